@@ -1,0 +1,67 @@
+/** Which page is shown: who is signed in decides first, the address second. */
+
+import { Button } from "@mantine/core";
+import { useEffect, useState } from "react";
+import { Link, Redirect, Route, Switch } from "wouter";
+import { Entrance } from "./features/entrance/Entrance";
+import { PickerPage } from "./features/picker/PickerPage";
+import { SessionPage } from "./features/session/SessionPage";
+import { SessionsPage } from "./features/sessions/SessionsPage";
+import type { Person } from "./features/shell/Menu";
+import { Shell } from "./features/shell/Shell";
+import { useFetched } from "./lib/http";
+import { createSync, SyncProvider } from "./sync";
+import { MessagePage } from "./ui/MessagePage";
+
+export function App() {
+  const me = useFetched<{ person: Person }>("/api/me");
+  switch (me.phase) {
+    case "loading":
+      return null;
+    case "failed":
+      return me.status === null ? (
+        <MessagePage title="The server cannot be reached" text="Trying again every few seconds." />
+      ) : (
+        <Entrance />
+      );
+    case "ready":
+      return <SignedIn person={me.value.person} />;
+  }
+}
+
+function SignedIn({ person }: { person: Person }) {
+  const [sync] = useState(createSync);
+  useEffect(() => {
+    sync.start();
+    return sync.stop;
+  }, [sync]);
+  return (
+    <SyncProvider sync={sync}>
+      <Shell person={person}>
+        <Switch>
+          <Route path="/">
+            <Redirect to="/sessions" replace />
+          </Route>
+          <Route path="/sessions">
+            <SessionsPage />
+          </Route>
+          <Route path="/new">
+            <PickerPage may_start={person.roles.includes("agent")} />
+          </Route>
+          <Route path="/sessions/:session_id">
+            {({ session_id }) => <SessionPage key={session_id} session_id={session_id} person={person} />}
+          </Route>
+          <Route>
+            <MessagePage title="There is no such page" text="The link is incomplete, or what it led to is gone.">
+              <div>
+                <Button component={Link} href="/sessions">
+                  Live Sessions
+                </Button>
+              </div>
+            </MessagePage>
+          </Route>
+        </Switch>
+      </Shell>
+    </SyncProvider>
+  );
+}

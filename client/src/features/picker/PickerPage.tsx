@@ -1,0 +1,169 @@
+/** New Sessions: choose a Workflow, start. Enter starts what is chosen, and the last one used is chosen already. */
+
+import { Button, Text, TextInput, Title } from "@mantine/core";
+import { IconAlertTriangle, IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
+import { useLocation } from "wouter";
+import { useFetched } from "../../lib/http";
+import type { WorkflowOffer } from "../../protocol/protocol.gen";
+import { useSync } from "../../sync";
+import classes from "./PickerPage.module.css";
+import { filterOffers, readRecent, rememberRecent, sortOffers } from "./recent";
+
+const INCOMPLETE = "Answers are unassigned and need Sections linked";
+
+export function PickerPage({ may_start }: { may_start: boolean }) {
+  const offers = useFetched<WorkflowOffer[]>("/api/workflows");
+  return (
+    <main className={classes.page}>
+      <Title order={1} size="h2">
+        New Sessions
+      </Title>
+      {offers.phase === "loading" && <Text c="var(--sc-soft)">Loading…</Text>}
+      {offers.phase === "failed" && <Text role="alert">The Workflows could not be loaded. Reload to try again.</Text>}
+      {offers.phase === "ready" && offers.value.length === 0 && (
+        <Text c="var(--sc-soft)">No Workflow is published yet. An author publishes one first.</Text>
+      )}
+      {offers.phase === "ready" && offers.value.length > 0 && <Picker offers={offers.value} may_start={may_start} />}
+    </main>
+  );
+}
+
+function Picker({ offers, may_start }: { offers: readonly WorkflowOffer[]; may_start: boolean }) {
+  const sync = useSync();
+  const [, navigate] = useLocation();
+  const [recent] = useState(readRecent);
+  const [query, setQuery] = useState("");
+  const [category, setCategory] = useState("");
+  const [chosen_key, setChosenKey] = useState<string | null>(null);
+  const categories = [...new Set(offers.map((offer) => offer.category).filter(Boolean))].toSorted();
+  const found = filterOffers(sortOffers(offers, recent), query, category);
+  const chosen = found.find((offer) => offer.key === chosen_key) ?? found[0];
+
+  const start = (training: boolean): void => {
+    if (chosen === undefined) return;
+    rememberRecent(chosen.key);
+    navigate(`/sessions/${sync.startSession(chosen.version_id, training)}`);
+  };
+
+  return (
+    <form
+      className={classes.picker}
+      onSubmit={(event) => {
+        event.preventDefault();
+        start(!may_start);
+      }}
+    >
+      <div className={classes.choices}>
+        <TextInput
+          aria-label="Find a Workflow"
+          placeholder="Find a Workflow…"
+          leftSection={<IconSearch size={16} />}
+          size="md"
+          data-autofocus
+          autoFocus
+          value={query}
+          onChange={(event) => setQuery(event.currentTarget.value)}
+        />
+        {categories.length > 1 && (
+          <fieldset className={classes.categories} aria-label="Category">
+            {["", ...categories].map((each) => (
+              <button
+                key={each}
+                type="button"
+                className={classes.category}
+                aria-pressed={category === each}
+                onClick={() => setCategory(each)}
+              >
+                {each === "" ? "All" : each}
+              </button>
+            ))}
+          </fieldset>
+        )}
+        <div role="radiogroup" aria-label="Workflows" className={classes.offers}>
+          {found.map((offer) => (
+            <Offer
+              key={offer.key}
+              offer={offer}
+              is_chosen={offer === chosen}
+              is_last={offer.key === recent[0]}
+              onChoose={() => setChosenKey(offer.key)}
+            />
+          ))}
+          {found.length === 0 && <Text c="var(--sc-soft)">No Workflow matches “{query}”.</Text>}
+        </div>
+      </div>
+      {chosen !== undefined && (
+        <section className={classes.detail} aria-label="Chosen Workflow">
+          <h2 className={classes.name}>{chosen.name}</h2>
+          <p className={classes.facts}>
+            {chosen.category !== "" && `${chosen.category} · `}
+            {chosen.sections} Sections
+          </p>
+          {chosen.description !== "" && <p className={classes.description}>{chosen.description}</p>}
+          {chosen.incomplete && (
+            <p className={classes.incomplete}>
+              <IconAlertTriangle size={17} aria-hidden="true" />
+              {INCOMPLETE}
+            </p>
+          )}
+          <div className={classes.buttons}>
+            {may_start && (
+              <Button type="submit" size="md" aria-keyshortcuts="Enter">
+                Start
+              </Button>
+            )}
+            <Button
+              size="md"
+              variant={may_start ? "default" : "filled"}
+              type={may_start ? "button" : "submit"}
+              onClick={may_start ? () => start(true) : undefined}
+            >
+              Practice
+            </Button>
+          </div>
+          <p className={classes.note}>
+            {may_start
+              ? "Practice stays out of reports and of the floor."
+              : "Agents start Sessions; everybody may practise."}
+          </p>
+        </section>
+      )}
+    </form>
+  );
+}
+
+interface OfferProps {
+  offer: WorkflowOffer;
+  is_chosen: boolean;
+  is_last: boolean;
+  onChoose: () => void;
+}
+
+function Offer({ offer, is_chosen, is_last, onChoose }: OfferProps) {
+  return (
+    <label className={classes.offer} data-chosen={is_chosen || undefined}>
+      <input
+        type="radio"
+        name="workflow"
+        className="visually-hidden"
+        checked={is_chosen}
+        onChange={onChoose}
+        aria-label={offer.name}
+      />
+      <span className={classes.offer_name}>
+        {offer.name}
+        {is_last && <span className={classes.last}>Last used</span>}
+      </span>
+      <span className={classes.facts}>
+        {offer.category !== "" && `${offer.category} · `}
+        {offer.sections} Sections
+      </span>
+      {offer.incomplete && (
+        <span className={classes.mark} title={INCOMPLETE}>
+          <IconAlertTriangle size={15} aria-hidden="true" /> Incomplete
+        </span>
+      )}
+    </label>
+  );
+}

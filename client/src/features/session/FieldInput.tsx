@@ -1,0 +1,76 @@
+/** The control of one Field, by its type. It shows a value and tells what was entered; keeping it is not its matter. */
+
+import { Textarea, TextInput } from "@mantine/core";
+import { type ReactNode, useState } from "react";
+import type { FieldContent, FieldDefinition } from "../../protocol/protocol.gen";
+import { ChoiceInput, ManyInput, YesNoInput } from "./ChoiceInput";
+import classes from "./FieldInput.module.css";
+
+export interface FieldInputProps {
+  field: FieldDefinition;
+  /** Null if empty or masked. */
+  content: FieldContent;
+  read_only: boolean;
+  is_wrong: boolean;
+  described_by: string;
+  /** Typed, leaves after a pause. */
+  onType: (content: FieldContent) => void;
+  /** Chosen, leaves at once. */
+  onChoose: (content: FieldContent) => void;
+}
+
+export function FieldInput(props: FieldInputProps): ReactNode {
+  switch (props.field.type) {
+    case "yes_no":
+      return <YesNoInput {...props} />;
+    case "single_choice":
+      return <ChoiceInput {...props} />;
+    case "multiple_choice":
+      return <ManyInput {...props} />;
+    default:
+      return <TypedInput {...props} />;
+  }
+}
+
+function TypedInput({ field, content, read_only, is_wrong, described_by, onType }: FieldInputProps) {
+  // What is being typed stays as typed until the Field is left, whatever form the server keeps it in.
+  const [typed, setTyped] = useState<string | null>(null);
+  const kept = typeof content === "string" ? content : "";
+  // Who loses the seat in the middle of a word ends it: it is refused, and kept beside the Field with the reason.
+  const is_locked = read_only && typed === null;
+  const common = {
+    id: `field-${field.key}`,
+    value: typed ?? kept,
+    readOnly: is_locked,
+    error: is_wrong,
+    "aria-describedby": described_by,
+    "aria-invalid": is_wrong,
+    "aria-required": field.required,
+    autoComplete: "off",
+    spellCheck: field.type === "long_text",
+    classNames: { input: classes.input ?? "" },
+    onBlur: () => setTyped(null),
+  };
+  const change = (text: string): void => {
+    setTyped(text);
+    onType(text === "" ? null : text);
+  };
+  if (field.type === "long_text") {
+    return (
+      <Textarea {...common} autosize minRows={2} maxRows={8} onChange={(event) => change(event.currentTarget.value)} />
+    );
+  }
+  const unit = field.unit ?? field.currency;
+  return (
+    <TextInput
+      {...common}
+      data-hidden={field.type === "masked" || undefined}
+      inputMode={field.type === "number" || field.type === "money" ? "decimal" : "text"}
+      {...(unit !== null && {
+        rightSection: <span className={classes.unit}>{unit}</span>,
+        rightSectionWidth: `${unit.length + 2}ch`,
+      })}
+      onChange={(event) => change(event.currentTarget.value)}
+    />
+  );
+}

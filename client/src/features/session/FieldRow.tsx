@@ -1,0 +1,106 @@
+/** One Field: label, control, and what is to be said about its value. */
+
+import { useEffect, useRef, useState } from "react";
+import { formatMoment } from "../../lib/time";
+import type { FieldContent, FieldDefinition } from "../../protocol/protocol.gen";
+import { useSync } from "../../sync";
+import { FieldInput } from "./FieldInput";
+import classes from "./FieldRow.module.css";
+import { focusIn } from "./focus";
+import { useLive } from "./live";
+import { RefusedValue } from "./RefusedValue";
+
+/** `wanted` changes its identity each time somebody asks for this Field. */
+export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: object | null }) {
+  const { session_id, view, model, saver, is_driving } = useLive();
+  const sync = useSync();
+  const row = useRef<HTMLDivElement>(null);
+  const [is_entered, setEntered] = useState(false);
+  const held = view.fields[field.key];
+  const is_wrong = held !== undefined && !held.valid && !is_entered;
+  const typist = model.doing.find((doing) => doing.doing === "typing" && doing.field_key === field.key);
+  const typist_name = model.people.find((present) => present.person_id === typist?.person_id)?.name;
+  const refusals = model.refusals.filter(
+    ({ command }) => command.type === "set_field" && command.field_key === field.key,
+  );
+  const described_by = `about-${field.key}`;
+
+  useEffect(() => {
+    if (wanted !== null && row.current !== null) focusIn(row.current);
+  }, [wanted]);
+
+  const choose = (content: FieldContent): void => {
+    saver.change(field.key, content);
+    saver.flush(field.key);
+  };
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: watches the focus of the control within, offers nothing itself
+    <div
+      ref={row}
+      className={classes.row}
+      data-field={field.key}
+      onFocus={() => setEntered(true)}
+      onBlur={(event) => {
+        if (event.currentTarget.contains(event.relatedTarget)) return;
+        setEntered(false);
+        saver.flush(field.key);
+        if (is_driving) sync.sendDoing(session_id, "nothing", field.key);
+      }}
+    >
+      <div className={classes.head}>
+        <label id={`label-${field.key}`} htmlFor={`field-${field.key}`} className={classes.label}>
+          {field.label}
+          {field.required && (
+            <span className={classes.required} aria-hidden="true" title="Required">
+              *
+            </span>
+          )}
+        </label>
+        {typist_name !== undefined ? (
+          <span className={classes.typing}>{typist_name} is typing…</span>
+        ) : (
+          <SavedBy field_key={field.key} />
+        )}
+      </div>
+      <FieldInput
+        field={field}
+        content={held?.content ?? null}
+        read_only={!is_driving}
+        is_wrong={is_wrong}
+        described_by={described_by}
+        onType={(content) => {
+          saver.change(field.key, content);
+          sync.sendDoing(session_id, "typing", field.key);
+        }}
+        onChoose={choose}
+      />
+      <div id={described_by}>
+        {held?.masked === true && (
+          <p className={classes.note} data-wrong={!held.valid || undefined}>
+            {held.valid ? "hidden · valid" : "hidden · not valid"}
+          </p>
+        )}
+        {is_wrong && !held.masked && (
+          <p className={classes.note} data-wrong>
+            Kept, but not valid: expected {held.problem?.expected ?? "something else"}
+          </p>
+        )}
+        {field.help !== null && !is_wrong && <p className={classes.note}>{field.help}</p>}
+      </div>
+      <RefusedValue field={field} refusals={refusals} onUse={choose} />
+    </div>
+  );
+}
+
+/** Shown on hover and while the Field has the focus. */
+function SavedBy({ field_key }: { field_key: string }) {
+  const { view, offset_ms } = useLive();
+  const held = view.fields[field_key];
+  if (held === undefined) return null;
+  return (
+    <span className={classes.saved}>
+      {held.by.name}, {formatMoment(held.at_ms - offset_ms, Date.now())}
+    </span>
+  );
+}

@@ -1,0 +1,80 @@
+/** Fields of the current Section; below, folded and searchable, all others of the Workflow, filled ones first. */
+
+import { TextInput } from "@mantine/core";
+import { IconChevronRight } from "@tabler/icons-react";
+import { useState } from "react";
+import type { FieldDefinition, Key } from "../../protocol/protocol.gen";
+import { FieldRow } from "./FieldRow";
+import classes from "./FieldsPanel.module.css";
+import { useLive } from "./live";
+
+/** A Field that somebody asked for; a new object each time. */
+export interface WantedField {
+  readonly key: Key;
+}
+
+export function FieldsPanel({ wanted }: { wanted: WantedField | null }) {
+  const { guide, section } = useLive();
+  const here = section.fields.flatMap((key) => guide.fields.get(key) ?? []);
+  const others = guide.document.fields.filter((field) => !section.fields.includes(field.key));
+  return (
+    <section className={classes.panel} aria-label="Fields">
+      <h2 className={classes.heading}>Fields</h2>
+      {here.length === 0 && <p className={classes.none}>This Section asks for nothing.</p>}
+      <div className={classes.fields}>
+        {here.map((field) => (
+          <FieldRow key={field.key} field={field} wanted={wanted?.key === field.key ? wanted : null} />
+        ))}
+      </div>
+      {others.length > 0 && <OtherFields fields={others} wanted={wanted} />}
+    </section>
+  );
+}
+
+function OtherFields({ fields, wanted }: { fields: readonly FieldDefinition[]; wanted: WantedField | null }) {
+  const { view } = useLive();
+  const [opened_for, setOpenedFor] = useState<WantedField | null>(null);
+  const [is_open, setOpen] = useState(false);
+  const [query, setQuery] = useState("");
+  if (wanted !== opened_for) {
+    setOpenedFor(wanted);
+    if (fields.some((field) => field.key === wanted?.key)) {
+      setOpen(true);
+      setQuery("");
+    }
+  }
+  const is_filled = (field: FieldDefinition): boolean => view.fields[field.key] !== undefined;
+  const filled = fields.filter(is_filled);
+  const found = [...filled, ...fields.filter((field) => !is_filled(field))].filter((field) =>
+    `${field.label} ${field.key}`.toLowerCase().includes(query.trim().toLowerCase()),
+  );
+  return (
+    <div className={classes.others}>
+      <h2 className={classes.heading}>
+        <button type="button" className={classes.fold} aria-expanded={is_open} onClick={() => setOpen(!is_open)}>
+          <IconChevronRight size={16} aria-hidden="true" />
+          Other Fields
+          <span className={classes.count}>
+            {filled.length} of {fields.length} filled
+          </span>
+        </button>
+      </h2>
+      {is_open && (
+        <div className={classes.fields}>
+          <TextInput
+            type="search"
+            size="xs"
+            aria-label="Find a Field"
+            placeholder="Find a Field…"
+            value={query}
+            onChange={(event) => setQuery(event.currentTarget.value)}
+          />
+          {found.map((field) => (
+            <FieldRow key={field.key} field={field} wanted={wanted?.key === field.key ? wanted : null} />
+          ))}
+          {found.length === 0 && <p className={classes.none}>No Field matches “{query}”.</p>}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,109 @@
+import { Modal, TextInput } from "@mantine/core";
+import { IconEye, IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Key, Section } from "../../protocol/protocol.gen";
+import classes from "./GoToDialog.module.css";
+import { useLive } from "./live";
+
+interface GoToDialogProps {
+  opened: boolean;
+  onClose: () => void;
+  onPeek: (key: Key) => void;
+}
+
+/** Finds a Section: to jump to, if it is open to jumps, or to look at. */
+export function GoToDialog({ opened, onClose, onPeek }: GoToDialogProps) {
+  const { is_driving } = useLive();
+  return (
+    <Modal opened={opened} onClose={onClose} title={is_driving ? "Go to Section" : "Look at a Section"} size="lg">
+      <Finder onClose={onClose} onPeek={onPeek} />
+    </Modal>
+  );
+}
+
+function Finder({ onClose, onPeek }: { onClose: () => void; onPeek: (key: Key) => void }) {
+  const { guide, section: current, is_driving, act } = useLive();
+  const [query, setQuery] = useState("");
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = guide.document.sections.filter((section) => {
+    const name = section.name.toLowerCase();
+    return section.key !== current.key && words.every((word) => name.includes(word));
+  });
+  const may_go = (section: Section): boolean => is_driving && section.open_to_jumps;
+  const open = found.filter(may_go);
+  const others = found.filter((section) => !may_go(section));
+
+  const choose = (section: Section): void => {
+    if (may_go(section)) act({ type: "go_to", section_key: section.key });
+    else onPeek(section.key);
+    onClose();
+  };
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        const first = open[0] ?? others[0];
+        if (first !== undefined) choose(first);
+      }}
+    >
+      <TextInput
+        type="search"
+        aria-label="Find a Section"
+        placeholder="Find a Section…"
+        data-autofocus
+        leftSection={<IconSearch size={16} />}
+        value={query}
+        onChange={(event) => setQuery(event.currentTarget.value)}
+      />
+      {is_driving && open.length === 0 && <p className={classes.none}>No Section that is open to jumps matches.</p>}
+      {open.length > 0 && (
+        <>
+          <h3 className={classes.heading}>Open to jumps</h3>
+          <SectionList sections={open} onChoose={choose} onPeek={onPeek} onClose={onClose} />
+        </>
+      )}
+      {others.length > 0 && (
+        <>
+          <h3 className={classes.heading}>{is_driving ? "Only to look at" : "Sections"}</h3>
+          <SectionList sections={others} onChoose={choose} />
+        </>
+      )}
+    </form>
+  );
+}
+
+interface SectionListProps {
+  sections: readonly Section[];
+  onChoose: (section: Section) => void;
+  onPeek?: (key: Key) => void;
+  onClose?: () => void;
+}
+
+function SectionList({ sections, onChoose, onPeek, onClose }: SectionListProps) {
+  return (
+    <ul className={classes.sections}>
+      {sections.map((section) => (
+        <li key={section.key} className={classes.row}>
+          <button type="button" className={classes.section} onClick={() => onChoose(section)}>
+            {section.name}
+          </button>
+          {onPeek !== undefined && (
+            <button
+              type="button"
+              className={classes.peek}
+              aria-label={`Peek at ${section.name}`}
+              title="Peek without moving"
+              onClick={() => {
+                onPeek(section.key);
+                onClose?.();
+              }}
+            >
+              <IconEye size={16} />
+            </button>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,86 @@
+/** A Session that is open: path, Section, Fields and Notes side by side, or one at a time where it is narrow. */
+
+import { useState } from "react";
+import { flushSync } from "react-dom";
+import { usePalette } from "../../palette/palette";
+import type { Key, VisitId } from "../../protocol/protocol.gen";
+import { Announcer } from "./Announcer";
+import { FieldsPanel, type WantedField } from "./FieldsPanel";
+import { GoToDialog } from "./GoToDialog";
+import classes from "./LiveScreen.module.css";
+import { useLive } from "./live";
+import { NotesPanel } from "./NotesPanel";
+import { LostDialog, Notices } from "./Notices";
+import { PathPanel } from "./PathPanel";
+import { PausedBand } from "./PausedBand";
+import { PeekDrawer } from "./PeekDrawer";
+import { SeatStrip } from "./SeatStrip";
+import { SectionPanel } from "./SectionPanel";
+import { SessionHeader } from "./SessionHeader";
+import { sessionKeys } from "./sessionKeys";
+
+type Panel = "section" | "fields" | "notes" | "path";
+
+const PANELS: readonly [Panel, string][] = [
+  ["section", "Section"],
+  ["fields", "Fields"],
+  ["notes", "Notes"],
+  ["path", "Path"],
+];
+
+export function LiveScreen() {
+  const live = useLive();
+  const [panel, setPanel] = useState<Panel>("section");
+  const [peeked, setPeeked] = useState<Key | null>(null);
+  const [is_finding, setFinding] = useState(false);
+  const [wanted, setWanted] = useState<{ field: WantedField; visit_id: VisitId } | null>(null);
+  const visit_id = live.visit.id;
+  const is_paused = live.head.status === "paused";
+  // At once, so that what gets the focus next is on screen.
+  usePalette(sessionKeys(live, () => flushSync(() => setPanel("section"))));
+  return (
+    <div className={classes.screen} data-panel={panel} data-training={live.head.training || undefined}>
+      <SessionHeader />
+      <SeatStrip />
+      <div className={classes.body}>
+        <fieldset className={classes.tabs} aria-label="Panels">
+          {PANELS.map(([each, label]) => (
+            <button
+              key={each}
+              type="button"
+              className={classes.tab}
+              data-tab={each}
+              aria-pressed={panel === each}
+              onClick={() => setPanel(each)}
+            >
+              {label}
+            </button>
+          ))}
+        </fieldset>
+        <div className={classes.path}>
+          <PathPanel onPeek={setPeeked} onFind={() => setFinding(true)} />
+        </div>
+        <div className={classes.section}>
+          <SectionPanel
+            onOpenField={(key) => {
+              setPanel("fields");
+              setWanted({ field: { key }, visit_id });
+            }}
+          />
+          {is_paused && <PausedBand />}
+          <Notices />
+        </div>
+        <div className={classes.fields}>
+          <FieldsPanel wanted={wanted?.visit_id === visit_id ? wanted.field : null} />
+        </div>
+        <div className={classes.notes}>
+          <NotesPanel />
+        </div>
+      </div>
+      <PeekDrawer section_key={peeked} onPeek={setPeeked} />
+      <GoToDialog opened={is_finding} onClose={() => setFinding(false)} onPeek={setPeeked} />
+      <LostDialog />
+      <Announcer />
+    </div>
+  );
+}

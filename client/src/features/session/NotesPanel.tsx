@@ -1,0 +1,38 @@
+import { lazy, Suspense } from "react";
+import { useNotes, useSync } from "../../sync";
+import { useLive } from "./live";
+import classes from "./NotesPanel.module.css";
+
+/** The editor and Yjs come after the first paint: a call can start without them. */
+const NotesEditor = lazy(() => import("./NotesEditor"));
+
+/** Free text of the whole Session; everybody here may write at once. */
+export function NotesPanel({ read_only = false }: { read_only?: boolean }) {
+  const { session_id, model, person } = useLive();
+  const sync = useSync();
+  const notes = useNotes(session_id);
+  const writing = model.doing
+    .filter((doing) => doing.doing === "typing" && doing.field_key === null && doing.person_id !== person.id)
+    .flatMap((doing) => model.people.find((present) => present.person_id === doing.person_id)?.name ?? []);
+  const waiting = <p className={classes.waiting}>Loading Notes…</p>;
+  return (
+    <section className={classes.panel} aria-label="Notes">
+      <div className={classes.head}>
+        <h2 className={classes.heading}>Notes</h2>
+        {writing.length > 0 && <span className={classes.writing}>{writing.join(", ")} typing…</span>}
+      </div>
+      {notes === null ? (
+        waiting
+      ) : (
+        <Suspense fallback={waiting}>
+          <NotesEditor
+            text={notes.text}
+            read_only={read_only}
+            onType={() => sync.sendDoing(session_id, "typing", null)}
+            onRest={() => sync.sendDoing(session_id, "nothing", null)}
+          />
+        </Suspense>
+      )}
+    </section>
+  );
+}

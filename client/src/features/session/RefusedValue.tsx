@@ -1,0 +1,47 @@
+import { Button } from "@mantine/core";
+import type { FieldContent, FieldDefinition } from "../../protocol/protocol.gen";
+import type { RefusedInput } from "../../sync";
+import { useLive } from "./live";
+import classes from "./RefusedValue.module.css";
+import { contentText, refusalText } from "./words";
+
+interface RefusedValueProps {
+  field: FieldDefinition;
+  /** Of this Field, oldest first. */
+  refusals: readonly RefusedInput[];
+  onUse: (content: FieldContent) => void;
+}
+
+/** What was entered last and not accepted, kept in its place until this person decides. */
+export function RefusedValue({ field, refusals, onUse }: RefusedValueProps) {
+  const { model, is_driving } = useLive();
+  const refusal = refusals.at(-1);
+  if (refusal?.command.type !== "set_field") return null;
+  const dismiss = (): void => {
+    for (const { id } of refusals) model.dismissRefusal(id);
+  };
+  const { content } = refusal.command;
+  const text = contentText(field, content);
+  return (
+    <fieldset className={classes.box} aria-label={`Not saved: ${field.label}`}>
+      <p className={classes.why}>Not saved. {refusalText(refusal.code)} Your input:</p>
+      <p className={classes.text}>{text === "" ? "(emptied)" : text}</p>
+      <div className={classes.buttons}>
+        <Button
+          size="compact-sm"
+          variant="light"
+          disabled={!is_driving}
+          onClick={() => {
+            onUse(content);
+            dismiss();
+          }}
+        >
+          Use again
+        </Button>
+        <Button size="compact-sm" variant="subtle" color="gray" onClick={dismiss}>
+          Discard
+        </Button>
+      </div>
+    </fieldset>
+  );
+}

@@ -1,0 +1,63 @@
+/** Who drives, always in the same place and of the same height, and how to change it. */
+
+import { Button } from "@mantine/core";
+import { IconEye, IconSteeringWheel } from "@tabler/icons-react";
+import { useState } from "react";
+import { useLive } from "./live";
+import classes from "./SeatStrip.module.css";
+
+export function SeatStrip() {
+  const { head, person, act } = useLive();
+  const lost_to = useLostSeat(head.driver.id, person.id) ? head.driver.name : null;
+  const is_driver = head.driver.id === person.id;
+  const is_owner = head.owner.id === person.id;
+  return (
+    <div className={classes.strip} data-mode={is_driver ? "driving" : lost_to === null ? "watching" : "lost"}>
+      {is_driver ? <IconSteeringWheel size={17} aria-hidden="true" /> : <IconEye size={17} aria-hidden="true" />}
+      <span className={classes.text}>
+        {is_driver && (is_owner ? "You drive" : `You drive ${head.owner.name}’s Session`)}
+        {!is_driver && (
+          <>
+            <strong>Watching</strong> · {head.driver.name} drives
+          </>
+        )}
+        {lost_to !== null && (
+          <span className={classes.lost}>{lost_to} took the seat. What you enter now is not saved.</span>
+        )}
+      </span>
+      {is_driver && !is_owner && (
+        <Button size="compact-sm" variant="default" onClick={() => act({ type: "hand_back" })}>
+          Hand back
+        </Button>
+      )}
+      {!is_driver && <TakeSeat />}
+    </div>
+  );
+}
+
+/** Supervisors take the seat; the owner retakes it from a driver who is gone. */
+function TakeSeat() {
+  const { head, model, person, act } = useLive();
+  const is_supervisor = person.roles.includes("supervisor") || person.roles.includes("manager");
+  const is_owner = head.owner.id === person.id;
+  if (!is_supervisor && !is_owner) return null;
+  const is_driver_here = model.people.some((present) => present.person_id === head.driver.id);
+  const must_wait = !is_supervisor && is_driver_here;
+  return (
+    <>
+      {must_wait && <span className={classes.wait}>{head.driver.name} can hand it back</span>}
+      <Button size="compact-sm" disabled={must_wait} onClick={() => act({ type: "take_seat" })}>
+        Take the seat
+      </Button>
+    </>
+  );
+}
+
+/** True from the moment at which somebody else got the seat of this person, until they drive again. */
+function useLostSeat(driver_id: string, person_id: string): boolean {
+  const [seen, setSeen] = useState({ driver_id, is_lost: false });
+  if (seen.driver_id === driver_id) return seen.is_lost;
+  const is_lost = driver_id !== person_id && (seen.driver_id === person_id || seen.is_lost);
+  setSeen({ driver_id, is_lost });
+  return is_lost;
+}

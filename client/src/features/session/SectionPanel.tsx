@@ -1,0 +1,123 @@
+/** The current Section: name and content, then the Answers, nothing above or between; the way on at the bottom. */
+
+import { Button } from "@mantine/core";
+import { IconArrowRight, IconCheck, IconTrophy } from "@tabler/icons-react";
+import { useEffect, useRef } from "react";
+import type { Key } from "../../protocol/protocol.gen";
+import { DeliberateButton } from "../../ui/DeliberateButton";
+import { Answers } from "./Answers";
+import { Content } from "./Content";
+import { useLive } from "./live";
+import classes from "./SectionPanel.module.css";
+import { VariableChip } from "./VariableChip";
+
+export function SectionPanel({ onOpenField }: { onOpenField: (key: Key) => void }) {
+  const { section, visit, is_driving, act } = useLive();
+  return (
+    <main className={classes.panel} aria-label="Section">
+      <div className={classes.scroll}>
+        <div className={classes.column}>
+          <SectionName name={section.name} visit_id={visit.id} takes_focus={is_driving} />
+          {section.disclosure !== null && <p className={classes.verbatim}>Read word for word</p>}
+          <div className={section.disclosure === null ? undefined : classes.disclosure}>
+            <Content
+              markdown={section.content}
+              renderVariable={(key) => <VariableChip field_key={key} onOpen={onOpenField} />}
+            />
+          </div>
+          {section.answers.length > 0 && (
+            <div className={classes.answers}>
+              <Answers
+                visit_id={visit.id}
+                answers={section.answers}
+                selected={visit.selected}
+                read_only={!is_driving}
+                onSelect={(answer_key) => act({ type: "select_answer", answer_key })}
+              />
+            </div>
+          )}
+        </div>
+      </div>
+      <div className={classes.foot}>
+        <div className={classes.column}>{section.answers.length > 0 ? <Onward /> : <Closing />}</div>
+      </div>
+    </main>
+  );
+}
+
+/** The focus follows a driver to the next Section, so that its name is read out; a watcher's stays where it is. */
+function SectionName({ name, visit_id, takes_focus }: { name: string; visit_id: string; takes_focus: boolean }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const last_visit = useRef<string | null>(null);
+  useEffect(() => {
+    if (last_visit.current === visit_id) return;
+    const is_first = last_visit.current === null;
+    last_visit.current = visit_id;
+    heading.current?.scrollIntoView({ block: "center" });
+    if ((is_first || takes_focus) && document.hasFocus()) heading.current?.focus({ preventScroll: true });
+  }, [visit_id, takes_focus]);
+  return (
+    <h1 ref={heading} tabIndex={-1} className={classes.name} data-section-name>
+      {name}
+    </h1>
+  );
+}
+
+function Onward() {
+  const { section, visit, is_driving, act } = useLive();
+  const selected = section.answers.find((answer) => answer.key === visit.selected);
+  const hint = is_driving ? <DriverHint is_selected={selected !== undefined} leads_on={selected?.to != null} /> : null;
+  return (
+    <>
+      <span className={classes.hint}>{hint}</span>
+      <Button
+        size="md"
+        className={classes.onward}
+        rightSection={<IconArrowRight size={18} aria-hidden="true" />}
+        disabled={!is_driving || selected?.to == null}
+        aria-keyshortcuts="Control+Enter"
+        onClick={() => act({ type: "continue" })}
+      >
+        Continue to Next Section
+      </Button>
+    </>
+  );
+}
+
+function DriverHint({ is_selected, leads_on }: { is_selected: boolean; leads_on: boolean }) {
+  if (!is_selected) return "Select an Answer";
+  if (!leads_on) return <span className={classes.care}>This Answer leads nowhere yet. Go back, jump or end.</span>;
+  return (
+    <span className={classes.keys}>
+      <kbd>Ctrl</kbd> <kbd>Enter</kbd>
+    </span>
+  );
+}
+
+function Closing() {
+  const { section, is_driving, act } = useLive();
+  return (
+    <>
+      <span className={classes.hint} data-won={section.win || undefined}>
+        {section.win ? (
+          <>
+            <IconTrophy size={17} aria-hidden="true" /> Completing here is a win
+          </>
+        ) : (
+          "An end Section"
+        )}
+      </span>
+      <DeliberateButton
+        size="md"
+        className={classes.onward}
+        leftSection={<IconCheck size={18} aria-hidden="true" />}
+        {...(section.win && { color: "teal.8" })}
+        disabled={!is_driving}
+        aria-keyshortcuts="Control+Shift+Enter"
+        onPress={() => act({ type: "complete" })}
+      >
+        Complete Session
+      </DeliberateButton>
+    </>
+  );
+}

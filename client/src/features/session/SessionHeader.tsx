@@ -1,0 +1,78 @@
+/** Top of the Session: what it is, how it stands, who is here, and the ways out of it. */
+
+import { Button } from "@mantine/core";
+import { IconCloudCheck, IconCloudOff, IconCloudUp, IconPlayerStop } from "@tabler/icons-react";
+import { useState } from "react";
+import { Elapsed } from "../../ui/Elapsed";
+import { StatusBadge } from "../../ui/StatusBadge";
+import { EndDialog } from "./EndDialog";
+import { useLive } from "./live";
+import { PauseButton } from "./PauseButton";
+import { PeopleHere } from "./PeopleHere";
+import classes from "./SessionHeader.module.css";
+
+export function SessionHeader() {
+  const { head, visit, guide, person, offset_ms } = useLive();
+  const [is_ending, setEnding] = useState(false);
+  const is_open = head.status === "active" || head.status === "paused";
+  const may_end =
+    is_open &&
+    (person.id === head.driver.id ||
+      person.id === head.owner.id ||
+      person.roles.includes("supervisor") ||
+      person.roles.includes("manager"));
+  return (
+    <header className={classes.header}>
+      <div className={classes.what}>
+        <p className={classes.title}>{head.title === "" ? guide.document.name : head.title}</p>
+        <p className={classes.facts}>
+          {head.training && <span className={classes.practice}>Practice</span>}
+          {head.title !== "" && <span className={classes.workflow}>{guide.document.name}</span>}
+          <StatusBadge status={head.status} won={head.won} />
+          <span title="Time in the call">
+            <Elapsed since_ms={head.started_ms} until_ms={is_open ? null : head.changed_ms} offset_ms={offset_ms} />
+          </span>
+          {is_open && (
+            <span className={classes.in_section} title="Time in this Section">
+              <Elapsed since_ms={visit.entered_ms} offset_ms={offset_ms} /> in Section
+            </span>
+          )}
+        </p>
+      </div>
+      <SavedMark />
+      <PeopleHere />
+      <div className={classes.buttons}>
+        <PauseButton />
+        {may_end && (
+          <Button
+            variant="default"
+            className={classes.end}
+            leftSection={<IconPlayerStop size={16} aria-hidden="true" />}
+            onClick={() => setEnding(true)}
+          >
+            End Session
+          </Button>
+        )}
+      </div>
+      <EndDialog opened={is_ending} onClose={() => setEnding(false)} />
+    </header>
+  );
+}
+
+/** Whether the server holds what this page did. Not read out by itself: it changes with every entry. */
+function SavedMark() {
+  const { model } = useLive();
+  const { icon, text } = SAVED[model.saved];
+  return (
+    <span role="status" aria-live="off" className={classes.saved} data-saved={model.saved}>
+      {icon}
+      <span className={classes.saved_text}>{text}</span>
+    </span>
+  );
+}
+
+const SAVED = {
+  saved: { icon: <IconCloudCheck size={17} aria-hidden="true" />, text: "Saved" },
+  saving: { icon: <IconCloudUp size={17} aria-hidden="true" />, text: "Saving…" },
+  not_saved: { icon: <IconCloudOff size={17} aria-hidden="true" />, text: "Not saved yet" },
+};

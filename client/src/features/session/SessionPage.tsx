@@ -1,0 +1,127 @@
+/** One Session by its address: waits for it, says so if there is none, and puts together what its screen needs. */
+
+import { Button } from "@mantine/core";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { Link } from "wouter";
+import { useFetched } from "../../lib/http";
+import type { View, WorkflowVersion } from "../../protocol/protocol.gen";
+import { type SessionModel, useConnection, useSend, useSession, useSync } from "../../sync";
+import { MessagePage } from "../../ui/MessagePage";
+import { createFieldSaver } from "./fieldSaver";
+import { LiveScreen } from "./LiveScreen";
+import { indexDocument, type Live, LiveContext, type Person } from "./live";
+import { RecordScreen } from "./RecordScreen";
+import { refusalText } from "./words";
+
+export function SessionPage({ session_id, person }: { session_id: string; person: Person }) {
+  const model = useSession(session_id);
+  const version_id = model.view?.head.session?.version_id;
+  const version = useFetched<WorkflowVersion>(version_id === undefined ? null : `/api/versions/${version_id}`);
+  if (model.view === null) return <Waiting model={model} />;
+  if (version.phase === "failed" && version.status !== null) {
+    return <Nowhere title="The Workflow could not be loaded" text="Its version is missing on the server." />;
+  }
+  if (version.phase !== "ready") return <Joining />;
+  return (
+    <Opened session_id={session_id} person={person} model={model} view={model.view} version={version.value}>
+      {/* Who may no longer see it keeps nothing on screen. */}
+      {model.phase === "forbidden" ? <Forbidden /> : <Screen view={model.view} />}
+    </Opened>
+  );
+}
+
+function Screen({ view }: { view: View }) {
+  const status = view.head.session?.status;
+  return status === "active" || status === "paused" ? <LiveScreen /> : <RecordScreen />;
+}
+
+interface OpenedProps {
+  session_id: string;
+  person: Person;
+  model: SessionModel;
+  view: View;
+  version: WorkflowVersion;
+  children: ReactNode;
+}
+
+function Opened({ session_id, person, model, view, version, children }: OpenedProps) {
+  const sync = useSync();
+  const send = useSend(session_id);
+  const { server_offset_ms } = useConnection();
+  const guide = useMemo(() => indexDocument(version.document), [version]);
+  const [saver] = useState(() =>
+    createFieldSaver((field_key, content) => void send({ type: "set_field", field_key, content })),
+  );
+  useEffect(() => sync.provideVersion(version), [sync, version]);
+  useEffect(() => () => saver.flush(), [saver]);
+
+  const head = view.head.session;
+  const visit = head === undefined ? undefined : view.visits[head.current_visit_id];
+  const section = visit === undefined ? undefined : guide.sections.get(visit.section_key);
+  if (head === undefined || visit === undefined || section === undefined) return <Joining />;
+  const live: Live = {
+    session_id,
+    person,
+    model,
+    view,
+    head,
+    visit,
+    guide,
+    section,
+    is_driving: head.driver.id === person.id && head.status === "active",
+    offset_ms: server_offset_ms,
+    saver,
+    act: (command) => {
+      saver.flush();
+      send(command);
+    },
+  };
+  return <LiveContext value={live}>{children}</LiveContext>;
+}
+
+/** Before the first view. */
+function Waiting({ model }: { model: SessionModel }) {
+  const refused = model.refusals.find(({ command }) => command.type === "start_session");
+  if (refused !== undefined) {
+    return <Nowhere title="The Session was not started" text={startRefusal(refused.code)} />;
+  }
+  switch (model.phase) {
+    case "unknown":
+      return <Nowhere title="There is no such Session" text="The link is incomplete, or the Session was deleted." />;
+    case "forbidden":
+      return <Forbidden />;
+    case "joining":
+    case "live":
+      return <Joining />;
+  }
+}
+
+function startRefusal(code: Parameters<typeof refusalText>[0]): string {
+  return code === "not_allowed" ? "Agents start Sessions; everybody may practise." : refusalText(code);
+}
+
+function Forbidden() {
+  return <Nowhere title="This Session is not open to you" text="It belongs to another agent or another team." />;
+}
+
+function Joining() {
+  const { status } = useConnection();
+  return (
+    <MessagePage
+      title="Opening the Session…"
+      text={status === "offline" ? "It opens as soon as the connection is back." : ""}
+    />
+  );
+}
+
+function Nowhere({ title, text }: { title: string; text: string }) {
+  return (
+    <MessagePage title={title} text={text}>
+      <div>
+        <Button component={Link} href="/sessions">
+          Live Sessions
+        </Button>
+      </div>
+    </MessagePage>
+  );
+}

@@ -1,0 +1,62 @@
+/** What every part of the Session's screen needs, put together once by `SessionPage`. */
+
+import { createContext, use } from "react";
+import type {
+  FieldDefinition,
+  HeadView,
+  Key,
+  Section,
+  SessionId,
+  View,
+  VisitView,
+  WorkflowDocument,
+} from "../../protocol/protocol.gen";
+import type { CommandInput, SessionModel } from "../../sync";
+import type { FieldSaver } from "./fieldSaver";
+
+/** A Workflow document with its definitions at hand by key. */
+export interface Guide {
+  readonly document: WorkflowDocument;
+  readonly sections: ReadonlyMap<Key, Section>;
+  readonly fields: ReadonlyMap<Key, FieldDefinition>;
+}
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+  readonly roles: readonly string[];
+}
+
+export interface Live {
+  readonly session_id: SessionId;
+  readonly person: Person;
+  readonly model: SessionModel;
+  readonly view: View;
+  readonly head: HeadView;
+  readonly visit: VisitView;
+  readonly guide: Guide;
+  /** The Section of the current visit. */
+  readonly section: Section;
+  /** This person's commands move the Session now: on the seat, and the Session is active. */
+  readonly is_driving: boolean;
+  readonly offset_ms: number;
+  readonly saver: FieldSaver;
+  /** Sends a command, after what was typed and is not sent yet. */
+  readonly act: (command: CommandInput) => void;
+}
+
+export const LiveContext = createContext<Live | null>(null);
+
+export function useLive(): Live {
+  const live = use(LiveContext);
+  if (live === null) throw new Error("useLive outside of a Session's screen");
+  return live;
+}
+
+export function indexDocument(document: WorkflowDocument): Guide {
+  return {
+    document,
+    sections: new Map(document.sections.map((section) => [section.key, section])),
+    fields: new Map(document.fields.map((field) => [field.key, field])),
+  };
+}

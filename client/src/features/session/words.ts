@@ -1,0 +1,121 @@
+/** What values, refusals and commands are called on screen. */
+
+import type { Command, FieldContent, FieldDefinition, RefuseCode } from "../../protocol/protocol.gen";
+import type { Guide } from "./live";
+
+/** A Field's content as people read it; "" if there is none. A masked one shows in its own input only. */
+export function contentText(field: FieldDefinition, content: FieldContent): string {
+  if (content === null || content === "") return "";
+  if (field.type === "masked") return "••••••••";
+  if (typeof content === "boolean") return content ? "Yes" : "No";
+  if (typeof content !== "string") return content.map((value) => optionLabel(field, value)).join(", ");
+  if (field.options.length > 0) return optionLabel(field, content);
+  const unit = field.unit ?? field.currency;
+  return unit === null ? content : `${content} ${unit}`;
+}
+
+export function optionLabel(field: FieldDefinition, value: string): string {
+  return field.options.find((option) => option.value === value)?.label ?? value;
+}
+
+/** Why a command did not count, as a sentence. */
+export function refusalText(code: RefuseCode): string {
+  switch (code) {
+    case "stale_seat":
+    case "not_allowed":
+      return "Somebody else is driving.";
+    case "stale_visit":
+      return "The Session had moved on.";
+    case "not_active":
+      return "The Session is paused.";
+    case "not_paused":
+      return "The Session is not paused any more.";
+    case "finished":
+      return "The Session is finished.";
+    case "leads_nowhere":
+      return "This Answer leads nowhere yet.";
+    case "no_answer_selected":
+      return "No Answer was selected.";
+    case "not_at_end":
+      return "A Session is completed at an end Section only.";
+    case "not_on_path":
+      return "That step is no longer on the path.";
+    case "not_open_to_jumps":
+    case "unknown_section":
+      return "That Section is not open to jumps.";
+    case "too_large":
+      return "It is too long to be kept.";
+    case "driver_present":
+      return "The driver is here; the seat can be retaken once they are gone.";
+    case "already_driving":
+      return "The seat is taken by that person already.";
+    case "not_saved_yet":
+      return "It cannot be saved at the moment.";
+    case "refused_before":
+      return "It was not accepted.";
+    case "bad_command":
+    case "bad_content":
+    case "bad_notes":
+    case "unknown_answer":
+    case "unknown_field":
+      return "The server does not know what to do with it.";
+    case "session_exists":
+    case "unknown_session":
+      return "There is no such Session.";
+    case "unknown_version":
+      return "There is no such version of the Workflow.";
+    default:
+      return unknownCode(code);
+  }
+}
+
+/** A server that is newer than this page may say more than it knows. */
+function unknownCode(_code: never): string {
+  return "The server did not accept it.";
+}
+
+/** A command in a few words, with what was typed: for lists of what was refused or lost. */
+export function commandText(command: Command, guide: Guide): string {
+  switch (command.type) {
+    case "start_session":
+      return "Start the Session";
+    case "select_answer":
+      return command.answer_key === null
+        ? "Clear the selected Answer"
+        : `Select “${answerLabel(command.answer_key, guide)}”`;
+    case "continue":
+      return "Continue to Next Section";
+    case "back":
+      return "Go back";
+    case "go_to":
+      return `Go to ${guide.sections.get(command.section_key)?.name ?? command.section_key}`;
+    case "set_field": {
+      const field = guide.fields.get(command.field_key);
+      const text = field === undefined ? "" : contentText(field, command.content);
+      return `${field?.label ?? command.field_key}: ${text === "" ? "emptied" : text}`;
+    }
+    case "edit_notes":
+      return "A change of the Notes";
+    case "pause":
+      return "Pause";
+    case "resume":
+      return "Resume";
+    case "complete":
+      return "Complete Session";
+    case "end":
+      return "End Session";
+    case "take_seat":
+      return "Take the seat";
+    case "hand_back":
+      return "Hand back";
+  }
+}
+
+/** Answer keys are unique in their Section only; the first that fits reads well enough in a list. */
+function answerLabel(key: string, guide: Guide): string {
+  for (const section of guide.sections.values()) {
+    const answer = section.answers.find((each) => each.key === key);
+    if (answer !== undefined) return answer.label;
+  }
+  return key;
+}

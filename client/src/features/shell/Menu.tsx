@@ -1,0 +1,103 @@
+import { useMantineColorScheme } from "@mantine/core";
+import { IconBroadcast, IconLogout, IconMoon, IconPlayerPlay, IconPlus, IconSun } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { Link, useRoute } from "wouter";
+import { post } from "../../lib/http";
+import { PersonMark } from "../../ui/PersonMark";
+import classes from "./Menu.module.css";
+
+export interface Person {
+  id: string;
+  name: string;
+  roles: string[];
+}
+
+interface MenuProps {
+  person: Person;
+  /** Words beside the icons whatever the width, as in the drawer of small screens. */
+  is_wide?: boolean;
+  onGo?: () => void;
+}
+
+export function Menu({ person, is_wide = false, onGo }: MenuProps) {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const is_dark = colorScheme === "dark" || (colorScheme === "auto" && prefersDark());
+  return (
+    <div className={classes.menu} data-wide={is_wide || undefined}>
+      <div className={classes.head}>
+        <Link href="/sessions" className={classes.brand} onClick={onGo} aria-label="Sidecoach">
+          <span className={classes.logo} aria-hidden="true" />
+          <span className={classes.word}>Sidecoach</span>
+        </Link>
+        <Link href="/new" className={classes.plus} aria-label="Start a Session" title="Start a Session" onClick={onGo}>
+          <IconPlus size={18} stroke={2} />
+        </Link>
+      </div>
+      <nav aria-label="Main" className={classes.nav}>
+        <p className={classes.group}>Sessions</p>
+        <Item href="/new" icon={<IconPlayerPlay size={18} />} label="New Sessions" onGo={onGo} />
+        <Item href="/sessions" icon={<IconBroadcast size={18} />} label="Live" onGo={onGo} />
+      </nav>
+      <div className={classes.foot}>
+        <div className={classes.person} title={`${person.name}, ${person.roles.join(", ")}`}>
+          <PersonMark id={person.id} name={person.name} size={30} />
+          <div className={classes.word}>
+            <div className={classes.name}>{person.name}</div>
+            <div className={classes.roles}>{person.roles.join(", ")}</div>
+          </div>
+        </div>
+        <div className={classes.tools}>
+          <button
+            type="button"
+            className={classes.tool}
+            aria-label={is_dark ? "Use light colours" : "Use dark colours"}
+            title={is_dark ? "Use light colours" : "Use dark colours"}
+            onClick={() => setColorScheme(is_dark ? "light" : "dark")}
+          >
+            {is_dark ? <IconSun size={18} /> : <IconMoon size={18} />}
+          </button>
+          <button
+            type="button"
+            className={classes.tool}
+            aria-label="Sign out"
+            title="Sign out"
+            onClick={() => void post("/api/sign-out").finally(() => location.assign("/"))}
+          >
+            <IconLogout size={18} />
+          </button>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Item({
+  href,
+  icon,
+  label,
+  onGo,
+}: {
+  href: string;
+  icon: ReactNode;
+  label: string;
+  onGo: (() => void) | undefined;
+}) {
+  const [is_here] = useRoute(href);
+  return (
+    <Link
+      href={href}
+      className={classes.item}
+      aria-current={is_here ? "page" : undefined}
+      aria-label={label}
+      title={label}
+      onClick={onGo}
+    >
+      {icon}
+      <span className={classes.word}>{label}</span>
+    </Link>
+  );
+}
+
+function prefersDark(): boolean {
+  return matchMedia("(prefers-color-scheme: dark)").matches;
+}

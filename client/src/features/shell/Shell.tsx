@@ -1,0 +1,40 @@
+/** The frame around every page of a signed-in person: menu, connection banner, shortcuts. */
+
+import { ActionIcon, Drawer } from "@mantine/core";
+import { IconMenu2 } from "@tabler/icons-react";
+import { type ReactNode, useState } from "react";
+import { KeySheet } from "../../palette/KeySheet";
+import { useConnection } from "../../sync";
+import { ClosedPage, ConnectionBanner } from "./Connection";
+import { Menu, type Person } from "./Menu";
+import classes from "./Shell.module.css";
+
+export function Shell({ person, children }: { person: Person; children: ReactNode }) {
+  const { closed_code, status } = useConnection();
+  const [drawer, setDrawer] = useState(false);
+  if (status === "closed" && closed_code !== null) return <ClosedPage code={closed_code} />;
+  return (
+    <div className={classes.shell}>
+      <a className={classes.skip} href="#content">
+        Skip to content
+      </a>
+      <aside className={classes.side} aria-label="Menu">
+        <Menu person={person} />
+      </aside>
+      <div className={classes.bar}>
+        <ActionIcon variant="subtle" color="gray" size={40} aria-label="Menu" onClick={() => setDrawer(true)}>
+          <IconMenu2 size={20} />
+        </ActionIcon>
+        <span className={classes.bar_name}>Sidecoach</span>
+      </div>
+      <Drawer opened={drawer} onClose={() => setDrawer(false)} size={240} title="Sidecoach" padding="sm">
+        <Menu person={person} is_wide onGo={() => setDrawer(false)} />
+      </Drawer>
+      <div className={classes.content} id="content">
+        <ConnectionBanner />
+        {children}
+      </div>
+      <KeySheet />
+    </div>
+  );
+}

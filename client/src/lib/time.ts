@@ -1,0 +1,49 @@
+/** Times as people read them, and a clock that ticks once a second for all of the page. */
+
+import { useSyncExternalStore } from "react";
+
+const SECOND_MS = 1_000;
+
+/** A stretch of time: `0:07`, `12:40`, `1:02:05`. Negative ones, from clocks that differ, read `0:00`. */
+export function formatElapsed(elapsed_ms: number): string {
+  const total_s = Math.max(0, Math.floor(elapsed_ms / SECOND_MS));
+  const seconds = String(total_s % 60).padStart(2, "0");
+  const minutes = Math.floor(total_s / 60) % 60;
+  const hours = Math.floor(total_s / 3_600);
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${seconds}` : `${minutes}:${seconds}`;
+}
+
+/** A moment in this computer's time zone: the time today, with the day otherwise. */
+export function formatMoment(at_ms: number, now_ms: number): string {
+  const at = new Date(at_ms);
+  const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" }).format(at);
+  if (at.toDateString() === new Date(now_ms).toDateString()) return time;
+  const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" }).format(at);
+  return `${day}, ${time}`;
+}
+
+/** This computer's time in milliseconds, renewed each second while somebody shows it. */
+export function useNow(): number {
+  return useSyncExternalStore(followClock, () => now_ms);
+}
+
+let now_ms = Date.now();
+let timer: ReturnType<typeof setInterval> | undefined;
+const listeners = new Set<() => void>();
+
+function followClock(listener: () => void): () => void {
+  listeners.add(listener);
+  if (listeners.size === 1) {
+    now_ms = Date.now();
+    timer = setInterval(tick, SECOND_MS);
+  }
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) clearInterval(timer);
+  };
+}
+
+function tick(): void {
+  now_ms = Date.now();
+  for (const listener of listeners) listener();
+}

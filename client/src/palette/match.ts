@@ -1,0 +1,65 @@
+/**
+ * Which entry a key press means. Pure; `palette.ts` does the listening.
+ *
+ * A press happens at a place, and an entry names the places where it counts:
+ * so typing a digit into a Field never selects an Answer, and nothing of the
+ * screen behind reacts while a dialog is open.
+ */
+
+/** Where the focus is when a key goes down. */
+export type Place = "answers" | "one_line_field" | "input" | "overlay" | "elsewhere";
+
+export interface Press {
+  readonly key: string;
+  /** Ctrl, or Command on a Mac. */
+  readonly mod: boolean;
+  readonly shift: boolean;
+  readonly alt: boolean;
+  /** The key is held down. */
+  readonly repeat: boolean;
+  /** An input method is putting a character together. */
+  readonly composing: boolean;
+  readonly place: Place;
+}
+
+/** Something that a key does. The one form in which the keyboard of a screen is written. */
+export interface Entry {
+  readonly id: string;
+  readonly label: string;
+  /** As in `Enter`, `Mod+Enter`, `Mod+Shift+Enter`, `1`. */
+  readonly keys: readonly string[];
+  readonly places: readonly Place[];
+  /** False while it makes no sense; the press then goes to whatever else wants it. */
+  readonly when?: () => boolean;
+  readonly run: (press: Press) => void;
+}
+
+/** The first entry that the press means; held-down keys mean nothing, so that nothing happens twice. */
+export function findEntry(entries: readonly Entry[], press: Press): Entry | undefined {
+  if (press.repeat || press.composing || press.alt) return undefined;
+  return entries.find(
+    (entry) =>
+      entry.places.includes(press.place) &&
+      entry.keys.some((keys) => isPressed(keys, press)) &&
+      (entry.when === undefined || entry.when()),
+  );
+}
+
+function isPressed(keys: string, press: Press): boolean {
+  const parts = keys.split("+");
+  const key = parts.at(-1);
+  const shift = parts.includes("Shift");
+  // On some keyboards a character such as `?` needs Shift and on others it does not.
+  const is_character = press.key.length === 1;
+  return key === press.key && parts.includes("Mod") === press.mod && (is_character || shift === press.shift);
+}
+
+/** Tells the place of an element by the marks that screens set: `data-answers`, `data-field`, dialogs and menus. */
+export function placeOf(element: Element | null): Place {
+  if (element === null) return "elsewhere";
+  if (element.closest("[role=dialog], [role=menu], [role=listbox]") !== null) return "overlay";
+  if (element.closest("[data-answers]") !== null) return "answers";
+  if (element.closest("[data-field]") !== null && element.matches("input")) return "one_line_field";
+  if (element.matches("input, textarea, select, [contenteditable=true]")) return "input";
+  return "elsewhere";
+}

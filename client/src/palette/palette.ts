@@ -1,0 +1,50 @@
+/** The one listener for keys. Screens register entries while they are shown; the newest screen is asked first. */
+
+import { useEffect, useEffectEvent } from "react";
+import { type Entry, findEntry, type Press, placeOf } from "./match";
+
+type Source = () => readonly Entry[];
+
+let sources: readonly Source[] = [];
+
+/** Registers entries while the component is mounted; they may change with every render. */
+export function usePalette(entries: readonly Entry[]): void {
+  const current = useEffectEvent(() => entries);
+  useEffect(() => {
+    const source: Source = () => current();
+    sources = [source, ...sources];
+    return () => {
+      sources = sources.filter((each) => each !== source);
+    };
+  }, []);
+}
+
+/** All entries that are registered now, in the order in which they are asked. */
+export function allEntries(): readonly Entry[] {
+  return sources.flatMap((source) => source());
+}
+
+/** Starts listening for the page; returns how to stop. */
+export function listenForKeys(target: Document): () => void {
+  const listener = (event: KeyboardEvent): void => {
+    const press = pressOf(event, target.activeElement);
+    const entry = findEntry(allEntries(), press);
+    if (entry === undefined) return;
+    event.preventDefault();
+    entry.run(press);
+  };
+  target.addEventListener("keydown", listener);
+  return () => target.removeEventListener("keydown", listener);
+}
+
+function pressOf(event: KeyboardEvent, focused: Element | null): Press {
+  return {
+    key: event.key,
+    mod: event.ctrlKey || event.metaKey,
+    shift: event.shiftKey,
+    alt: event.altKey,
+    repeat: event.repeat,
+    composing: event.isComposing,
+    place: placeOf(focused),
+  };
+}

@@ -1,0 +1,25 @@
+/**
+ * The shared Session in the browser: everything a feature may use.
+ *
+ *   machine.ts   pure reducer (state, input) → (state, effects); its parts: connection, queue, session, live
+ *   predict.ts   pending commands on top of the confirmed view
+ *   apply.ts     ops on the confirmed view
+ *   socket.ts    the WebSocket, and nothing but it
+ *   store.ts     clock, randomness, socket and machine put together; hooks.ts shows it to React
+ *   notes.ts     Yjs document bound to a Session's Notes
+ *
+ * Rules: protocol/SPEC.md, CN, CM and DL.
+ */
+
+export { SyncProvider, useConnection, useLiveSessions, useNotes, useSend, useSession, useSync } from "./hooks";
+export type {
+  CommandInput,
+  Connection,
+  LiveSessions,
+  LostWork,
+  RefusedInput,
+  SessionModel,
+  Sync,
+  SyncOptions,
+} from "./model";
+export { createSync } from "./store";

@@ -1,0 +1,66 @@
+/**
+ * Which acknowledged commands another history of the Session lacks. Rule DL25.
+ *
+ * Only as far as this page can know: it asks for each command whether its
+ * effect shows in the new view. Notes are not listed, because the browser's
+ * document still holds them and `notes.ts` sends them again.
+ */
+
+import type { Command, View, ViewFrame } from "../protocol/protocol.gen";
+import { isEmpty, isEqual } from "./predict";
+import type { Acked } from "./state";
+
+const MEMORY_MS = 5 * 60_000;
+const MEMORY_SIZE = 200;
+
+export function remember(acked: readonly Acked[], next: Acked): readonly Acked[] {
+  return [...acked, next].filter(({ at_ms }) => next.at_ms - at_ms < MEMORY_MS).slice(-MEMORY_SIZE);
+}
+
+export function findLost(
+  acked: readonly Acked[],
+  { position, view }: ViewFrame,
+): { commands: Command[]; kept: readonly Acked[] } {
+  const isKept = ({ command, seq }: Acked): boolean => seq <= position.seq && shows(view, command, acked);
+  return {
+    commands: acked.filter((each) => !isKept(each) && each.command.type !== "edit_notes").map(({ command }) => command),
+    kept: acked.filter(isKept),
+  };
+}
+
+/** Whether the view holds the effect, or a later command of ours would have replaced it anyway. */
+function shows(view: View, command: Command, acked: readonly Acked[]): boolean {
+  const last = acked.findLast((each) => isSameTarget(each.command, command))?.command;
+  if (last !== undefined && last !== command) return true;
+  switch (command.type) {
+    case "select_answer":
+      return view.visits[command.visit_id]?.selected === command.answer_key;
+    case "continue":
+      return view.visits[command.visit_id]?.answer_key != null;
+    case "back":
+    case "go_to":
+      return view.visits[command.visit_id]?.left_ms != null;
+    case "set_field": {
+      const held = view.fields[command.field_key];
+      return held === undefined ? isEmpty(command.content) : held.masked || isEqual(held.content, command.content);
+    }
+    case "take_seat":
+    case "hand_back":
+      return (view.head.session?.seat ?? 0) > command.seat;
+    case "complete":
+      return view.head.session?.status === "completed";
+    case "end":
+      return view.head.session?.status === "ended";
+    case "start_session":
+    case "pause":
+    case "resume":
+    case "edit_notes":
+      return true;
+  }
+}
+
+function isSameTarget(one: Command, other: Command): boolean {
+  if (one.type === "set_field") return other.type === "set_field" && one.field_key === other.field_key;
+  if (one.type === "select_answer") return other.type === "select_answer" && one.visit_id === other.visit_id;
+  return false;
+}

@@ -1,0 +1,130 @@
+/**
+ * Pending commands on top of the confirmed view.
+ *
+ * Only what the person must see at once: select, Continue, set Field, Notes.
+ * A prediction over a view that already contains its effect, or that the
+ * server would refuse, changes nothing; so the screen heals by itself.
+ * Rules CM30 and CM31.
+ */
+
+import type { Command, FieldContent, View, VisitView, WorkflowVersion } from "../protocol/protocol.gen";
+import { apply } from "./apply";
+import type { Pending, SessionState, State } from "./state";
+
+/** The view that the person sees: confirmed and predicted. */
+export function seenView(state: State, session: SessionState): View | null {
+  if (session.view === null) return null;
+  const version = session.view.head.session && state.versions[session.view.head.session.version_id];
+  return session.pending.reduce<View>(
+    (view, pending) => predict(view, pending, version, session.audience === "owner"),
+    session.view,
+  );
+}
+
+function predict(
+  view: View,
+  { command, csn, at_ms }: Pick<Pending, "command" | "csn" | "at_ms">,
+  version: WorkflowVersion | undefined,
+  isOwner: boolean,
+): View {
+  switch (command.type) {
+    case "select_answer": {
+      const visit = currentVisit(view, command);
+      if (visit === null || visit.selected === command.answer_key) return view;
+      return put(view, "visits", visit.id, { ...visit, selected: command.answer_key });
+    }
+    case "continue":
+      return predictContinue(view, command, at_ms, version);
+    case "set_field":
+      return predictField(view, command, at_ms, version, isOwner);
+    case "edit_notes":
+      return put(view, "notes_updates", `pending-${csn}`, { update: command.update });
+    default:
+      return view;
+  }
+}
+
+function predictContinue(
+  view: View,
+  command: Extract<Command, { type: "continue" }>,
+  at_ms: number,
+  version: WorkflowVersion | undefined,
+): View {
+  const visit = currentVisit(view, command);
+  const head = view.head.session;
+  if (visit === null || head === undefined || visit.selected === null) return view;
+  const sections = version?.document.sections ?? [];
+  const answer = sections
+    .find((section) => section.key === visit.section_key)
+    ?.answers.find((each) => each.key === visit.selected);
+  const next = sections.find((section) => section.key === answer?.to);
+  if (answer === undefined || next === undefined) return view;
+
+  const id = `v${Object.keys(view.visits).length + 1}`;
+  const started: VisitView = {
+    id,
+    section_key: next.key,
+    entered: "answer",
+    entered_ms: at_ms,
+    left_ms: null,
+    previous_id: visit.id,
+    continues: null,
+    selected: null,
+    answer_key: null,
+    abandoned: false,
+  };
+  let moved = put(view, "visits", visit.id, { ...visit, answer_key: answer.key, left_ms: at_ms });
+  moved = put(moved, "visits", id, started);
+  return put(moved, "head", "session", { ...head, current_visit_id: id, path: [...head.path, id] });
+}
+
+/** The value as it was entered; the server brings it into canonical form and judges it. */
+function predictField(
+  view: View,
+  { field_key, content, ...place }: Extract<Command, { type: "set_field" }>,
+  at_ms: number,
+  version: WorkflowVersion | undefined,
+  isOwner: boolean,
+): View {
+  const visit = currentVisit(view, place);
+  const head = view.head.session;
+  if (visit === null || head === undefined) return view;
+  const held = view.fields[field_key];
+  if (isEmpty(content)) {
+    return held === undefined ? view : apply(view, [{ op: "remove", collection: "fields", id: field_key }]);
+  }
+  if (held !== undefined && !held.masked && isEqual(held.content, content)) return view;
+  const definition = version?.document.fields.find((field) => field.key === field_key);
+  const masked = held?.masked ?? (definition?.sensitive === true && !isOwner);
+  return put(view, "fields", field_key, {
+    key: field_key,
+    masked,
+    content: masked ? null : content,
+    valid: true,
+    problem: null,
+    by: head.driver,
+    at_ms,
+    visit_id: visit.id,
+  });
+}
+
+/** The visit that the command names, if the command is still in place: active, same seat, same visit. */
+function currentVisit(view: View, command: { visit_id: string; seat: number }): VisitView | null {
+  const head = view.head.session;
+  if (head === undefined || head.status !== "active") return null;
+  if (head.seat !== command.seat || head.current_visit_id !== command.visit_id) return null;
+  return view.visits[command.visit_id] ?? null;
+}
+
+function put<C extends keyof View>(view: View, collection: C, id: string, record: View[C][string]): View {
+  return apply(view, [{ op: "put", collection, id, record }]);
+}
+
+export function isEmpty(content: FieldContent): boolean {
+  return content === null || content === "" || (typeof content === "object" && content.length === 0);
+}
+
+export function isEqual(one: FieldContent, other: FieldContent): boolean {
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return one === other;
+  return one.length === other.length && one.every((option, index) => option === other[index]);
+}

@@ -1,0 +1,85 @@
+/** What a screen sees, derived from the machine's state. Nothing here is stored. */
+
+import type { ConfirmedNotes, Connection, LiveSessions, SessionModel } from "./model";
+import { seenView } from "./predict";
+import type { SessionState, State } from "./state";
+
+type Dismissals = Pick<SessionModel, "dismissRefusal" | "dismissLost">;
+
+export function selectConnection({ connection }: State): Connection {
+  const { phase, retry_at_ms, process, closed_code, person_id, server_offset_ms } = connection;
+  return {
+    status: STATUS[phase],
+    retry_at_ms: phase === "waiting" ? retry_at_ms : null,
+    process,
+    closed_code,
+    person_id,
+    server_offset_ms,
+  };
+}
+
+const STATUS = {
+  stopped: "closed",
+  opening: "connecting",
+  greeting: "connecting",
+  open: "open",
+  waiting: "offline",
+} as const;
+
+/** A Session that nobody follows yet. */
+export const UNKNOWN_YET: SessionModel = {
+  phase: "joining",
+  audience: null,
+  view: null,
+  pending_count: 0,
+  saved: "saved",
+  refusals: [],
+  people: [],
+  doing: [],
+  lost: null,
+  dismissRefusal: () => undefined,
+  dismissLost: () => undefined,
+};
+
+export function selectSession(
+  state: State,
+  session: SessionState,
+  { dismissRefusal, dismissLost }: Dismissals,
+): SessionModel {
+  const { phase, audience, pending, refusals, people, said, lost } = session;
+  return {
+    phase,
+    audience,
+    view: seenView(state, session),
+    pending_count: pending.length,
+    saved: selectSaved(state, session),
+    refusals,
+    people,
+    doing: Object.values(said).map(({ frame }) => frame),
+    lost,
+    dismissRefusal,
+    dismissLost,
+  };
+}
+
+function selectSaved({ connection, retry }: State, { pending }: SessionState): SessionModel["saved"] {
+  if (pending.length === 0) return "saved";
+  return connection.phase === "open" && retry === null ? "saving" : "not_saved";
+}
+
+const NO_LIST_YET: LiveSessions = { phase: "joining", sessions: [] };
+const lists = new WeakMap<object, LiveSessions>();
+
+/** The same object while the list is the same. */
+export function selectLiveSessions({ list: { sessions } }: State): LiveSessions {
+  if (sessions === null) return NO_LIST_YET;
+  const list = lists.get(sessions) ?? { phase: "live", sessions: Object.values(sessions) };
+  lists.set(sessions, list);
+  return list;
+}
+
+export function selectNotes({ view, history, pending }: SessionState): ConfirmedNotes | null {
+  if (view === null) return null;
+  const is_pending = pending.some(({ command }) => command.type === "edit_notes");
+  return { history, updates: view.notes_updates, is_pending };
+}

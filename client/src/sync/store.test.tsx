@@ -1,0 +1,124 @@
+import { act, cleanup, renderHook } from "@testing-library/react";
+import type { ReactNode } from "react";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { DownFrame, UpFrame } from "../protocol/protocol.gen";
+import { createSync, SyncProvider, useConnection, useLiveSessions, useSend, useSession } from "./index";
+import { delta, S1, viewFrame, welcome } from "./testing";
+
+class FakeSocket {
+  static readonly OPEN = 1;
+  static last: FakeSocket;
+  readonly readyState = FakeSocket.OPEN;
+  readonly frames: UpFrame[] = [];
+  isClosed = false;
+  onopen = () => {};
+  onclose = (_: { code: number }) => {};
+  onmessage = (_: { data: unknown }) => {};
+
+  readonly url: string;
+  readonly protocol: string;
+
+  constructor(url: string, protocol: string) {
+    this.url = url;
+    this.protocol = protocol;
+    FakeSocket.last = this;
+  }
+
+  send(bytes: Uint8Array): void {
+    this.frames.push(JSON.parse(new TextDecoder().decode(bytes)));
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  hear(...frames: DownFrame[]): void {
+    for (const frame of frames) this.onmessage({ data: new TextEncoder().encode(JSON.stringify(frame)).buffer });
+  }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("WebSocket", FakeSocket);
+});
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+function open() {
+  const sync = createSync({ url: "ws://test/ws", build: "7" });
+  sync.start();
+  const socket = FakeSocket.last;
+  socket.onopen();
+  socket.hear(welcome(Date.now()));
+  const wrapper = ({ children }: { children: ReactNode }) => <SyncProvider sync={sync}>{children}</SyncProvider>;
+  return { sync, socket, wrapper };
+}
+
+describe("store", () => {
+  it("[CN20] [CN27] opens the subprotocol and says a drawn client id in binary", () => {
+    const { socket } = open();
+    expect(socket).toMatchObject({ url: "ws://test/ws", protocol: "sidecoach.v1.json" });
+    expect(socket.frames).toEqual([{ type: "hello", client_id: expect.stringMatching(/^[0-9a-f]{32}$/), build: "7" }]);
+  });
+
+  it("leaves a server that it cannot understand, and comes back", () => {
+    const { sync, socket } = open();
+    socket.onmessage({ data: "text" });
+    expect(socket.isClosed).toBe(true);
+    expect(sync.connection().status).toBe("offline");
+    vi.advanceTimersByTime(500);
+    expect(FakeSocket.last).not.toBe(socket);
+  });
+
+  it("[CN28] follows while a component shows the Session, and keeps the model while nothing changes", () => {
+    const { socket, wrapper } = open();
+    const { result, unmount } = renderHook(() => useSession(S1), { wrapper });
+    act(() => socket.hear(viewFrame()));
+    const before = result.current;
+    expect(before).toMatchObject({ phase: "live", audience: "owner", saved: "saved" });
+    act(() => socket.hear({ type: "ping" }));
+    expect(result.current).toBe(before);
+    act(() => socket.hear(delta(2)));
+    expect(result.current).not.toBe(before);
+    expect(result.current.view).toBe(before.view);
+
+    unmount();
+    vi.advanceTimersByTime(5_000);
+    expect(socket.frames.map(({ type }) => type)).toEqual(["hello", "join", "pong", "leave"]);
+  });
+
+  it("[CM20] gives back the csn that names a refused input, and dismisses it", () => {
+    const { socket, wrapper } = open();
+    const { result } = renderHook(() => ({ session: useSession(S1), send: useSend(S1) }), { wrapper });
+    act(() => socket.hear(viewFrame()));
+    let csn = 0;
+    act(() => {
+      csn = result.current.send({ type: "set_field", field_key: "name", content: "x" });
+    });
+    expect(socket.frames.at(-1)).toMatchObject({ type: "command", session_id: S1, csn });
+    act(() => socket.hear({ type: "refusal", session_id: S1, csn, code: "unknown_field", detail: "" }));
+    expect(result.current.session.refusals).toMatchObject([{ id: csn }]);
+    act(() => result.current.session.dismissRefusal(csn));
+    expect(result.current.session.refusals).toEqual([]);
+  });
+
+  it("[CM29] starts a Session under a drawn id", () => {
+    const { sync, socket } = open();
+    const session_id = sync.startSession("sales@1", true);
+    expect(session_id).toMatch(/^[0-9a-f]{32}$/);
+    expect(socket.frames.at(-1)).toMatchObject({ session_id, body: { type: "start_session", training: true } });
+  });
+
+  it("[DL26] [CN24] shows the list and why the connection is closed", () => {
+    const { socket, wrapper } = open();
+    const { result } = renderHook(() => ({ list: useLiveSessions(), connection: useConnection() }), { wrapper });
+    expect(result.current.list.phase).toBe("joining");
+    act(() => socket.hear({ type: "list", whole: true, put: [{ session_id: S1 } as never], remove: [] }));
+    expect(result.current.list).toMatchObject({ phase: "live", sessions: [{ session_id: S1 }] });
+    act(() => socket.onclose({ code: 4501 }));
+    expect(result.current.connection).toMatchObject({ status: "closed", closed_code: 4501 });
+  });
+});

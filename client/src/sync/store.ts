@@ -1,0 +1,175 @@
+/**
+ * The shell around the machine: clock, randomness, socket and one timer.
+ *
+ * Everything is in memory; a page load starts anew. What React sees of it is
+ * in `hooks.tsx`. Rules CN25 to CN27.
+ */
+
+import { step, wakeAt } from "./machine";
+import type { SessionModel, Sync, SyncOptions } from "./model";
+import { csnFor } from "./queue";
+import { selectConnection, selectLiveSessions, selectNotes, selectSession, UNKNOWN_YET } from "./selectors";
+import { createLine } from "./socket";
+import { createState, type Effect, type Input, type SessionState, type State } from "./state";
+
+/** One per page. Nothing happens before `sync.start()`. */
+export function createSync({ url = ownUrl(), build = "0" }: SyncOptions = {}): Sync {
+  let state = createState(drawId(), build);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isStepping = false;
+  const inputs: Input[] = [];
+  const listeners = new Set<() => void>();
+  const line = createLine(url, dispatch);
+
+  function dispatch(input: Input): void {
+    inputs.push(input);
+    if (isStepping) return;
+    isStepping = true;
+    try {
+      for (let next = inputs.shift(); next !== undefined; next = inputs.shift()) {
+        const [stepped, effects] = step(state, next, { now_ms: Date.now(), random: Math.random() });
+        state = stepped;
+        effects.forEach(carryOut);
+      }
+    } finally {
+      isStepping = false;
+      setTimer();
+    }
+    for (const listener of [...listeners]) listener();
+  }
+
+  function carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case "open":
+        line.open(effect.generation);
+        break;
+      case "close":
+        line.close();
+        break;
+      case "send":
+        line.send(effect.frame);
+        break;
+      case "draw_client":
+        dispatch({ type: "client_drawn", client_id: drawId() });
+    }
+  }
+
+  function setTimer(): void {
+    clearTimeout(timer);
+    const wake_ms = wakeAt(state);
+    if (wake_ms !== null) timer = setTimeout(tick, Math.max(0, wake_ms - Date.now()));
+  }
+
+  function tick(): void {
+    dispatch({ type: "tick" });
+  }
+
+  const goOnline = () => dispatch({ type: "online" });
+  const goOffline = () => dispatch({ type: "offline" });
+
+  const connection = createSelector((each) => each.connection, selectConnection);
+  const liveSessions = createSelector((each) => each.list.sessions, selectLiveSessions);
+  const session = createSessionSelector(dispatch);
+
+  return {
+    start: () => {
+      window.addEventListener("online", goOnline);
+      window.addEventListener("offline", goOffline);
+      document.addEventListener("visibilitychange", tick); // Timers of a hidden page are late.
+      dispatch({ type: "start" });
+    },
+    stop: () => {
+      window.removeEventListener("online", goOnline);
+      window.removeEventListener("offline", goOffline);
+      document.removeEventListener("visibilitychange", tick);
+      dispatch({ type: "stop" });
+    },
+    startSession: (version_id, training) => {
+      const session_id = drawId();
+      dispatch({ type: "send", session_id, command: { type: "start_session", version_id, training } });
+      return session_id;
+    },
+    sendDoing: (session_id, doing, field_key) => dispatch({ type: "doing", session_id, doing, field_key }),
+    provideVersion: (version) => dispatch({ type: "version", version }),
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    connection: () => connection(state),
+    session: (session_id) => session(state, session_id),
+    liveSessions: () => liveSessions(state),
+    notes: (session_id) => {
+      const followed = state.sessions[session_id];
+      return followed === undefined ? null : selectNotes(followed);
+    },
+    follow: (session_id) => {
+      dispatch({ type: "follow", session_id });
+      return () => dispatch({ type: "unfollow", session_id });
+    },
+    followLiveSessions: () => {
+      dispatch({ type: "follow_list" });
+      return () => dispatch({ type: "unfollow_list" });
+    },
+    send: (session_id, command) => {
+      const csn = csnFor(state, session_id, command);
+      dispatch({ type: "send", session_id, command });
+      return csn;
+    },
+  };
+}
+
+/** Keeps the last result while its cause is the same, or it is equal property by property. */
+function createSelector<T extends object>(
+  causeOf: (state: State) => unknown,
+  select: (state: State) => T,
+): (state: State) => T {
+  let last: { cause: unknown; result: T } | null = null;
+  return (state) => {
+    const cause = causeOf(state);
+    if (last !== null && last.cause === cause) return last.result;
+    const next = select(state);
+    last = { cause, result: last !== null && isShallowEqual(last.result, next) ? last.result : next };
+    return last.result;
+  };
+}
+
+function isShallowEqual<T extends object>(one: T, other: T): boolean {
+  return (Object.keys(one) as (keyof T)[]).every((key) => Object.is(one[key], other[key]));
+}
+
+/** Keeps the last model of each Session while nothing that it depends on changed. */
+function createSessionSelector(dispatch: (input: Input) => void): (state: State, session_id: string) => SessionModel {
+  const models = new WeakMap<SessionState, { causes: readonly unknown[]; model: SessionModel }>();
+  const dismissals = new Map<string, Pick<SessionModel, "dismissRefusal" | "dismissLost">>();
+
+  const dismissalsOf = (session_id: string) => {
+    const made = dismissals.get(session_id) ?? {
+      dismissRefusal: (id: number) => dispatch({ type: "dismiss_refusal", session_id, id }),
+      dismissLost: () => dispatch({ type: "dismiss_lost", session_id }),
+    };
+    dismissals.set(session_id, made);
+    return made;
+  };
+
+  return (state, session_id) => {
+    const session = state.sessions[session_id];
+    if (session === undefined) return UNKNOWN_YET;
+    const causes = [state.versions, state.connection.phase, state.retry];
+    const known = models.get(session);
+    if (known?.causes.every((cause, place) => cause === causes[place])) return known.model;
+    const model = selectSession(state, session, dismissalsOf(session_id));
+    models.set(session, { causes, model });
+    return model;
+  };
+}
+
+/** 128 random bits in hex. */
+function drawId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function ownUrl(): string {
+  const url = new URL("/ws", window.location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  return url.href;
+}

@@ -1,0 +1,18 @@
+import type { SessionStatus } from "../protocol/protocol.gen";
+import classes from "./StatusBadge.module.css";
+
+const WORDS: Record<SessionStatus, string> = {
+  active: "Active",
+  paused: "Paused",
+  completed: "Completed",
+  ended: "Ended",
+};
+
+/** Where a Session is in its life; a won one says so. */
+export function StatusBadge({ status, won = false }: { status: SessionStatus; won?: boolean }) {
+  return (
+    <span className={classes.badge} data-status={won ? "won" : status}>
+      {won ? "WON" : WORDS[status]}
+    </span>
+  );
+}

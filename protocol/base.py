@@ -1,0 +1,63 @@
+"""Scalars and the base record that every word on the wire is built from.
+
+Units, limits and meanings are stated once, here, and travel into the JSON
+Schema and the TypeScript doc comments. No behaviour lives in this module.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+MAX_SAFE_INT = 2**53 - 1
+"""Largest integer that JavaScript holds exactly (ECMA-262, Number.MAX_SAFE_INTEGER)."""
+
+PROTOCOL = "sidecoach.v1.json"
+"""The WebSocket subprotocol of this version of the words."""
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """An immutable value. Subclasses repeat `frozen=True, kw_only=True`: msgspec inherits only the first."""
+
+
+Millis = Annotated[int, Meta(ge=0, le=MAX_SAFE_INT, description="Milliseconds since the Unix epoch, server clock.")]
+Seq = Annotated[int, Meta(ge=0, le=MAX_SAFE_INT, description="Place in the Session's log; the first entry is 1.")]
+Csn = Annotated[
+    int, Meta(ge=1, le=MAX_SAFE_INT, description="Client sequence number: rises with each command of one client.")
+]
+Generation = Annotated[
+    int, Meta(ge=1, le=MAX_SAFE_INT, description="Rises each time the seat passes to another person.")
+]
+SessionId = Annotated[
+    str, Meta(pattern=r"^[0-9a-f]{32}$", description="128 random bits in hex, drawn by who starts it.")
+]
+ClientId = Annotated[
+    str, Meta(pattern=r"^[0-9a-f]{32}$", description="128 random bits in hex, drawn at each page load.")
+]
+EntryId = Annotated[str, Meta(max_length=16, description="64 random bits in hex that name one log entry.")]
+VisitId = Annotated[str, Meta(pattern=r"^v[1-9][0-9]{0,6}$", description="Ordinal of a visit in its Session: v1, v2 …")]
+PersonId = Annotated[str, Meta(min_length=1, max_length=64, description="A person of this installation.")]
+TeamId = Annotated[str, Meta(min_length=1, max_length=64, description="A team of this installation.")]
+Key = Annotated[
+    str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="Stable name in snake_case, unique among its kind.")
+]
+VersionId = Annotated[
+    str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}@[a-z0-9]{1,32}$", description="Workflow key @ version, such as sales@3.")
+]
+Name = Annotated[str, Meta(min_length=1, max_length=200, description="A name that people read; one line.")]
+
+FieldContent = (
+    Annotated[str, Meta(max_length=10_000)]
+    | bool
+    | Annotated[tuple[Annotated[str, Meta(max_length=200)], ...], Meta(max_length=200)]
+    | None
+)
+"""What a Field holds: text in canonical form (numbers as decimal strings), yes/no, chosen options, or nothing."""
+
+
+class Position(Record, frozen=True, kw_only=True):
+    """A place in a Session's history. Seq alone cannot tell two histories apart; the entry id can."""
+
+    seq: Seq
+    entry_id: EntryId

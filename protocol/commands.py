@@ -1,0 +1,126 @@
+"""Commands: what a person asks of a Session.
+
+A command is a wish in the imperative; `session_engine/decide.py` answers it
+with events or a refusal. Who may send which is `session_engine/rights.py`.
+Unknown properties are refused here and nowhere else on the wire.
+
+Rules: protocol/SPEC.md, CM.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from protocol.base import FieldContent, Generation, Key, Record, VersionId, VisitId
+
+Reason = Annotated[str, Meta(max_length=255, description="In the person's words.")]
+
+
+class StartSession(Record, frozen=True, kw_only=True, tag="start_session", forbid_unknown_fields=True):
+    """Start a Session of a published version under the id in the envelope, drawn by the sender."""
+
+    version_id: VersionId
+    training: Annotated[bool, Meta(description="Practice: outside floor and reports.")] = False
+
+
+class SelectAnswer(Record, frozen=True, kw_only=True, tag="select_answer", forbid_unknown_fields=True):
+    """Mark an Answer of the current Section, or none; does not move."""
+
+    visit_id: VisitId
+    seat: Generation
+    answer_key: Key | None
+
+
+class Continue(Record, frozen=True, kw_only=True, tag="continue", forbid_unknown_fields=True):
+    """Move along the selected Answer to the next Section."""
+
+    visit_id: VisitId
+    seat: Generation
+
+
+class Back(Record, frozen=True, kw_only=True, tag="back", forbid_unknown_fields=True):
+    """Return to an earlier visit of the path; later visits are marked abandoned."""
+
+    visit_id: VisitId
+    seat: Generation
+    to_visit_id: VisitId
+
+
+class GoTo(Record, frozen=True, kw_only=True, tag="go_to", forbid_unknown_fields=True):
+    """Jump to a Section that is open to jumps."""
+
+    visit_id: VisitId
+    seat: Generation
+    section_key: Key
+
+
+class SetField(Record, frozen=True, kw_only=True, tag="set_field", forbid_unknown_fields=True):
+    """Enter a value; null empties the Field. A value that breaks a rule is kept and marked."""
+
+    visit_id: VisitId
+    seat: Generation
+    field_key: Key
+    content: FieldContent
+
+
+class EditNotes(Record, frozen=True, kw_only=True, tag="edit_notes", forbid_unknown_fields=True):
+    """Merge a Yjs update (v1 encoding, https://docs.yjs.dev/api/document-updates) into the Notes."""
+
+    update: Annotated[str, Meta(min_length=1, max_length=262_144, description="Base64.")]
+
+
+class Pause(Record, frozen=True, kw_only=True, tag="pause", forbid_unknown_fields=True):
+    """Interrupt the Session; it resumes where it was."""
+
+    visit_id: VisitId
+    seat: Generation
+    reason: Reason | None = None
+
+
+class Resume(Record, frozen=True, kw_only=True, tag="resume", forbid_unknown_fields=True):
+    """Go on with a paused Session; the seat passes to who resumes."""
+
+
+class Complete(Record, frozen=True, kw_only=True, tag="complete", forbid_unknown_fields=True):
+    """Finish at an end Section."""
+
+    visit_id: VisitId
+    seat: Generation
+
+
+class End(Record, frozen=True, kw_only=True, tag="end", forbid_unknown_fields=True):
+    """Finish early, anywhere."""
+
+    reason: Reason | None = None
+
+
+class TakeSeat(Record, frozen=True, kw_only=True, tag="take_seat", forbid_unknown_fields=True):
+    """Become the driver."""
+
+    seat: Annotated[Generation, Meta(description="The generation that the sender saw.")]
+
+
+class HandBack(Record, frozen=True, kw_only=True, tag="hand_back", forbid_unknown_fields=True):
+    """Give the seat to the owner, at once."""
+
+    seat: Annotated[Generation, Meta(description="The generation that the sender saw.")]
+
+
+Command = (
+    StartSession
+    | SelectAnswer
+    | Continue
+    | Back
+    | GoTo
+    | SetField
+    | EditNotes
+    | Pause
+    | Resume
+    | Complete
+    | End
+    | TakeSeat
+    | HandBack
+)
+COMMAND_TYPES: tuple[type[Command], ...] = Command.__args__

@@ -1,0 +1,190 @@
+"""Events: what became true. The log of a Session is made of entries of events.
+
+Never rename or remove one that was released: `session_engine/upcast.py`
+brings old shapes forward. `SEALED` names the properties that hold typed
+content; they are encrypted at rest, each in its own slot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from protocol.base import (
+    ClientId,
+    Csn,
+    EntryId,
+    FieldContent,
+    Generation,
+    Key,
+    Millis,
+    Name,
+    PersonId,
+    Record,
+    Seq,
+    SessionId,
+    TeamId,
+    VersionId,
+    VisitId,
+)
+
+SCHEMA_VERSION = 1
+"""Version of the events below; an entry carries the one that it was written with."""
+
+
+class Entered(StrEnum):
+    """How a visit began."""
+
+    START = "start"
+    ANSWER = "answer"
+    ROUTE = "route"
+    BACK = "back"
+    JUMP = "jump"
+
+
+class ProblemKind(StrEnum):
+    """Which rule a Field's value breaks."""
+
+    NOT_A_NUMBER = "not_a_number"
+    TOO_SMALL = "too_small"
+    TOO_LARGE = "too_large"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    PATTERN = "pattern"
+    NOT_AN_OPTION = "not_an_option"
+
+
+class FieldProblem(Record, frozen=True, kw_only=True):
+    """Why a kept value breaks its Field's rules."""
+
+    kind: ProblemKind
+    expected: Annotated[str, Meta(description="What would be valid, for a person: 'at most 50'.")]
+
+
+class Party(Record, frozen=True, kw_only=True):
+    """A person as the log remembers them."""
+
+    id: PersonId
+    name: Name
+
+
+class SessionStarted(Record, frozen=True, kw_only=True, tag="session_started"):
+    """The first event of a log. `training` is fixed here for good."""
+
+    session_id: SessionId
+    version_id: VersionId
+    owner: Party
+    team_ids: tuple[TeamId, ...]
+    training: bool
+
+
+class VisitStarted(Record, frozen=True, kw_only=True, tag="visit_started"):
+    """A stay on a Section began; the one before, if any, ended with it."""
+
+    visit_id: VisitId
+    section_key: Key
+    entered: Entered
+    previous_id: Annotated[VisitId | None, Meta(description="The visit before it on the path.")]
+    continues: Annotated[VisitId | None, Meta(description="The earlier visit that Back returned to.")] = None
+    selected: Annotated[Key | None, Meta(description="Answer preselected by Back.")] = None
+    abandons: Annotated[tuple[VisitId, ...], Meta(description="Visits that Back left behind.")] = ()
+
+
+class AnswerSelected(Record, frozen=True, kw_only=True, tag="answer_selected"):
+    """An Answer was marked, or none."""
+
+    visit_id: VisitId
+    answer_key: Key | None
+
+
+class Answered(Record, frozen=True, kw_only=True, tag="answered"):
+    """The selected Answer was taken to move on."""
+
+    visit_id: VisitId
+    answer_key: Key
+
+
+class FieldSet(Record, frozen=True, kw_only=True, tag="field_set"):
+    """A Field holds this content now; null if it was emptied."""
+
+    field_key: Key
+    content: FieldContent
+    problem: FieldProblem | None
+    visit_id: VisitId
+
+
+class NotesEdited(Record, frozen=True, kw_only=True, tag="notes_edited"):
+    """A Yjs update was merged into the Notes."""
+
+    update: Annotated[str, Meta(description="Base64 of a Yjs v1 update.")]
+
+
+class SessionPaused(Record, frozen=True, kw_only=True, tag="session_paused"):
+    """The Session waits."""
+
+    reason: str | None
+
+
+class SessionResumed(Record, frozen=True, kw_only=True, tag="session_resumed"):
+    """The Session goes on where it was."""
+
+
+class SeatPassed(Record, frozen=True, kw_only=True, tag="seat_passed"):
+    """Another person drives."""
+
+    to: Party
+    generation: Generation
+
+
+class SessionCompleted(Record, frozen=True, kw_only=True, tag="session_completed"):
+    """Finished at an end Section."""
+
+    won: bool
+
+
+class SessionEnded(Record, frozen=True, kw_only=True, tag="session_ended"):
+    """Finished early."""
+
+    reason: str | None
+
+
+Event = (
+    SessionStarted
+    | VisitStarted
+    | AnswerSelected
+    | Answered
+    | FieldSet
+    | NotesEdited
+    | SessionPaused
+    | SessionResumed
+    | SeatPassed
+    | SessionCompleted
+    | SessionEnded
+)
+EVENT_TYPES: tuple[type[Event], ...] = Event.__args__
+
+
+class Entry(Record, frozen=True, kw_only=True):
+    """One accepted command: one place in the log, one delta for every audience."""
+
+    seq: Seq
+    entry_id: EntryId
+    previous_id: Annotated[EntryId, Meta(description="Entry id before it; empty for the first.")]
+    client_id: Annotated[ClientId | None, Meta(description="Null if the server itself acted.")]
+    csn: Csn | None
+    actor: Party
+    at_ms: Annotated[Millis, Meta(description="Never before the entry before it. Order is seq, never time.")]
+    schema: int
+    events: tuple[Event, ...]
+
+
+SEALED: dict[type[Event], tuple[str, Callable[[Any], str]]] = {
+    FieldSet: ("content", lambda event: f"field/{event.field_key}"),
+    NotesEdited: ("update", lambda event: "notes"),
+    SessionPaused: ("reason", lambda event: "reason"),
+    SessionEnded: ("reason", lambda event: "reason"),
+}
+"""By event type: the property with typed content, and the slot whose key encrypts it."""

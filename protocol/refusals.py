@@ -1,0 +1,56 @@
+"""Refusals and close codes: every way in which the server says no.
+
+A refusal answers one command and changes nothing. A close code ends one
+connection: 4000 to 4499 come back by themselves, 4500 to 4999 do not.
+
+Rules: protocol/SPEC.md, CM and CL.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+
+class RefuseCode(StrEnum):
+    """Why a command was not accepted."""
+
+    BAD_COMMAND = "bad_command"
+    NOT_ALLOWED = "not_allowed"
+    UNKNOWN_SESSION = "unknown_session"
+    SESSION_EXISTS = "session_exists"
+    UNKNOWN_VERSION = "unknown_version"
+    REFUSED_BEFORE = "refused_before"
+    STALE_SEAT = "stale_seat"
+    STALE_VISIT = "stale_visit"
+    NOT_ACTIVE = "not_active"
+    NOT_PAUSED = "not_paused"
+    FINISHED = "finished"
+    UNKNOWN_ANSWER = "unknown_answer"
+    NO_ANSWER_SELECTED = "no_answer_selected"
+    LEADS_NOWHERE = "leads_nowhere"
+    NOT_AT_END = "not_at_end"
+    NOT_ON_PATH = "not_on_path"
+    UNKNOWN_SECTION = "unknown_section"
+    NOT_OPEN_TO_JUMPS = "not_open_to_jumps"
+    UNKNOWN_FIELD = "unknown_field"
+    BAD_CONTENT = "bad_content"
+    BAD_NOTES = "bad_notes"
+    TOO_LARGE = "too_large"
+    DRIVER_PRESENT = "driver_present"
+    ALREADY_DRIVING = "already_driving"
+    NOT_SAVED_YET = "not_saved_yet"
+
+
+class CloseCode(IntEnum):
+    """Why a connection ended (private range of RFC 6455, section 7.4.2)."""
+
+    DRAINING = 4001
+    SLOW = 4008
+    NO_PONG = 4012
+    RATE = 4013
+    OVERLOAD = 4029
+    BAD_ENVELOPE = 4500
+    CLIENT_TOO_OLD = 4501
+    NOT_SIGNED_IN = 4502
+    FORBIDDEN = 4503
+    GONE = 4507

@@ -1,0 +1,115 @@
+"""The command line: `sidecoach serve`, `sidecoach workflows …`, `sidecoach selftest`.
+
+What a person did wrong is told in one sentence, without a traceback, and the
+exit status is 1; 2 is for a command line that cannot be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from server.ports import Unavailable
+from server.settings import SETTINGS, CannotRun, Settings, read_settings
+
+STORAGE_SETTINGS = {"data_dir", "database_url"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    given = build_parser().parse_args(arguments)
+    os.umask(0o077)  # whatever is written holds people's data: for this user alone
+    try:
+        return _run(given)
+    except (CannotRun, Unavailable) as error:
+        print(f"sidecoach: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The commands and their flags, from the settings table."""
+    parser = argparse.ArgumentParser(prog="sidecoach", description="Shared, live, scripted call guidance.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="run the installation until Ctrl+C")
+    _add_settings(serve, {setting.name for setting in SETTINGS})
+
+    workflows = commands.add_parser("workflows", help="import, list and export Workflows")
+    verbs = workflows.add_subparsers(dest="verb", required=True, metavar="VERB")
+    importing = verbs.add_parser("import", help="publish the next version of a Workflow from a JSON or YAML document")
+    importing.add_argument("file", type=Path)
+    importing.add_argument("--draft", action="store_true", help="keep it as the Workflow's draft, publish nothing")
+    listing = verbs.add_parser("list", help="list the Workflows that are offered, and drafts")
+    exporting = verbs.add_parser("export", help="write the newest version of a Workflow to standard output")
+    exporting.add_argument("key")
+    for verb in (importing, listing, exporting):
+        _add_settings(verb, STORAGE_SETTINGS)
+
+    commands.add_parser("selftest", help="check this installation's software with a throw-away server")
+    commands.add_parser("worker-process")
+    return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser, names: set[str]) -> None:
+    for setting in SETTINGS:
+        if setting.name not in names:
+            continue
+        default = f" Default: {setting.default}." if setting.default else ""
+        text = f"{setting.meaning}{default} [{setting.variable}]"
+        if setting.is_switch:
+            parser.add_argument(setting.flag, action="store_true", default=None, help=text)
+        else:
+            parser.add_argument(setting.flag, metavar="VALUE", help=text)
+
+
+def _run(given: argparse.Namespace) -> int:
+    # Each command loads what it needs: a server process should not wait for what reads documents.
+    match given.command:
+        case "serve":
+            from server.launcher import serve
+
+            return serve(_settings(given))
+        case "worker-process":
+            from server.worker import run
+
+            return run()
+        case "workflows":
+            content = _read(given.file) if given.verb == "import" else b""
+            return asyncio.run(_run_verb(given, content))
+        case _:
+            return int(importlib.import_module("server.selftest").run())
+
+
+async def _run_verb(given: argparse.Namespace, content: bytes) -> int:
+    from server import cli_workflows
+
+    async with cli_workflows.opened_catalog(_settings(given)) as catalog:
+        match given.verb:
+            case "import":
+                return await cli_workflows.import_document(catalog, given.file, content, given.draft)
+            case "list":
+                return await cli_workflows.list_offers(catalog)
+            case _:
+                return await cli_workflows.export_newest(catalog, given.key)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CannotRun(f"{file}: {error.strerror}") from None
+
+
+def _settings(given: argparse.Namespace) -> Settings:
+    return read_settings(vars(given), os.environ)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

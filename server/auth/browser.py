@@ -1,0 +1,64 @@
+"""What a browser's request proves: for which host it is, that our own page sent it, and which sign-in it carries.
+
+Used by the HTTP handlers and by the upgrade to a websocket alike.
+
+Rules: protocol/SPEC.md, HS11, HS16 and HS17.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from server.settings import Settings, is_loopback
+
+COOKIE = "sidecoach"
+COOKIE_AGE_S = 400 * 24 * 3600
+"""The longest that browsers keep a cookie; how long the sign-in itself is good for is decided by the server."""
+
+
+def host_name(address: str) -> str:
+    """The name in a Host header or in the network part of an address: without port, in lower case."""
+    return (urlsplit(f"//{address}").hostname or "").lower()
+
+
+def is_our_host(connection: HTTPConnection, settings: Settings) -> bool:
+    """Whether the request names a host that this installation goes by.
+
+    A page elsewhere can make its own name lead to this machine; it cannot make
+    the browser send ours.
+    """
+    name = host_name(connection.headers.get("host", ""))
+    public = host_name(urlsplit(settings.public_url).netloc) if settings.public_url else None
+    return name == public or is_loopback(name)
+
+
+def is_same_origin(connection: HTTPConnection) -> bool:
+    """Whether a page of the very host that is asked sent the request. Browsers tell on POST and on upgrade."""
+    origin = urlsplit(connection.headers.get("origin", ""))
+    return origin.scheme in {"http", "https"} and origin.netloc == connection.headers.get("host", "")
+
+
+def find_token(connection: HTTPConnection) -> str | None:
+    """The sign-in that the browser carries."""
+    return connection.cookies.get(COOKIE)
+
+
+def give_token(response: Response, token: str, settings: Settings) -> None:
+    """Have the browser carry the sign-in, to this very host and to no other."""
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=COOKIE_AGE_S,
+        path="/",
+        secure=(settings.public_url or "").startswith("https://"),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def take_token(response: Response) -> None:
+    """Have the browser forget the sign-in."""
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")

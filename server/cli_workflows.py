@@ -1,0 +1,80 @@
+"""`sidecoach workflows import | list | export`: what the command line does with Workflow documents.
+
+Rules: protocol/SPEC.md, HS4 to HS7.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from protocol.base import Key
+from protocol.workflow import Problem
+from server.documents import BadDocument, read_document, write_document
+from server.records.catalog import Blocked, SqlCatalog
+from server.records.database import Database
+from server.settings import Settings
+from session_engine.workflow_graph import problems
+
+
+@asynccontextmanager
+async def opened_catalog(settings: Settings) -> AsyncIterator[SqlCatalog]:
+    """The installation's Workflows, whether or not it is running."""
+    database = Database(settings.sql_url)
+    try:
+        await database.migrate()
+        yield SqlCatalog(database)
+    finally:
+        await database.close()
+
+
+async def import_document(catalog: SqlCatalog, path: Path, content: bytes, draft: bool) -> int:
+    """Publish the file's Workflow, or keep it as a draft; every problem is told. Returns the exit status."""
+    try:
+        document = read_document(content, path.name)
+    except BadDocument as error:
+        _tell(f"{path}: nothing was imported", error.problems)
+        return 1
+
+    found = problems(document)
+    if draft:
+        await catalog.save_draft(document)
+        _tell(f"{path}: kept as the draft of {document.key}, not published", found)
+        return 0
+    try:
+        publication = await catalog.publish(document)
+    except Blocked:
+        _tell(f"{path}: nothing was published", found)
+        return 1
+    version = publication.version
+    news = "published" if publication.is_new else "nothing new, it is what is published"
+    _tell(f"{path}: {news} as {document.key} version {version.number} ({version.id})", found)
+    return 0
+
+
+async def list_offers(catalog: SqlCatalog) -> int:
+    """Print what agents are offered, and which drafts there are."""
+    for offer in await catalog.offers():
+        mark = "  incomplete" if offer.incomplete else ""
+        print(f"{offer.version_id}  {offer.name}  {offer.sections} Sections{mark}")
+    for key in await catalog.drafts():
+        print(f"{key}  draft")
+    return 0
+
+
+async def export_newest(catalog: SqlCatalog, key: Key) -> int:
+    """Print the newest version's document, as `import` reads it."""
+    version = await catalog.find_newest(key)
+    if version is None:
+        _tell(f"there is no published Workflow {key}; `sidecoach workflows list` shows what there is")
+        return 1
+    sys.stdout.write(write_document(version.document))
+    return 0
+
+
+def _tell(sentence: str, found: Iterable[Problem] = ()) -> None:
+    print(f"sidecoach: {sentence}", file=sys.stderr)
+    for problem in found:
+        print(f"  {problem.path}: {problem.message} [{problem.code}]", file=sys.stderr)

@@ -1,0 +1,1 @@
+"""WebSocket connections: hello, receive, send, close, backpressure."""

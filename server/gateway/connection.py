@@ -1,0 +1,301 @@
+"""One connection: what each frame from a browser does, and what it is answered.
+
+The envelope is strict: a bad one closes this connection and nothing else. A
+command's body is decoded after that; a bad body is refused like any command.
+Commands are handed on in the order in which they came.
+
+Rules: protocol/SPEC.md, CN, CM and CL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+
+import msgspec
+
+from protocol import codec
+from protocol.base import Csn, SessionId
+from protocol.commands import Command, EditNotes, StartSession, TakeSeat
+from protocol.frames import (
+    Acknowledged,
+    Closing,
+    CommandFrame,
+    EphemeralUp,
+    Hello,
+    Join,
+    JoinList,
+    Leave,
+    LeaveList,
+    Ping,
+    Pong,
+    Refusal,
+    Role,
+    UpFrame,
+    Welcome,
+)
+from protocol.refusals import CloseCode, RefuseCode
+from server.gateway import limits
+from server.gateway.socket import Socket
+from server.ports import Audit, SessionNotFound, SessionStore, SignIns, Unavailable
+from server.rooms.rooms import Rooms
+from server.submit import Accepted, Submit
+from session_engine.context import Actor
+from session_engine.refused import Refused
+
+log = logging.getLogger(__name__)
+
+DROP_OVER_BYTES = 64 * 1024
+"""With more than this waiting, what may be dropped is dropped."""
+RETRY_MS = 2_000
+"""When to come back after the store was out of reach."""
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """What every connection of a process shares."""
+
+    process: str
+    store: SessionStore
+    submit: Submit
+    rooms: Rooms
+    sign_ins: SignIns
+    audit: Audit
+
+
+class Connection:
+    """A browser tab's connection, from hello to close; a `Member` of every room that it joins."""
+
+    def __init__(self, socket: Socket, services: Services, token: str) -> None:
+        self.connection_id = secrets.token_hex(8)
+        self.actor: Actor
+        self.is_open = False
+        self._socket = socket
+        self._services = services
+        self.token = token
+        self._client_id = ""
+        self._joined: dict[SessionId, None] = {}
+        self._unanswered = 0
+        self._bucket = limits.TokenBucket(time.monotonic)
+        self._heard_at = self._opened_at = time.monotonic()
+        self._pinged_at: float | None = None
+        self._last_doing_at: dict[SessionId, float] = {}
+        self._audits: set[asyncio.Task[None]] = set()
+
+    # --- out --------------------------------------------------------------------------
+
+    def send(self, frame: bytes) -> None:
+        """Queue a frame; a receiver that lets too much wait is closed and comes back by itself."""
+        self._socket.send(frame)
+        if self._socket.waiting_bytes > limits.WAITING_BYTES:
+            log.warning("connection.slow peer=%s waiting_bytes=%d", self._socket.peer, self._socket.waiting_bytes)
+            self._socket.close(CloseCode.SLOW)
+
+    def send_droppable(self, frame: bytes) -> None:
+        """Queue a frame unless much waits."""
+        if self._socket.waiting_bytes < DROP_OVER_BYTES:
+            self._socket.send(frame)
+
+    def close(self, code: CloseCode) -> None:
+        """End this connection."""
+        self._socket.close(code)
+
+    def announce_closing(self, retry_ms: int) -> None:
+        """Tell the browser to come back later, and close."""
+        self._socket.send(codec.encode(Closing(retry_ms=retry_ms)))
+        self._socket.close(CloseCode.DRAINING)
+
+    # --- in ---------------------------------------------------------------------------
+
+    async def receive(self, message: bytes | str) -> None:
+        """Take one message. While this waits nothing more is read."""
+        self._heard_at = time.monotonic()
+        if isinstance(message, str) or (not self.is_open and len(message) > limits.HELLO_BYTES):
+            self._close_bad("expected one binary message with hello first")
+            return
+        wait_s = self._bucket.take()
+        if wait_s > limits.HELD_AT_MOST_S:
+            self.close(CloseCode.RATE)
+            return
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
+        try:
+            frame = codec.decode_up(message)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            self._close_bad(str(error))
+            return
+        if len(message) > limits.MESSAGE_BYTES and not isinstance(frame, CommandFrame):
+            self._close_bad(f"{len(message)} bytes; expected at most {limits.MESSAGE_BYTES}")
+            return
+        try:
+            await self._handle(frame, len(message))
+        except Unavailable as error:
+            log.warning("connection.store_away peer=%s reason=%s", self._socket.peer, error)
+            self.announce_closing(RETRY_MS)
+
+    async def _handle(self, frame: UpFrame, size_bytes: int) -> None:
+        if isinstance(frame, Hello):
+            await self._on_hello(frame)
+        elif not self.is_open:
+            self._close_bad("expected hello first")
+        elif isinstance(frame, CommandFrame):
+            await self._on_command(frame, size_bytes)
+        elif isinstance(frame, Join):
+            await self._on_join(frame)
+        elif isinstance(frame, EphemeralUp):
+            self._on_doing(frame)
+        elif isinstance(frame, Leave):
+            self._leave(frame.session_id, broke=False)
+        elif isinstance(frame, JoinList):
+            await self._services.rooms.live_list.join(self)
+        elif isinstance(frame, LeaveList):
+            self._services.rooms.live_list.leave(self)
+        elif not isinstance(frame, Pong):
+            raise AssertionError(f"frame {type(frame).__name__} has no handler")
+
+    async def _on_hello(self, hello: Hello) -> None:
+        if self.is_open:
+            self._close_bad("hello came before")
+            return
+        actor = await self._services.sign_ins.find_actor(self.token)
+        if actor is None:
+            self.close(CloseCode.NOT_SIGNED_IN)
+            return
+        self.actor, self._client_id, self.is_open = actor, hello.client_id, True
+        server_ms = await self._services.store.now_ms()
+        welcome = Welcome(process=self._services.process, person_id=actor.id, server_ms=server_ms, limits=limits.LIMITS)
+        self.send(codec.encode(welcome))
+
+    async def _on_join(self, join: Join) -> None:
+        rooms = self._services.rooms
+        if join.session_id not in self._joined and len(self._joined) >= limits.SESSIONS:
+            self._refuse(join.session_id, None, RefuseCode.TOO_LARGE, f"{limits.SESSIONS} sessions are joined")
+            return
+        self._leave(join.session_id, broke=False)
+        try:
+            role = await rooms.may_watch(self, join.session_id)
+            if role is not Role.OWNER and join.position is None:
+                await self._services.audit.record(self.actor.id, "watch", join.session_id, {"as": role})
+            self._joined[join.session_id] = None
+            await rooms.join(self, join.session_id, join.position, role)
+        except Refused as refused:
+            self._refuse(join.session_id, None, refused.code, refused.detail)
+        except SessionNotFound:
+            self._refuse(join.session_id, None, RefuseCode.UNKNOWN_SESSION, f"no session {join.session_id}")
+        except Unavailable as error:
+            self._joined.pop(join.session_id, None)
+            self._refuse(join.session_id, None, RefuseCode.NOT_SAVED_YET, f"join again: {error}")
+
+    async def _on_command(self, frame: CommandFrame, size_bytes: int) -> None:
+        session_id, csn = frame.session_id, frame.csn
+        try:
+            command = codec.decode_command(frame.body)
+        except msgspec.MsgspecError as error:
+            self._refuse(session_id, csn, RefuseCode.BAD_COMMAND, str(error))
+            return
+        if size_bytes > limits.MESSAGE_BYTES and not isinstance(command, EditNotes):
+            self._refuse(session_id, csn, RefuseCode.TOO_LARGE, f"expected at most {limits.MESSAGE_BYTES} bytes")
+            return
+        if isinstance(command, StartSession):
+            await self._on_start(session_id, csn, command)
+            return
+        room = self._services.rooms.find(session_id)
+        if room is None or session_id not in self._joined:
+            self._refuse(session_id, csn, RefuseCode.UNKNOWN_SESSION, f"session {session_id} is not joined")
+            return
+        if self._unanswered >= limits.UNACKNOWLEDGED:
+            # Ours waits for answers at this count: one that does not is no client of ours.
+            self.close(CloseCode.RATE)
+            return
+        self._unanswered += 1
+        self._services.submit.enqueue(
+            room.folded,
+            command,
+            self.actor,
+            self._client_id,
+            csn,
+            lambda outcome: self._on_outcome(session_id, csn, command, outcome),
+        )
+
+    def _on_outcome(self, session_id: SessionId, csn: Csn, command: Command, outcome: Accepted | Refused) -> None:
+        self._unanswered -= 1
+        if isinstance(outcome, Refused):
+            self._refuse(session_id, csn, outcome.code, outcome.detail)
+            return
+        if outcome.is_repeat:
+            self.send(codec.encode(Acknowledged(session_id=session_id, csn=csn, seq=outcome.seq)))
+        elif isinstance(command, TakeSeat):
+            self._audit_soon("take", session_id)
+        # Otherwise the delta that the room sent is the acknowledgement.
+
+    async def _on_start(self, session_id: SessionId, csn: Csn, command: StartSession) -> None:
+        try:
+            accepted = await self._services.submit.start(session_id, command, self.actor, self._client_id, csn)
+        except Refused as refused:
+            self._refuse(session_id, csn, refused.code, refused.detail)
+        except Unavailable as error:
+            self._refuse(session_id, csn, RefuseCode.NOT_SAVED_YET, str(error))
+        else:
+            self.send(codec.encode(Acknowledged(session_id=session_id, csn=csn, seq=accepted.seq)))
+
+    def _on_doing(self, frame: EphemeralUp) -> None:
+        now = time.monotonic()
+        if now - self._last_doing_at.get(frame.session_id, 0.0) >= 0.1:
+            self._last_doing_at[frame.session_id] = now
+            self._services.rooms.tell_doing(self, frame)
+
+    # --- life -------------------------------------------------------------------------
+
+    def check_heartbeat(self) -> None:
+        """Close what said no hello or is silent; ping what has been quiet."""
+        now = time.monotonic()
+        if not self.is_open:
+            if now - self._opened_at > limits.HELLO_WITHIN_S:
+                self._close_bad("no hello in time")
+        elif self._pinged_at is None:
+            if now - self._heard_at > limits.PING_EVERY_S - secrets.randbelow(5):
+                self._pinged_at = now
+                self.send(codec.encode(Ping()))
+        elif self._heard_at >= self._pinged_at:
+            self._pinged_at = None
+        elif now - self._pinged_at > limits.PONG_WITHIN_S:
+            self.close(CloseCode.NO_PONG)
+
+    def take_sign_in(self, actor: Actor | None) -> None:
+        """The sign-in was looked up again: the person as they are now, or nobody."""
+        if actor is None:
+            self.close(CloseCode.NOT_SIGNED_IN)
+        else:
+            self.actor = actor
+
+    def gone(self) -> None:
+        """The connection is over: leave everything."""
+        for session_id in list(self._joined):
+            self._leave(session_id, broke=True)
+        self._services.rooms.live_list.leave(self)
+
+    def _leave(self, session_id: SessionId, *, broke: bool) -> None:
+        if session_id in self._joined:
+            del self._joined[session_id]
+            self._last_doing_at.pop(session_id, None)
+            self._services.rooms.leave(self, session_id, broke=broke)
+
+    def _audit_soon(self, act: str, session_id: SessionId) -> None:
+        task = asyncio.create_task(self._record(act, session_id))
+        self._audits.add(task)
+        task.add_done_callback(self._audits.discard)
+
+    async def _record(self, act: str, session_id: SessionId) -> None:
+        try:
+            await self._services.audit.record(self.actor.id, act, session_id, {})
+        except Unavailable as error:
+            # The Session's own log holds the fact as well; the operator learns that this list lacks it.
+            log.error("audit.lost act=%s session_id=%s actor_id=%s reason=%s", act, session_id, self.actor.id, error)
+
+    def _refuse(self, session_id: SessionId, csn: Csn | None, code: RefuseCode, detail: str) -> None:
+        self.send(codec.encode(Refusal(session_id=session_id, csn=csn, code=code, detail=detail)))
+
+    def _close_bad(self, why: str) -> None:
+        log.warning("connection.bad_envelope peer=%s reason=%s", self._socket.peer, why)
+        self.close(CloseCode.BAD_ENVELOPE)

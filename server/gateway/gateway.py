@@ -1,0 +1,116 @@
+"""All connections of this process: the upgrade's checks, and the drain.
+
+The upgrade checks Origin and subprotocol. Whether the browser is signed in is
+answered after hello, by a close code: a browser cannot read a refused upgrade.
+
+Rules: protocol/SPEC.md, CN1 to CN3 and CL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+
+from starlette.websockets import WebSocket
+
+from protocol.base import PROTOCOL
+from server.auth.browser import find_token, is_same_origin
+from server.gateway.connection import Connection, Services
+from server.gateway.socket import AsgiSocket
+from server.ports import Unavailable
+
+log = logging.getLogger(__name__)
+
+DRAIN_BATCH = 100
+DRAIN_PAUSE_S = 0.1
+FLUSH_WITHIN_S = 5.0
+CHECK_EVERY_S = 2.0
+"""How soon a revoked sign-in ends its connections."""
+CHECK_SLICES = 20
+"""Connections are checked a part at a time: 3,000 at once would hold every message up for 30 ms (tests/bench)."""
+RETRY_MS = 2_000
+
+
+class Gateway:
+    """The endpoint of every WebSocket, and how they all end."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._connections: set[Connection] = set()
+        self._is_draining = False
+        self._none_left = asyncio.Event()
+        self._none_left.set()
+        self._watch: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to watch over the connections."""
+        self._watch = asyncio.create_task(self._watch_over())
+
+    async def close(self) -> None:
+        """Stop watching."""
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+
+    @property
+    def open_connections(self) -> int:
+        """How many there are."""
+        return len(self._connections)
+
+    async def endpoint(self, websocket: WebSocket) -> None:
+        """Serve one WebSocket until it closes."""
+        if not is_same_origin(websocket) or PROTOCOL not in websocket.scope["subprotocols"]:
+            await websocket.close()  # before accept: the upgrade is answered 403
+            return
+        await websocket.accept(subprotocol=PROTOCOL)
+        socket = AsgiSocket(websocket)
+        connection = Connection(socket, self._services, find_token(websocket) or "")
+        self._connections.add(connection)
+        self._none_left.clear()
+        if self._is_draining:
+            connection.announce_closing(RETRY_MS)
+        try:
+            await socket.run(connection.receive)
+        finally:
+            connection.gone()
+            self._connections.discard(connection)
+            if not self._connections:
+                self._none_left.set()
+
+    async def drain(self) -> None:
+        """Send every client away in batches, each told when to come back; then there are none."""
+        self._is_draining = True
+        waiting = list(self._connections)
+        log.info("gateway.draining connections=%d", len(waiting))
+        for start in range(0, len(waiting), DRAIN_BATCH):
+            for connection in waiting[start : start + DRAIN_BATCH]:
+                connection.announce_closing(secrets.randbelow(RETRY_MS))
+            await asyncio.sleep(DRAIN_PAUSE_S)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FLUSH_WITHIN_S):
+                await self._none_left.wait()
+
+    async def _watch_over(self) -> None:
+        while True:
+            everyone = list(self._connections)
+            for part in range(CHECK_SLICES):
+                await asyncio.sleep(CHECK_EVERY_S / CHECK_SLICES)
+                await self._check(everyone[part::CHECK_SLICES])
+
+    async def _check(self, connections: list[Connection]) -> None:
+        """Who is still there, and who is still signed in."""
+        for connection in connections:
+            connection.check_heartbeat()
+        opened = [connection for connection in connections if connection.is_open]
+        if not opened:
+            return
+        try:
+            actors = await self._services.sign_ins.find_actors({connection.token for connection in opened})
+        except Unavailable as error:
+            # Live calls go on while SQL is away; who signed in stays who they are.
+            log.warning("sign_ins.unchecked connections=%d reason=%s", len(opened), error)
+            return
+        for connection in opened:
+            connection.take_sign_in(actors.get(connection.token))

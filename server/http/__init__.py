@@ -1,0 +1,1 @@
+"""Pages and requests, one handler group a file; live Sessions go through the gateway."""

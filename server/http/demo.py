@@ -1,0 +1,82 @@
+"""The demo's front door: who one can be, and becoming it by the host's name. Its routes exist with `--demo` only.
+
+Rules: protocol/SPEC.md, HS11 and HS12.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from protocol.base import Name, PersonId, Record
+from server.auth.browser import give_token, host_name
+from server.auth.demo import DEMO_PEOPLE, find_demo_person
+from server.http.me import refuse_other_origins
+from server.http.problems import HttpProblem
+from server.ports import Audit, SignIns
+from server.settings import Settings
+from session_engine.context import PersonRole
+
+
+class DemoLink(Record, frozen=True, kw_only=True):
+    """Somebody to be, and where."""
+
+    id: PersonId
+    name: Name
+    role: PersonRole
+    url: str
+
+
+class DemoAnswer(Record, frozen=True, kw_only=True):
+    """Answer of /api/demo."""
+
+    people: tuple[DemoLink, ...]
+    here: DemoLink | None
+
+
+def demo_links(scheme: str, port: int | None) -> tuple[DemoLink, ...]:
+    """Everybody's address on a server that answers at this port."""
+    tail = "" if port is None else f":{port}"
+    return tuple(
+        DemoLink(
+            id=person.actor.id,
+            name=person.name,
+            role=person.role,
+            url=f"{scheme}://{person.label}.localhost{tail}/",
+        )
+        for person in DEMO_PEOPLE
+    )
+
+
+class DemoDoor:
+    """Signs in whoever the host stands for."""
+
+    def __init__(self, sign_ins: SignIns, audit: Audit, settings: Settings) -> None:
+        self._sign_ins = sign_ins
+        self._audit = audit
+        self._settings = settings
+
+    async def people(self, request: Request) -> Response:
+        """GET /api/demo"""
+        links = demo_links(request.url.scheme, request.url.port)
+        person = find_demo_person(host_name(request.headers.get("host", "")))
+        here = next((link for link in links if person is not None and link.id == person.actor.id), None)
+        body = msgspec.json.encode(DemoAnswer(people=links, here=here))
+        return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    async def sign_in(self, request: Request) -> Response:
+        """POST /api/demo/sign-in"""
+        refuse_other_origins(request)
+        name = host_name(request.headers.get("host", ""))
+        person = find_demo_person(name)
+        if person is None:
+            known = ", ".join(f"{person.label}.localhost" for person in DEMO_PEOPLE)
+            raise HttpProblem(HTTPStatus.NOT_FOUND, "nobody_at_host", f"nobody is at {name}; there are {known}")
+        token = await self._sign_ins.sign_in(person.actor.id)
+        await self._audit.record(person.actor.id, "sign_in", person.actor.id, {"by": "demo"})
+        response = Response(status_code=HTTPStatus.NO_CONTENT)
+        give_token(response, token, self._settings)
+        return response

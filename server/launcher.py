@@ -1,0 +1,129 @@
+"""`sidecoach serve`: everything that an installation is made of, started, watched and stopped.
+
+First the data directory's lock and the port, then the server processes, which
+load while the rest is made ready (`preparation.py`) and serve when it is. The
+store is stopped last. Whatever dies is started again (`worker_keeper.py`);
+whatever is killed, a new start works.
+
+Rules: protocol/SPEC.md, HS22 to HS27.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import signal
+import socket
+import time
+from contextlib import AsyncExitStack
+
+from msgspec.structs import replace
+
+from server.data_lock import hold_directory
+from server.line import ORPHAN_S
+from server.log import log_to_stderr
+from server.settings import CannotRun, Settings
+from server.worker_keeper import WorkerKeeper
+
+log = logging.getLogger(__name__)
+
+BACKLOG = 2048
+"""Connections that wait while every server process is busy or being restarted."""
+
+
+def serve(settings: Settings) -> int:
+    """Run the installation until it is told to stop.
+
+    Raises:
+        CannotRun, Unavailable: with these settings, on this machine, now.
+    """
+    log_to_stderr("launcher")
+    with hold_directory(settings.data_path) as was_killed, listen(settings, was_killed) as listening:
+        asyncio.run(_run_until_told(replace(settings, port=listening.getsockname()[1]), listening))
+    return 0
+
+
+def listen(settings: Settings, was_killed: bool) -> socket.socket:
+    """The one listening socket, which all server processes share.
+
+    If the launcher before was killed, its orphans may still hold the port: they are waited for.
+
+    Raises:
+        CannotRun: the address is not ours or not free.
+    """
+    address = (settings.host, settings.port)
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    give_up_s = time.monotonic() + (ORPHAN_S + 1 if was_killed else 0)
+    while True:
+        try:
+            return socket.create_server(address, family=family, backlog=BACKLOG)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise CannotRun(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from None
+        if time.monotonic() > give_up_s:
+            raise CannotRun(
+                f"port {settings.port} is in use on {settings.host}: stop what uses it, or give another --port"
+            )
+        time.sleep(0.05)
+
+
+async def _run_until_told(settings: Settings, listening: socket.socket) -> None:
+    prepared: asyncio.Future[Settings] = asyncio.get_running_loop().create_future()
+    names = [f"w{number}" for number in range(1, settings.workers + 1)]
+    keepers = [WorkerKeeper(name, prepared, listening) for name in names]
+    running = asyncio.create_task(_run(settings, keepers, prepared))
+
+    def told_to_stop() -> None:
+        if not running.cancelling():
+            running.cancel()
+            return
+        for keeper in keepers:
+            keeper.kill()
+
+    for told in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(told, told_to_stop)
+    try:
+        await running
+    except asyncio.CancelledError:
+        log.info("stopped")
+
+
+async def _run(settings: Settings, keepers: list[WorkerKeeper], prepared: asyncio.Future[Settings]) -> None:
+    async with AsyncExitStack() as stack:
+        parts = [*(keeper.keep() for keeper in keepers), _hold_store(settings, stack, prepared)]
+        tasks = [asyncio.create_task(part) for part in [*parts, _announce(settings, keepers)]]
+        try:
+            # Not gather: when it is cancelled it cancels at once, and then again whoever is not done stopping.
+            ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            for task in ended:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _hold_store(settings: Settings, stack: AsyncExitStack, prepared: asyncio.Future[Settings]) -> None:
+    await asyncio.sleep(0)  # the server processes are on their way before this one is busy loading
+    from server.preparation import prepare
+
+    settings, valkey = await prepare(settings, stack)
+    prepared.set_result(settings)
+    while valkey is not None:
+        await valkey.died()
+        log.error("valkey.died restart_after_s=0")
+        await valkey.start()
+
+
+async def _announce(settings: Settings, keepers: list[WorkerKeeper]) -> None:
+    for keeper in keepers:
+        await keeper.ready.wait()
+    lines = [f"Sidecoach is ready: {settings.public_url or f'http://localhost:{settings.port}'}"]
+    if settings.demo:
+        from server.http.demo import demo_links
+
+        lines.extend(f"  {link.name:<16}{link.url}" for link in demo_links("http", settings.port))
+    else:
+        lines.append("Nobody can sign in yet: only --demo has people so far.")
+    print("\n".join([*lines, "Ctrl+C stops it."]), flush=True)

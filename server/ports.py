@@ -1,0 +1,223 @@
+"""What the server needs from the outside, as interfaces; and how those fail.
+
+`store/redis.py` and `store/memory.py` implement `SessionStore` and pass one
+contract suite (`tests/contract`). `records/` implements the SQL ports. The
+store knows bytes only: what is typed content is sealed before it gets here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Protocol
+
+from protocol.base import EntryId, Millis, PersonId, Position, Record, SessionId, VersionId
+from protocol.workflow import WorkflowOffer, WorkflowVersion
+from session_engine.context import Actor
+
+
+class StoreError(Exception):
+    """The store did not do what was asked; nothing was changed."""
+
+
+class Unavailable(StoreError):
+    """Out of reach or overloaded. Whether a commit happened is unknown: ask again with the same entries."""
+
+
+class SessionNotFound(StoreError):
+    """No such Session."""
+
+
+class SessionExists(StoreError):
+    """A Session with this id exists; `first` is its first entry."""
+
+    def __init__(self, first: StoredEntry) -> None:
+        super().__init__(f"session exists, first entry {first.entry_id}")
+        self.first = first
+
+
+class Conflict(StoreError):
+    """The log is not where the commit expected it; `tail` is what came after the expected seq."""
+
+    def __init__(self, tail: tuple[StoredEntry, ...]) -> None:
+        super().__init__(f"log has {len(tail)} entries past the expected seq")
+        self.tail = tail
+
+
+class StoredEntry(Record, frozen=True, kw_only=True):
+    """One log entry as the store holds it."""
+
+    seq: int
+    entry_id: EntryId
+    previous_id: EntryId
+    payload: bytes
+
+
+class Snapshot(Record, frozen=True, kw_only=True):
+    """Folded state at a position; a disposable cache."""
+
+    position: Position
+    engine: str
+    payload: bytes
+
+
+class Loaded(Record, frozen=True, kw_only=True):
+    """A Session's snapshot, if one of this engine is cached, and every entry after it (else the whole log)."""
+
+    snapshot: Snapshot | None
+    tail: tuple[StoredEntry, ...]
+
+
+class LiveChange(Record, frozen=True, kw_only=True):
+    """The Session's summary in the live index is now this; None takes it out."""
+
+    summary: bytes | None
+
+
+class Commit(Record, frozen=True, kw_only=True):
+    """Contiguous entries to append, if the log still ends at `expected` (seq and entry id)."""
+
+    session_id: SessionId
+    expected: Position
+    entries: tuple[StoredEntry, ...]
+    live: LiveChange | None = None
+
+
+def require_contiguous(entries: Sequence[StoredEntry], expected: Position) -> None:
+    """Refuse entries that do not follow one another from the expected position: a bug, whatever the log holds."""
+    at = expected
+    if not entries:
+        raise ValueError(f"nothing to append after seq {at.seq}")
+    for entry in entries:
+        if entry.seq != at.seq + 1 or entry.previous_id != at.entry_id:
+            raise ValueError(f"entry {entry.seq} after {entry.previous_id!r} cannot follow {at.seq} {at.entry_id!r}")
+        at = Position(seq=entry.seq, entry_id=entry.entry_id)
+
+
+class PushedEntry(Record, frozen=True, kw_only=True):
+    """An entry of a subscribed Session was appended, by any process. A hint: may be lost or repeated."""
+
+    session_id: SessionId
+    entry: StoredEntry
+
+
+class PushedSignal(Record, frozen=True, kw_only=True):
+    """Another process told those who follow a Session something that is not stored."""
+
+    session_id: SessionId
+    payload: bytes
+
+
+class PushedLive(Record, frozen=True, kw_only=True):
+    """A Session's summary in the live index changed; None: it left the index."""
+
+    session_id: SessionId
+    summary: bytes | None
+
+
+class PushInterrupted(Record, frozen=True, kw_only=True):
+    """Pushes may have been lost since the last one: read again whatever matters."""
+
+
+Push = PushedEntry | PushedSignal | PushedLive | PushInterrupted
+PushListener = Callable[[Push], None]
+
+
+class SessionStore(Protocol):
+    """Live Sessions: logs, pushes, snapshots, live index, presence leases, and one clock.
+
+    Every method may raise `Unavailable`.
+    """
+
+    async def start(self, listener: PushListener) -> None:
+        """Connect and deliver pushes to `listener`, which must return at once."""
+
+    async def close(self) -> None:
+        """Stop pushes and free connections; commits under way are finished first."""
+
+    async def create(self, session_id: SessionId, entry: StoredEntry, live: LiveChange | None) -> None:
+        """Write entry 1 of a new Session; the very same again is success. Raises `SessionExists`."""
+
+    async def commit(self, commit: Commit) -> None:
+        """Append all entries or none; the very same again are success. Raises `Conflict`, `SessionNotFound`."""
+
+    async def read(self, session_id: SessionId, after_seq: int = 0) -> tuple[StoredEntry, ...]:
+        """Every entry past `after_seq`, in order. Raises `SessionNotFound`."""
+
+    async def load(self, session_id: SessionId, engine: str) -> Loaded:
+        """What folding the Session needs. Raises `SessionNotFound`."""
+
+    async def save_snapshot(self, session_id: SessionId, snapshot: Snapshot) -> None:
+        """Replace the cached snapshot unless a later one of the same engine is there."""
+
+    async def positions(self, session_ids: Collection[SessionId]) -> dict[SessionId, Position]:
+        """Where each log ends; unknown Sessions are left out."""
+
+    async def live(self) -> dict[SessionId, bytes]:
+        """The live index: summaries by Session."""
+
+    async def subscribe(self, session_id: SessionId) -> None:
+        """Deliver entries and signals of this Session from when this returns. Repeated calls are harmless."""
+
+    async def unsubscribe(self, session_id: SessionId) -> None:
+        """Stop them."""
+
+    async def subscribe_live(self) -> None:
+        """Deliver changes of the live index from when this returns."""
+
+    async def signal(self, session_id: SessionId, payload: bytes) -> None:
+        """Tell every process that follows the Session, this one included; nothing is stored."""
+
+    async def lease_presence(self, session_id: SessionId, leases: Mapping[str, bytes], lease_ms: int) -> None:
+        """Hold each member (by connection) present for `lease_ms` from now by the store's clock."""
+
+    async def release_presence(self, session_id: SessionId, member: str, linger_ms: int) -> None:
+        """Shorten a member's lease to `linger_ms` from now; 0 ends it."""
+
+    async def presence(self, session_id: SessionId) -> dict[str, bytes]:
+        """Members whose lease is alive."""
+
+    async def now_ms(self) -> Millis:
+        """The store's clock; measured with each `positions`, no round trip."""
+
+
+class Catalog(Protocol):
+    """Published Workflows."""
+
+    async def find_version(self, version_id: VersionId) -> WorkflowVersion | None:
+        """A published version, immutable, cached in process."""
+
+    async def offers(self) -> tuple[WorkflowOffer, ...]:
+        """The newest version of each Workflow that is not archived."""
+
+
+class SessionKeys(Protocol):
+    """One row per Session with the wrapped keys of its slots."""
+
+    async def create(self, session_id: SessionId, keys: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        """Store the slots' 32-byte keys; if the Session has keys already, those are returned instead."""
+
+    async def find(self, session_id: SessionId) -> Mapping[str, bytes] | None:
+        """Keys by slot; an erased slot is missing."""
+
+
+class SignIns(Protocol):
+    """Who a browser is."""
+
+    async def find_actor(self, token: str) -> Actor | None:
+        """The person of a live sign-in, or None."""
+
+    async def find_actors(self, tokens: Collection[str]) -> Mapping[str, Actor]:
+        """The persons of those sign-ins that are live, read now; however many, in one go."""
+
+    async def sign_in(self, person_id: PersonId) -> str:
+        """A new sign-in of this person; the token is for the browser alone."""
+
+    async def revoke(self, token: str) -> None:
+        """End the sign-in, in every process within 2 s. Repeated calls are harmless."""
+
+
+class Audit(Protocol):
+    """The append-only audit log."""
+
+    async def record(self, actor_id: str, act: str, subject: str, detail: Mapping[str, str]) -> None:
+        """Append one row; `act` is a verb such as sign_in, watch, take."""

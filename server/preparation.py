@@ -1,0 +1,95 @@
+"""What must stand before the first server process may serve: the key ring, the store, the SQL tables.
+
+In a demo also its people and sample Workflows; without one, its people are
+kept out. Kept apart from `launcher.py` because loading all this takes as long
+as a server process needs to load itself: the two happen at the same time.
+
+Rules: protocol/SPEC.md, HS13, HS28 and HS32.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from server.auth.demo import DEMO_PEOPLE, TEAM_ID, TEAM_NAME
+from server.embedded import EmbeddedRefused, EmbeddedValkey
+from server.records.catalog import SqlCatalog
+from server.records.database import Database
+from server.records.people import SqlPeople
+from server.settings import CannotRun, Settings
+from server.store.address import BadStoreUrl
+from server.store.keyring import KeyRing, KeyRingRefused
+from server.store.redis import RedisStore, WrongPartitions
+
+SAMPLES = Path(__file__).parent / "samples"
+
+
+async def prepare(settings: Settings, stack: AsyncExitStack) -> tuple[Settings, EmbeddedValkey | None]:
+    """Make everything ready; gives the settings with the store's address, and the store if it is our own.
+
+    Our own store is stopped when the stack unwinds.
+
+    Raises:
+        CannotRun, Unavailable: something is not as it must be.
+    """
+    try:
+        KeyRing.open(settings.key_ring_path)
+        valkey = None
+        if settings.redis_url is None:
+            _make_private(settings.runtime_path)
+            valkey = EmbeddedValkey(settings.data_path / "valkey", settings.runtime_path)
+            stack.push_async_callback(valkey.stop)
+            await valkey.start()
+            settings = replace(settings, redis_url=valkey.url)
+        await _check_store(settings)
+    except (BadStoreUrl, EmbeddedRefused, KeyRingRefused, WrongPartitions) as error:
+        raise CannotRun(str(error)) from error
+    await _prepare_records(settings)
+    return settings, valkey
+
+
+def _make_private(directory: Path) -> None:
+    # Its name can be guessed, and it lies where everybody may write.
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = directory.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise CannotRun(f"{directory} is not a directory of ours alone: remove it")
+
+
+async def _check_store(settings: Settings) -> None:
+    assert settings.redis_url is not None
+    store = RedisStore(settings.redis_url)
+    try:
+        await store.start(lambda _: None)
+    finally:
+        await store.close()
+
+
+async def _prepare_records(settings: Settings) -> None:
+    database = Database(settings.sql_url)
+    try:
+        await database.migrate()
+        people = SqlPeople(database)
+        actors = [person.actor for person in DEMO_PEOPLE]
+        if settings.demo:
+            await people.add_team(TEAM_ID, TEAM_NAME, actors)
+            await _publish_samples(SqlCatalog(database))
+        await people.set_active([actor.id for actor in actors], settings.demo)
+    finally:
+        await database.close()
+
+
+async def _publish_samples(catalog: SqlCatalog) -> None:
+    # Loaded for a demo only: reading documents brings a schema validator along.
+    from server.documents import read_document
+
+    for path in sorted(SAMPLES.glob("*.yaml")):
+        document = read_document(path.read_bytes(), path.name)
+        # A sample that was published before and edited since is not put on top of the edit.
+        if not await catalog.holds(document):
+            await catalog.publish(document)

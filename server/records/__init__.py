@@ -1,0 +1,1 @@
+"""SQL: people, sign-ins, Workflows, keys and the audit log."""

@@ -1,0 +1,25 @@
+"""The audit log: who did what, in the order it was written. Rows are only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import insert
+
+from server.records.clock import Clock, wall_clock_ms
+from server.records.database import Database
+from server.records.tables import audit
+
+
+class SqlAudit:
+    """The `Audit` port over SQL."""
+
+    def __init__(self, database: Database, clock: Clock = wall_clock_ms) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def record(self, actor_id: str, act: str, subject: str, detail: Mapping[str, str]) -> None:
+        """Append one row; `act` is a verb such as sign_in, watch, take."""
+        row = {"at_ms": self._clock(), "actor_id": actor_id, "act": act, "subject": subject, "detail": dict(detail)}
+        async with self._database.writing() as connection:
+            await connection.execute(insert(audit).values(row))

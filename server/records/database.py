@@ -1,0 +1,122 @@
+"""The SQL database: connecting, transactions, migrating, and how it fails.
+
+SQLite in a file by default, PostgreSQL by URL. Nothing else here knows a
+dialect except for inserts that tolerate a row which exists (`insert_new`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Insert, Table, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from server.ports import Unavailable
+from server.settings import CannotRun
+
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """One process's connections to the SQL database. Nothing is opened before it is used."""
+
+    def __init__(self, url: str) -> None:
+        self._url = _read_url(url)
+        if self._url.get_backend_name() == "sqlite":
+            # isolation_level None: the driver starts no transactions by itself; `_begin_sqlite` does.
+            self._engine = create_async_engine(self._url, connect_args={"isolation_level": None})
+            event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+        else:
+            self._engine = create_async_engine(self._url, pool_pre_ping=True)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A consistent view. Raises `Unavailable` when the database is out of reach."""
+        with _told_as_unavailable():
+            async with self._engine.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that is committed at the end. Raises `Unavailable`."""
+        with _told_as_unavailable():
+            async with self._engine.connect() as plain:
+                connection = await plain.execution_options(writes=True)
+                async with connection.begin():
+                    yield connection
+
+    async def check(self) -> None:
+        """Raises `Unavailable` when the database does not answer."""
+        async with self.reading() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def migrate(self) -> None:
+        """Bring the tables to what this release expects. Repeated calls are harmless."""
+        if self._url.get_backend_name() == "sqlite" and self._url.database:
+            Path(self._url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        async with self.writing() as connection:
+            await connection.run_sync(_upgrade)
+
+    async def close(self) -> None:
+        """Free the connections."""
+        await self._engine.dispose()
+
+
+def insert_new(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> Insert:
+    """An INSERT that leaves rows alone which are there already."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table).values(list(rows)).on_conflict_do_nothing()
+    return postgresql.insert(table).values(list(rows)).on_conflict_do_nothing()
+
+
+def _read_url(text: str) -> URL:
+    try:
+        url = make_url(text)
+        return url.set(drivername=DRIVERS[url.get_backend_name()])
+    except (ArgumentError, KeyError):
+        # The address may hold a password: it is not repeated.
+        raise CannotRun("DATABASE_URL: expected an address such as postgresql://user@host/name") from None
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 5000", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later fails at once, whatever the busy time-out, if another
+    # process wrote in between: one that will write takes the write lock at its beginning.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _upgrade(connection: Connection) -> None:
+    # Loaded by whoever migrates: server processes, which do not, start sooner without.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+@contextmanager
+def _told_as_unavailable() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError:
+        raise  # a broken constraint is a bug or a race of ours, not a database out of reach
+    except (DBAPIError, NoConnectionFree, OSError) as error:
+        raise Unavailable(f"SQL database: {type(error).__name__}") from error

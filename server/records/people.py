@@ -1,0 +1,55 @@
+"""People and teams."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select, update
+
+from protocol.base import PersonId
+from server.records.database import Database, insert_new
+from server.records.tables import people, team_members, teams
+from session_engine.context import Actor, PersonRole
+
+
+class SqlPeople:
+    """Who belongs to this installation."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add_team(self, team_id: str, name: str, members: Sequence[Actor]) -> None:
+        """Add the team and those of its members who are not there yet; nobody who is there is changed."""
+        rows = [
+            {"id": person.id, "name": person.name, "email": None, "roles": sorted(person.roles), "active": True}
+            for person in members
+        ]
+        memberships = [{"team_id": team_id, "person_id": person.id} for person in members]
+        async with self._database.writing() as connection:
+            await connection.execute(insert_new(connection, teams, [{"id": team_id, "name": name}]))
+            await connection.execute(insert_new(connection, people, rows))
+            await connection.execute(insert_new(connection, team_members, memberships))
+
+    async def set_active(self, person_ids: Collection[PersonId], active: bool) -> None:
+        """Let these people in, or keep them out: a deactivated person's sign-ins count for nothing."""
+        async with self._database.writing() as connection:
+            await connection.execute(update(people).where(people.c.id.in_(person_ids)).values(active=active))
+
+    async def find_active(self, person_ids: Collection[PersonId]) -> dict[PersonId, Actor]:
+        """Those of the people who are neither unknown nor deactivated."""
+        async with self._database.reading() as connection:
+            query = select(people).where(people.c.id.in_(person_ids), people.c.active.is_(True))
+            rows = (await connection.execute(query)).all()
+            memberships = select(team_members).where(team_members.c.person_id.in_(person_ids))
+            team_ids: dict[PersonId, set[str]] = {}
+            for membership in await connection.execute(memberships):
+                team_ids.setdefault(membership.person_id, set()).add(membership.team_id)
+        return {
+            row.id: Actor(
+                id=row.id,
+                name=row.name,
+                roles=frozenset(PersonRole(role) for role in row.roles),
+                team_ids=frozenset(team_ids.get(row.id, ())),
+            )
+            for row in rows
+        }

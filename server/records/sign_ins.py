@@ -1,0 +1,115 @@
+"""Sign-ins: which browser is whom.
+
+A browser holds 256 random bits; only their hash is stored. What was found is
+believed for `BELIEVED_S`, so that a revocation takes effect in every process
+within that time and a busy person costs no query per request.
+
+Rules: protocol/SPEC.md, HS8 to HS10.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Collection
+
+from sqlalchemy import insert, select, update
+
+from protocol.base import PersonId, Record
+from server.records.clock import Clock, wall_clock_ms
+from server.records.database import Database
+from server.records.people import SqlPeople
+from server.records.tables import sign_ins
+from session_engine.context import Actor
+
+BELIEVED_S = 2.0
+SEEN_EVERY_MS = 60_000
+"""How exact `last_seen_ms` is: one write a minute for each browser in use, not one a request."""
+
+IDLE_MS = 30 * 24 * 3600 * 1000
+"""A browser that was not seen for this long signs in again."""
+
+BELIEVED_AT_MOST = 10_000
+
+
+class _Belief(Record, frozen=True, kw_only=True):
+    actor: Actor
+    until_s: float
+
+
+class SqlSignIns:
+    """The `SignIns` port over SQL, with signing in and out."""
+
+    def __init__(
+        self,
+        database: Database,
+        people: SqlPeople,
+        clock: Clock = wall_clock_ms,
+        monotonic_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._people = people
+        self._clock = clock
+        self._monotonic_s = monotonic_s
+        self._believed: dict[str, _Belief] = {}
+
+    async def sign_in(self, person_id: PersonId) -> str:
+        """A new sign-in of this person; the token is for the browser alone."""
+        token = secrets.token_urlsafe(32)
+        now_ms = self._clock()
+        row = {"token_hash": _hash(token), "person_id": person_id, "created_ms": now_ms, "last_seen_ms": now_ms}
+        async with self._database.writing() as connection:
+            await connection.execute(insert(sign_ins).values(row))
+        return token
+
+    async def find_actor(self, token: str) -> Actor | None:
+        """The person of a live sign-in, or None."""
+        token_hash = _hash(token)
+        belief = self._believed.get(token_hash)
+        if belief is not None and self._monotonic_s() < belief.until_s:
+            return belief.actor
+        return (await self._read({token_hash})).get(token_hash)
+
+    async def find_actors(self, tokens: Collection[str]) -> dict[str, Actor]:
+        """The persons of those sign-ins that are live, read now; however many, in one go."""
+        hashes = {token: _hash(token) for token in tokens}
+        found = await self._read(set(hashes.values()))
+        return {token: found[token_hash] for token, token_hash in hashes.items() if token_hash in found}
+
+    async def revoke(self, token: str) -> None:
+        """End the sign-in. Repeated calls are harmless."""
+        token_hash = _hash(token)
+        self._believed.pop(token_hash, None)
+        live = (sign_ins.c.token_hash == token_hash) & sign_ins.c.revoked_ms.is_(None)
+        async with self._database.writing() as connection:
+            await connection.execute(update(sign_ins).where(live).values(revoked_ms=self._clock()))
+
+    async def _read(self, token_hashes: Collection[str]) -> dict[str, Actor]:
+        now_ms = self._clock()
+        live = sign_ins.c.token_hash.in_(token_hashes) & sign_ins.c.revoked_ms.is_(None)
+        async with self._database.reading() as connection:
+            query = select(sign_ins).where(live, sign_ins.c.last_seen_ms >= now_ms - IDLE_MS)
+            rows = (await connection.execute(query)).all()
+        seen = [row.token_hash for row in rows if now_ms - row.last_seen_ms > SEEN_EVERY_MS]
+        if seen:
+            async with self._database.writing() as connection:
+                these = sign_ins.c.token_hash.in_(seen)
+                await connection.execute(update(sign_ins).where(these).values(last_seen_ms=now_ms))
+        people = await self._people.find_active({row.person_id for row in rows})
+        found = {row.token_hash: people[row.person_id] for row in rows if row.person_id in people}
+        self._believe(token_hashes, found)
+        return found
+
+    def _believe(self, token_hashes: Collection[str], found: dict[str, Actor]) -> None:
+        if len(self._believed) >= BELIEVED_AT_MOST:
+            self._believed.clear()
+        until_s = self._monotonic_s() + BELIEVED_S
+        for token_hash in token_hashes:
+            self._believed.pop(token_hash, None)
+        for token_hash, actor in found.items():
+            self._believed[token_hash] = _Belief(actor=actor, until_s=until_s)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

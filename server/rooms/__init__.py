@@ -1,0 +1,1 @@
+"""Live Sessions in this process: who follows them, and what each is sent."""

@@ -1,0 +1,142 @@
+"""The list of live Sessions, whole in this process, filtered for each member.
+
+Read from the live index when the first member comes, kept by pushes, read
+again every half minute. What a person may not watch, they are not listed.
+
+Rules: protocol/SPEC.md, LL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import msgspec
+
+from protocol import codec
+from protocol.base import SessionId
+from protocol.frames import ListFrame
+from protocol.views import LiveSession
+from server.ports import PushedLive, SessionStore
+from server.rooms.room import Member
+from server.store.keyring import KeyRing, SealBroken
+from session_engine.context import Actor, PersonRole
+
+log = logging.getLogger(__name__)
+
+REREAD_EVERY_S = 30
+FLUSH_AFTER_S = 0.1
+"""Changes of many Sessions within this time make one frame per member."""
+
+_decoder = msgspec.json.Decoder(LiveSession)
+
+
+class LiveList:
+    """Live Sessions by id, and who is shown which."""
+
+    def __init__(self, store: SessionStore, key_ring: KeyRing) -> None:
+        self._store = store
+        self._key_ring = key_ring
+        self._sessions: dict[SessionId, LiveSession] = {}
+        self._members: dict[str, tuple[Member, set[SessionId]]] = {}
+        self._changed: set[SessionId] = set()
+        self._is_subscribed = False
+        self._age_s = 0
+        self._flush_timer: asyncio.TimerHandle | None = None
+
+    async def join(self, member: Member) -> None:
+        """Send the whole list, and from then on what changes.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        if not self._is_subscribed:
+            await self._store.subscribe_live()
+            self._is_subscribed = True
+            self._sessions = await self._read()
+        self._flush()
+        shown = [live for live in self._sessions.values() if may_list(member.actor, live)]
+        self._members[member.connection_id] = (member, {live.session_id for live in shown})
+        member.send(codec.encode(ListFrame(whole=True, put=tuple(shown), remove=())))
+
+    def leave(self, member: Member) -> None:
+        """Send this member nothing more."""
+        self._members.pop(member.connection_id, None)
+
+    def on_change(self, push: PushedLive) -> None:
+        """Note a change; it is sent with all that come within a moment."""
+        if not self._is_subscribed:
+            return
+        live = self._open(push.session_id, push.summary) if push.summary is not None else None
+        self._put(push.session_id, live)
+        if self._changed and self._flush_timer is None:
+            self._flush_timer = asyncio.get_running_loop().call_later(FLUSH_AFTER_S, self._flush)
+
+    def on_interrupted(self) -> None:
+        """Pushes may be missing: read again with the next tick."""
+        self._age_s = REREAD_EVERY_S
+
+    async def tick(self) -> None:
+        """Once a second: read again when it is time.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        self._age_s += 1
+        if self._is_subscribed and self._members and self._age_s >= REREAD_EVERY_S:
+            fresh = await self._read()
+            for session_id in {*fresh, *self._sessions}:
+                self._put(session_id, fresh.get(session_id))
+            self._age_s = 0
+            self._flush()
+
+    def _put(self, session_id: SessionId, live: LiveSession | None) -> None:
+        if self._sessions.get(session_id) == live:
+            return
+        if live is None:
+            del self._sessions[session_id]
+        else:
+            self._sessions[session_id] = live
+        self._changed.add(session_id)
+
+    def _flush(self) -> None:
+        self._flush_timer = None
+        if not self._changed:
+            return
+        changed, self._changed = self._changed, set()
+        for member, shown in list(self._members.values()):
+            put, remove = [], []
+            for session_id in changed:
+                live = self._sessions.get(session_id)
+                if live is not None and may_list(member.actor, live):
+                    put.append(live)
+                    shown.add(session_id)
+                elif session_id in shown:
+                    remove.append(session_id)
+                    shown.discard(session_id)
+            if put or remove:
+                member.send(codec.encode(ListFrame(whole=False, put=tuple(put), remove=tuple(remove))))
+
+    async def _read(self) -> dict[SessionId, LiveSession]:
+        sealed = await self._store.live()
+        opened = {session_id: self._open(session_id, summary) for session_id, summary in sealed.items()}
+        return {session_id: live for session_id, live in opened.items() if live is not None}
+
+    def _open(self, session_id: SessionId, summary: bytes) -> LiveSession | None:
+        try:
+            return _decoder.decode(self._key_ring.unseal_summary(session_id, summary))
+        except (SealBroken, msgspec.MsgspecError) as error:
+            log.error("live.unreadable session_id=%s reason=%s", session_id, error)
+            return None
+
+
+def may_list(actor: Actor, live: LiveSession) -> bool:
+    """Own Sessions; for coaches and supervisors their teams'; practice only to its owner."""
+    if actor.id in (live.owner.id, live.driver.id):
+        return True
+    if live.training:
+        return False
+    if PersonRole.MANAGER in actor.roles:
+        return True
+    leads = not actor.roles.isdisjoint({PersonRole.COACH, PersonRole.SUPERVISOR})
+    return leads and not actor.team_ids.isdisjoint(live.team_ids)

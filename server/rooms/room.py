@@ -1,0 +1,179 @@
+"""One live Session in this process: its members and what they are sent.
+
+A room holds no truth: it listens to the folded Session of `submit.py`, encodes
+each delta once per audience and hands every member the same bytes. The last
+deltas are kept so that a short absence costs no read.
+
+Rules: protocol/SPEC.md, DL and PR.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from protocol import codec
+from protocol.base import Position, Seq
+from protocol.events import Entry, NotesEdited
+from protocol.frames import Delta, PresenceFrame, Present, ViewFrame, ViewReason
+from protocol.views import Audience
+from server.submit import Applied, Folded
+from session_engine.context import Actor
+from session_engine.project import audience_of, ops_between, project
+from session_engine.state import SessionState
+from session_engine.workflow import Workflow
+
+RECENT = 64
+"""Deltas kept in memory per room; a member further behind is served from the log."""
+
+
+class Member(Protocol):
+    """One connection that follows a Session."""
+
+    connection_id: str
+    actor: Actor
+
+    def send(self, frame: bytes) -> None:
+        """Queue a frame; never blocks, closes the connection when too much waits."""
+
+    def send_droppable(self, frame: bytes) -> None:
+        """Queue a frame unless anything else waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Recent:
+    seq: Seq
+    previous_id: str
+    frames: dict[Audience, bytes]
+
+
+class Room:
+    """Members by audience, and the deltas that they are sent."""
+
+    def __init__(self, folded: Folded) -> None:
+        self.folded = folded
+        self.members: dict[str, Member] = {}
+        self.present: tuple[Present, ...] = ()
+        self.joining = 0
+        self._by_audience: dict[Audience, dict[str, Member]] = {audience: {} for audience in Audience}
+        self._recent: deque[_Recent] = deque(maxlen=RECENT)
+        folded.listener = self.on_applied
+
+    @property
+    def is_empty(self) -> bool:
+        """Nobody follows, and nobody is about to."""
+        return not self.members and not self.joining
+
+    def on_applied(self, applied: Applied) -> None:
+        """Send the entry's delta to every member."""
+        frames: dict[Audience, bytes] = {}
+        for audience, members in self._by_audience.items():
+            if members:
+                frame = frames[audience] = encode_delta(applied, self.folded.workflow, audience)
+                for member in list(members.values()):
+                    member.send(frame)
+        self._recent.append(_Recent(applied.entry.seq, applied.entry.previous_id, frames))
+
+    def add(self, member: Member) -> Audience:
+        """From now on this member is sent every delta."""
+        audience = audience_of(self.folded.state, member.actor.id)
+        self.members[member.connection_id] = member
+        self._by_audience[audience][member.connection_id] = member
+        return audience
+
+    def discard(self, member: Member) -> None:
+        """Send this member nothing more."""
+        self.members.pop(member.connection_id, None)
+        for members in self._by_audience.values():
+            members.pop(member.connection_id, None)
+
+    def recent_since(self, position: Position, audience: Audience) -> list[bytes] | None:
+        """The deltas that lead from a position to now, if all of them are at hand."""
+        behind = self.folded.state.seq - position.seq
+        if behind == 0:
+            return [] if position.entry_id == self.folded.state.entry_id else None
+        if behind < 0 or behind > len(self._recent):
+            return None
+        missing = list(itertools.islice(self._recent, len(self._recent) - behind, None))
+        if missing[0].previous_id != position.entry_id or any(audience not in recent.frames for recent in missing):
+            return None
+        return [recent.frames[audience] for recent in missing]
+
+    def view_frame(self, audience: Audience, reason: ViewReason) -> bytes:
+        """The whole Session as it stands."""
+        state = self.folded.state
+        return codec.encode(
+            ViewFrame(
+                session_id=state.session_id,
+                position=Position(seq=state.seq, entry_id=state.entry_id),
+                reason=reason,
+                audience=audience,
+                view=project(state, self.folded.workflow, audience),
+            )
+        )
+
+    def start_over(self, lost: Position) -> None:
+        """Give every member the other history that the log holds now."""
+        self._recent.clear()
+        reason = ViewReason.AHEAD if lost.seq > self.folded.state.seq else ViewReason.FORK
+        for audience, members in self._by_audience.items():
+            if members:
+                frame = self.view_frame(audience, reason)
+                for member in list(members.values()):
+                    member.send(frame)
+
+    def show_present(self, present: Iterable[Present]) -> None:
+        """Tell the members who is here, if that changed: one line per person, since their first tab."""
+        first: dict[str, Present] = {}
+        for one in sorted(present, key=lambda present: (present.since_ms, present.person_id)):
+            first.setdefault(one.person_id, one)
+        people = tuple(first.values())
+        if people != self.present:
+            self.present = people
+            frame = self.presence_frame()
+            for member in list(self.members.values()):
+                member.send(frame)
+
+    def presence_frame(self) -> bytes:
+        """Who is here."""
+        return codec.encode(PresenceFrame(session_id=self.folded.session_id, people=self.present))
+
+    def tell_others(self, person_id: str, frame: bytes) -> None:
+        """Pass on what somebody is doing; dropped where more important frames wait."""
+        for member in list(self.members.values()):
+            if member.actor.id != person_id:
+                member.send_droppable(frame)
+
+
+def encode_delta(applied: Applied, workflow: Workflow, audience: Audience) -> bytes:
+    """One entry as this audience's delta."""
+    entry = applied.entry
+    return codec.encode(
+        Delta(
+            session_id=applied.after.session_id,
+            seq=entry.seq,
+            entry_id=entry.entry_id,
+            previous_id=entry.previous_id,
+            client_id=entry.client_id,
+            csn=entry.csn,
+            at_ms=entry.at_ms,
+            ops=ops_between(applied.before, applied.after, workflow, audience, notes_update=_notes_update(entry)),
+        )
+    )
+
+
+def encode_deltas(
+    entries: Iterable[tuple[Entry, SessionState, SessionState]], workflow: Workflow, audience: Audience
+) -> list[bytes]:
+    """Deltas of entries with the states around them."""
+    return [
+        encode_delta(Applied(entry=entry, before=before, after=after), workflow, audience)
+        for entry, before, after in entries
+    ]
+
+
+def _notes_update(entry: Entry) -> str | None:
+    return next((event.update for event in entry.events if isinstance(event, NotesEdited)), None)

@@ -1,0 +1,396 @@
+"""All rooms of this process: joining and leaving, pushes, repair, presence.
+
+Pushes are hints. An entry that does not follow, an interrupted push
+connection, or a position check that finds the log elsewhere makes the room
+read the log. Each room is checked every five seconds.
+
+Rules: protocol/SPEC.md, CN, DL and PR.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import zlib
+from collections.abc import Coroutine
+from typing import Any
+
+import msgspec
+
+from protocol import codec
+from protocol.base import Position, Record, SessionId
+from protocol.frames import EphemeralDown, EphemeralUp, Present, Resumed, Role, ViewReason
+from protocol.refusals import RefuseCode
+from server.ports import (
+    Push,
+    PushedEntry,
+    PushedLive,
+    PushedSignal,
+    PushInterrupted,
+    SessionNotFound,
+    SessionStore,
+    Unavailable,
+)
+from server.rooms.live_list import LiveList
+from server.rooms.room import Member, Room, encode_deltas
+from server.submit import Folded, ForkedError, Submit, presence_member
+from session_engine.evolve import evolve
+from session_engine.project import audience_of
+from session_engine.refused import Refused
+from session_engine.rights import Participant, participants
+from session_engine.state import SessionState
+
+log = logging.getLogger(__name__)
+
+CHECK_EVERY_S = 5
+LEASE_MS = 45_000
+RENEW_EVERY_S = 15
+LINGER_MS = 3_000
+"""A connection that broke is shown as present this long: a short network cut is no coming and going."""
+RESUME_AT_MOST = 300
+"""Further behind than this many entries, a whole view is smaller than the deltas."""
+
+
+class _Signal(Record, frozen=True, kw_only=True, omit_defaults=True):
+    """What processes tell each other about a Session without storing it."""
+
+    origin: str
+    presence: bool = False
+    lingers: bool = False
+    doing: EphemeralDown | None = None
+
+
+_signal_decoder = msgspec.json.Decoder(_Signal)
+_present_decoder = msgspec.json.Decoder(Present)
+
+
+class Rooms:
+    """Rooms by Session, and the loop that keeps them level with the store."""
+
+    def __init__(self, submit: Submit, store: SessionStore, live_list: LiveList) -> None:
+        self._submit = submit
+        self._store = store
+        self.live_list = live_list
+        self._rooms: dict[SessionId, Room] = {}
+        self._ready: dict[SessionId, asyncio.Task[None]] = {}
+        self._origin = secrets.token_hex(8)
+        self._leases: dict[tuple[SessionId, str], bytes] = {}
+        self._repairing: set[SessionId] = set()
+        self._stale_presence: set[SessionId] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop_task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin checking positions and renewing leases."""
+        self._loop_task = asyncio.create_task(self._check_for_ever())
+
+    async def close(self) -> None:
+        """Stop; leases of members still here lapse by themselves."""
+        if self._loop_task is not None:
+            self._loop_task.cancel()
+        for task in [*self._tasks, *self._ready.values()]:
+            task.cancel()
+        await asyncio.gather(*self._tasks, *self._ready.values(), return_exceptions=True)
+
+    def find(self, session_id: SessionId) -> Room | None:
+        """The room of a Session that somebody here follows."""
+        return self._rooms.get(session_id)
+
+    # --- joining and leaving ---------------------------------------------------------
+
+    async def may_watch(self, member: Member, session_id: SessionId) -> Role:
+        """What this person is to the Session.
+
+        Raises:
+            Refused: `unknown_session`; `not_allowed` for a stranger. `Unavailable`: the store is away.
+        """
+        try:
+            folded = await self._submit.open(session_id)
+        except SessionNotFound:
+            raise Refused(RefuseCode.UNKNOWN_SESSION, f"no session {session_id}") from None
+        parts = participants(folded.state, member.actor)
+        if not parts:
+            raise Refused(RefuseCode.NOT_ALLOWED, f"{member.actor.id} has no part in session {session_id}")
+        if member.actor.id == folded.state.owner.id:
+            return Role.OWNER
+        return Role.COACH if parts == {Participant.COACH} else Role.SUPERVISOR
+
+    async def join(self, member: Member, session_id: SessionId, position: Position | None, role: Role) -> None:
+        """Send a whole view, or what is missing since `position`, and from then on every delta.
+
+        Raises:
+            SessionNotFound, Unavailable.
+        """
+        folded = await self._submit.open(session_id)
+        room = self._rooms.get(session_id)
+        if room is None:
+            room = self._rooms[session_id] = Room(folded)
+        room.joining += 1
+        try:
+            await self._make_ready(room)
+            missing = await self._missing(room, position, member) if position is not None else None
+            # From here to `add` nothing waits: no entry can slip between what is sent and what follows.
+            audience = audience_of(room.folded.state, member.actor.id)
+            if isinstance(missing, list):
+                behind = len(missing)
+                member.send(codec.encode(Resumed(session_id=session_id, audience=audience, behind=behind)))
+                for frame in missing:
+                    member.send(frame)
+            else:
+                member.send(room.view_frame(audience, missing or ViewReason.JOINED))
+            room.add(member)
+            if room.present:
+                member.send(room.presence_frame())
+        finally:
+            room.joining -= 1
+            self._close_if_empty(room)
+        await self._arrive(room, member, role)
+
+    def leave(self, member: Member, session_id: SessionId, *, broke: bool) -> None:
+        """Stop following; a connection that broke lingers in the presence list for a moment."""
+        room = self._rooms.get(session_id)
+        if room is None or member.connection_id not in room.members:
+            return
+        room.discard(member)
+        name = presence_member(member.actor.id, member.connection_id)
+        self._leases.pop((session_id, name), None)
+        self._in_background(self._depart(room, name, LINGER_MS if broke else 0))
+
+    async def _missing(self, room: Room, position: Position, member: Member) -> list[bytes] | ViewReason:
+        """Deltas from `position` to the state as it is when this returns, or why there are none."""
+        state = room.folded.state
+        audience = audience_of(state, member.actor.id)
+        if position.seq > state.seq:
+            return ViewReason.AHEAD
+        recent = room.recent_since(position, audience)
+        if recent is not None:
+            return recent
+        tail = await self._store.read(room.folded.session_id, max(position.seq - 1, 0))
+        if not tail or (tail[0].seq, tail[0].entry_id) != (position.seq, position.entry_id):
+            return ViewReason.FORK
+        if len(tail) > RESUME_AT_MOST:
+            return ViewReason.TOO_FAR
+        refolded: list[tuple[Any, SessionState, SessionState]] = []
+        before: SessionState | None = None
+        for stored in await self._store.read(room.folded.session_id):
+            entry = room.folded.seal.unseal(stored)
+            after = evolve(before, entry)
+            if before is not None and stored.seq > position.seq:
+                refolded.append((entry, before, after))
+            before = after
+            room.folded.apply(stored)
+        if before is None:
+            return ViewReason.FORK
+        deltas = encode_deltas(refolded, room.folded.workflow, audience)
+        newest = room.recent_since(Position(seq=before.seq, entry_id=before.entry_id), audience)
+        return ViewReason.TOO_FAR if newest is None else [*deltas, *newest]
+
+    async def _make_ready(self, room: Room) -> None:
+        """Subscribe, then read what was appended before: whatever comes later is pushed."""
+        session_id = room.folded.session_id
+        task = self._ready.get(session_id)
+        if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
+            task = self._ready[session_id] = asyncio.create_task(self._subscribe(room))
+        await asyncio.shield(task)
+
+    async def _subscribe(self, room: Room) -> None:
+        await self._store.subscribe(room.folded.session_id)
+        await self._level(room)
+
+    def _close_if_empty(self, room: Room) -> None:
+        session_id = room.folded.session_id
+        if room.is_empty and self._rooms.get(session_id) is room:
+            del self._rooms[session_id]
+            self._ready.pop(session_id, None)
+            room.folded.listener = None
+            self._in_background(self._forget(room.folded))
+
+    async def _forget(self, folded: Folded) -> None:
+        await self._submit.save_snapshot(folded)
+        # Somebody may have joined while the snapshot was written: theirs is another room, and it needs the pushes.
+        if folded.session_id not in self._rooms:
+            await self._store.unsubscribe(folded.session_id)
+
+    # --- staying level with the log --------------------------------------------------
+
+    def on_push(self, push: Push) -> None:
+        """Take in what the store tells; called by the store's reader."""
+        match push:
+            case PushedEntry(session_id=session_id, entry=entry):
+                room = self._rooms.get(session_id)
+                if room is not None and not room.folded.apply(entry):
+                    self._repair(room)
+            case PushedSignal(session_id=session_id, payload=payload):
+                room = self._rooms.get(session_id)
+                if room is not None:
+                    self._on_signal(room, payload)
+            case PushedLive():
+                self.live_list.on_change(push)
+            case PushInterrupted():
+                log.warning("push.interrupted rooms=%d", len(self._rooms))
+                self.live_list.on_interrupted()
+                self._in_background(self._check(list(self._rooms.values())))
+
+    def _repair(self, room: Room) -> None:
+        if room.folded.session_id not in self._repairing:
+            self._repairing.add(room.folded.session_id)
+            self._in_background(self._level(room))
+
+    async def _level(self, room: Room) -> None:
+        """Bring a room level with the log, through a fork if there is one."""
+        folded = room.folded
+        try:
+            await self._submit.catch_up(folded)
+        except ForkedError as fork:
+            lost = Position(seq=folded.state.seq, entry_id=folded.state.entry_id)
+            log.error("session.forked session_id=%s lost_seq=%d reason=%s", folded.session_id, lost.seq, fork)
+            await self._submit.reload(folded)
+            room.start_over(lost)
+        except SessionNotFound:
+            log.error("session.gone session_id=%s seq=%d", folded.session_id, folded.state.seq)
+        finally:
+            self._repairing.discard(folded.session_id)
+
+    async def _check_for_ever(self) -> None:
+        tick = 0
+        while True:
+            await asyncio.sleep(1)
+            tick += 1
+            rooms = list(self._rooms.values())
+            due = [room for room in rooms if _spread(room, CHECK_EVERY_S) == tick % CHECK_EVERY_S]
+            renew = [room for room in rooms if _spread(room, RENEW_EVERY_S) == tick % RENEW_EVERY_S]
+            await self._check(due)
+            for room in renew:
+                await self._quietly(self._renew(room))
+            await self._quietly(self.live_list.tick())
+
+    async def _check(self, rooms: list[Room]) -> None:
+        """Compare every room's place with the log's, and who is here with the leases."""
+        if not rooms:
+            return
+        try:
+            positions = await self._store.positions([room.folded.session_id for room in rooms])
+        except Unavailable as error:
+            log.warning("check.store_away rooms=%d reason=%s", len(rooms), error)
+            return
+        for room in rooms:
+            state = room.folded.state
+            position = positions.get(room.folded.session_id)
+            if (
+                position is None
+                or position.seq > state.seq
+                or (position.seq, position.entry_id)
+                != (
+                    state.seq,
+                    state.entry_id,
+                )
+            ):
+                self._repair(room)
+        for room in rooms:
+            await self._quietly(self._refresh_presence(room))
+
+    # --- presence and passing things ---------------------------------------------------
+
+    async def _arrive(self, room: Room, member: Member, role: Role) -> None:
+        name = presence_member(member.actor.id, member.connection_id)
+        here = map(_present_decoder.decode, (await self._store.presence(room.folded.session_id)).values())
+        # Another tab, or a connection that broke a moment ago, is the same stay of the same person.
+        earlier = [other.since_ms for other in here if other.person_id == member.actor.id]
+        since_ms = min(earlier, default=await self._store.now_ms())
+        present = Present(person_id=member.actor.id, name=member.actor.name, role=role, since_ms=since_ms)
+        payload = msgspec.json.encode(present)
+        self._leases[room.folded.session_id, name] = payload
+        await self._store.lease_presence(room.folded.session_id, {name: payload}, LEASE_MS)
+        if member.connection_id not in room.members:
+            await self._depart(room, name, 0)
+            return
+        await self._refresh_presence(room)
+        await self._signal(room, _Signal(origin=self._origin, presence=True))
+
+    async def _depart(self, room: Room, name: str, linger_ms: int) -> None:
+        session_id = room.folded.session_id
+        self._leases.pop((session_id, name), None)
+        try:
+            await self._store.release_presence(session_id, name, linger_ms)
+            await self._signal(room, _Signal(origin=self._origin, presence=True, lingers=linger_ms > 0))
+            if linger_ms > 0:
+                await asyncio.sleep((linger_ms + 100) / 1000)
+            await self._refresh_presence(room)
+        except Unavailable as error:
+            log.info("presence.left_to_lapse session_id=%s reason=%s", session_id, error)
+        finally:
+            self._close_if_empty(room)
+
+    async def _renew(self, room: Room) -> None:
+        names = {
+            name: payload
+            for member in room.members.values()
+            if (
+                payload := self._leases.get(
+                    (room.folded.session_id, name := presence_member(member.actor.id, member.connection_id))
+                )
+            )
+        }
+        if names:
+            await self._store.lease_presence(room.folded.session_id, names, LEASE_MS)
+
+    async def _refresh_presence(self, room: Room) -> None:
+        members = await self._store.presence(room.folded.session_id)
+        room.show_present(_present_decoder.decode(payload) for payload in members.values())
+
+    def tell_doing(self, member: Member, frame: EphemeralUp) -> None:
+        """Pass on what a member is doing, here and in the other processes."""
+        room = self._rooms.get(frame.session_id)
+        if room is None or member.connection_id not in room.members:
+            return
+        doing = EphemeralDown(
+            session_id=frame.session_id, person_id=member.actor.id, doing=frame.doing, field_key=frame.field_key
+        )
+        room.tell_others(member.actor.id, codec.encode(doing))
+        here = {local.actor.id for local in room.members.values()}
+        if any(present.person_id not in here for present in room.present):
+            self._in_background(self._signal(room, _Signal(origin=self._origin, doing=doing)))
+
+    async def _signal(self, room: Room, signal: _Signal) -> None:
+        await self._store.signal(room.folded.session_id, msgspec.json.encode(signal))
+
+    def _on_signal(self, room: Room, payload: bytes) -> None:
+        signal = _signal_decoder.decode(payload)
+        if signal.origin == self._origin:
+            return
+        if signal.presence:
+            self._in_background(self._refresh_soon(room, after_ms=LINGER_MS + 100 if signal.lingers else 0))
+        if signal.doing is not None:
+            room.tell_others(signal.doing.person_id, codec.encode(signal.doing))
+
+    async def _refresh_soon(self, room: Room, *, after_ms: int) -> None:
+        await asyncio.sleep(after_ms / 1000)
+        await self._refresh_presence(room)
+
+    # --- background work -----------------------------------------------------------------
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Unavailable):
+            log.warning("rooms.store_away reason=%s", error)
+        elif error is not None:
+            log.error("rooms.task_failed", exc_info=error)
+
+    async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do work that the next check does again; a store that is away is said, not raised."""
+        try:
+            await work
+        except Unavailable as error:
+            log.warning("rooms.store_away reason=%s", error)
+
+
+def _spread(room: Room, period_s: int) -> int:
+    """The second of the period in which this room is due, so that rooms take turns."""
+    return zlib.crc32(room.folded.session_id.encode()) % period_s

@@ -1,0 +1,196 @@
+"""Every setting of an installation: its flag, its variable, its meaning, its checks.
+
+`SETTINGS` is the one table; the command line, the environment and the README
+follow it. A flag wins over a variable. Nothing here touches the disk or the
+network.
+
+Rules: protocol/SPEC.md, HS1 to HS3.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
+
+from protocol.base import Record
+
+
+class CannotRun(Exception):
+    """What was asked for cannot be done with these settings, on this machine, now; the text is for whoever asked."""
+
+
+class Settings(Record, frozen=True, kw_only=True):
+    """What one installation was started with. Passed whole to every worker process."""
+
+    data_dir: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    redis_url: str | None = None
+    database_url: str | None = None
+    public_url: str | None = None
+    demo: bool = False
+    process: str = "w1"
+
+    @property
+    def data_path(self) -> Path:
+        """Where keys, SQL and the embedded store live."""
+        return Path(self.data_dir)
+
+    @property
+    def key_ring_path(self) -> Path:
+        """The installation's own keys."""
+        return self.data_path / "keys.json"
+
+    @property
+    def runtime_path(self) -> Path:
+        """Where the embedded store's socket lives: short, because a socket's path may have 107 characters only."""
+        digest = hashlib.sha256(self.data_dir.encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"sidecoach-{os.getuid()}-{digest}"
+
+    @property
+    def sql_url(self) -> str:
+        """The SQL database: the given one, else a file in the data directory."""
+        return self.database_url or f"sqlite:///{self.data_path / 'sidecoach.db'}"
+
+    def for_process(self, name: str) -> Settings:
+        """The same settings for the server process of this name."""
+        return replace(self, process=name)
+
+
+class Setting(Record, frozen=True, kw_only=True):
+    """One row of the settings table."""
+
+    name: str
+    variable: str
+    meaning: str
+    default: str = ""
+    read: Callable[[str], Any] = str
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether the flag alone says yes."""
+        return self.read is _read_yes_no
+
+    @property
+    def flag(self) -> str:
+        """As it is written on the command line."""
+        return "--" + self.name.replace("_", "-")
+
+
+def _read_whole_number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise CannotRun(f"{text!r} is not a whole number") from None
+
+
+def _read_yes_no(text: str) -> bool:
+    if text.lower() not in {"1", "true", "yes", "0", "false", "no", ""}:
+        raise CannotRun(f"{text!r} is neither yes nor no")
+    return text.lower() in {"1", "true", "yes"}
+
+
+SETTINGS = (
+    Setting(
+        name="data_dir",
+        variable="SIDECOACH_DATA_DIR",
+        meaning="Directory of keys, SQLite file and embedded Valkey.",
+        default="~/.local/share/sidecoach",
+    ),
+    Setting(name="host", variable="SIDECOACH_HOST", meaning="Address to listen on.", default="127.0.0.1"),
+    Setting(
+        name="port",
+        variable="SIDECOACH_PORT",
+        meaning="Port to listen on; 0 picks a free one.",
+        default="8000",
+        read=_read_whole_number,
+    ),
+    Setting(
+        name="workers",
+        variable="SIDECOACH_WORKERS",
+        meaning="Number of server processes, 1 to 64.",
+        default="1",
+        read=_read_whole_number,
+    ),
+    Setting(
+        name="redis_url",
+        variable="REDIS_URL",
+        meaning="Redis or Valkey to use instead of the embedded one.",
+    ),
+    Setting(
+        name="database_url",
+        variable="DATABASE_URL",
+        meaning="PostgreSQL to use instead of the SQLite file.",
+    ),
+    Setting(
+        name="public_url",
+        variable="PUBLIC_URL",
+        meaning="Address that browsers use; https:// is needed to listen off loopback.",
+    ),
+    Setting(
+        name="demo",
+        variable="SIDECOACH_DEMO",
+        meaning="Seed five people and sample Workflows, and sign people in by host name; loopback only.",
+        default="no",
+        read=_read_yes_no,
+    ),
+)
+
+
+def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
+    """Settings from what was given on the command line and in the environment.
+
+    Raises:
+        CannotRun: a value is not of its type, or the combination cannot work.
+    """
+    given: dict[str, Any] = {}
+    for setting in SETTINGS:
+        value = flags.get(setting.name)
+        if value is None:
+            value = environment.get(setting.variable) or setting.default or None
+        if isinstance(value, str):
+            try:
+                value = setting.read(value)
+            except CannotRun as error:
+                raise CannotRun(f"{setting.flag} ({setting.variable}): {error}") from None
+        given[setting.name] = value
+    given["data_dir"] = str(Path(given["data_dir"]).expanduser().resolve())
+    settings = Settings(**given)
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    if not 0 <= settings.port <= 65_535:
+        raise CannotRun(f"--port is {settings.port}: expected 0 to 65535")
+    if not 1 <= settings.workers <= 64:
+        raise CannotRun(f"--workers is {settings.workers}: expected 1 to 64")
+    if settings.public_url is not None and urlsplit(settings.public_url).scheme not in {"http", "https"}:
+        raise CannotRun(f"PUBLIC_URL is {settings.public_url!r}: expected an address such as https://coach.example.org")
+    if is_loopback(settings.host):
+        return
+    if settings.demo:
+        raise CannotRun(f"--demo signs anybody in, so it listens on loopback only, not on {settings.host}")
+    if not (settings.public_url or "").startswith("https://"):
+        raise CannotRun(
+            f"listening on {settings.host} needs an https address in front of it: set PUBLIC_URL to https://…"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches the address."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

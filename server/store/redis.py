@@ -1,0 +1,276 @@
+"""The store in Valkey or Redis: one server, Sentinel or Cluster.
+
+What the store does atomically is in the scripts beside this file; names are in
+`keys.py`, connections in `wire.py` and `nodes.py`, pushes in `push.py`.
+
+Rules: protocol/SPEC.md, ST.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from hashlib import sha1
+from pathlib import Path
+from time import monotonic_ns
+from typing import Any
+
+import hiredis
+
+from protocol.base import Millis, Position, SessionId
+from server.ports import (
+    Commit,
+    Conflict,
+    LiveChange,
+    Loaded,
+    PushedEntry,
+    PushedLive,
+    PushedSignal,
+    PushInterrupted,
+    PushListener,
+    SessionExists,
+    SessionNotFound,
+    Snapshot,
+    StoredEntry,
+    require_contiguous,
+)
+from server.store.address import parse_store_url
+from server.store.keys import (
+    PARTITIONS,
+    PARTITIONS_KEY,
+    floor_channel,
+    live_key,
+    log_key,
+    partition_of,
+    presence_key,
+    push_channel,
+    snapshot_key,
+)
+from server.store.nodes import Nodes
+from server.store.push import PushReader
+from server.store.wire import Argument
+
+SESSION_ID_LENGTH = 32
+
+
+class WrongPartitions(Exception):
+    """The store was filled under another number of partitions."""
+
+
+class Script:
+    """One Lua script of this folder."""
+
+    def __init__(self, name: str) -> None:
+        self.text = Path(__file__).with_name(f"{name}.lua").read_text()
+        self.sha = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+
+
+CREATE = Script("create")
+COMMIT = Script("commit")
+POSITIONS = Script("positions")
+LOAD = Script("load")
+SNAPSHOT = Script("snapshot")
+LEASE = Script("lease")
+RELEASE = Script("release")
+PRESENCE = Script("presence")
+SCRIPTS = (CREATE, COMMIT, POSITIONS, LOAD, SNAPSHOT, LEASE, RELEASE, PRESENCE)
+
+
+class RedisStore:
+    """`SessionStore` by a store URL (`address.py` lists the forms)."""
+
+    def __init__(self, url: str) -> None:
+        self._url = parse_store_url(url)
+        # Loaded on every new connection, so that a commit sends 40 bytes of hash and not the script.
+        self._nodes = Nodes(self._url, greeting=[("SCRIPT", "LOAD", script.text) for script in SCRIPTS])
+        self._push = PushReader(self._nodes, self._url.access, self._hear, self._interrupted)
+        self._listener: PushListener = lambda push: None
+        self._ahead_ms = 0.0
+
+    async def start(self, listener: PushListener) -> None:
+        """See `SessionStore`. Raises `WrongPartitions`."""
+        self._listener = listener
+        await self._nodes.call(0, "SET", PARTITIONS_KEY, PARTITIONS, "NX")
+        found = int(await self._nodes.call(0, "GET", PARTITIONS_KEY))
+        if found != PARTITIONS:
+            raise WrongPartitions(f"the store has {found} partitions, expected {PARTITIONS}")
+        await self._measure_clock()
+
+    async def close(self) -> None:
+        """See `SessionStore`."""
+        await self._push.close()
+        await self._nodes.close()
+
+    async def create(self, session_id: SessionId, entry: StoredEntry, live: LiveChange | None) -> None:
+        """See `SessionStore`."""
+        require_contiguous((entry,), Position(seq=0, entry_id=""))
+        arguments = (session_id, entry.entry_id, entry.payload, *_live_arguments(live))
+        outcome = await self._run(CREATE, partition_of(session_id), _write_keys(session_id), arguments)
+        if outcome[0] == b"exists":
+            raise SessionExists(_entry(outcome[1]))
+
+    async def commit(self, commit: Commit) -> None:
+        """See `SessionStore`."""
+        session_id, expected = commit.session_id, commit.expected
+        require_contiguous(commit.entries, expected)
+        arguments: list[Argument] = [session_id, expected.seq, expected.entry_id, *_live_arguments(commit.live)]
+        for entry in commit.entries:
+            arguments += (entry.entry_id, entry.payload)
+        outcome = await self._run(COMMIT, partition_of(session_id), _write_keys(session_id), arguments)
+        if outcome[0] == b"conflict":
+            raise Conflict(_entries(outcome[1]))
+        if outcome[0] == b"unknown":
+            raise SessionNotFound(f"no session {session_id}")
+
+    async def read(self, session_id: SessionId, after_seq: int = 0) -> tuple[StoredEntry, ...]:
+        """See `SessionStore`."""
+        partition, log = partition_of(session_id), log_key(session_id)
+        found = await self._nodes.call(partition, "XRANGE", log, f"({after_seq}-0", "+")
+        if not found and not await self._nodes.call(partition, "EXISTS", log):
+            raise SessionNotFound(f"no session {session_id}")
+        return _entries(found)
+
+    async def load(self, session_id: SessionId, engine: str) -> Loaded:
+        """See `SessionStore`."""
+        keys = (log_key(session_id), snapshot_key(session_id))
+        cached, found = await self._run(LOAD, partition_of(session_id), keys, (engine,))
+        if not cached:
+            if not found:
+                raise SessionNotFound(f"no session {session_id}")
+            return Loaded(snapshot=None, tail=_entries(found))
+        position = Position(seq=int(cached[0]), entry_id=cached[1].decode())
+        return Loaded(snapshot=Snapshot(position=position, engine=engine, payload=cached[2]), tail=_entries(found))
+
+    async def save_snapshot(self, session_id: SessionId, snapshot: Snapshot) -> None:
+        """See `SessionStore`."""
+        keys = (log_key(session_id), snapshot_key(session_id))
+        at = snapshot.position
+        arguments = (at.seq, at.entry_id, snapshot.engine, snapshot.payload)
+        await self._run(SNAPSHOT, partition_of(session_id), keys, arguments)
+
+    async def positions(self, session_ids: Collection[SessionId]) -> dict[SessionId, Position]:
+        """See `SessionStore`."""
+        by_partition: dict[int, list[SessionId]] = {}
+        for session_id in session_ids:
+            by_partition.setdefault(partition_of(session_id), []).append(session_id)
+        asked = [
+            self._run(POSITIONS, partition, [log_key(session_id) for session_id in members])
+            for partition, members in by_partition.items()
+        ]
+        *answers, _ = await asyncio.gather(*asked, self._measure_clock())
+        return {
+            session_id: Position(seq=_seq(end[0]), entry_id=end[1].decode())
+            for members, ends in zip(by_partition.values(), answers, strict=True)
+            for session_id, end in zip(members, ends, strict=True)
+            if end
+        }
+
+    async def live(self) -> dict[SessionId, bytes]:
+        """See `SessionStore`."""
+        parts = await asyncio.gather(
+            *[self._nodes.call(partition, "HGETALL", live_key(partition)) for partition in range(PARTITIONS)]
+        )
+        return {name.decode(): summary for part in parts for name, summary in _pairs(part)}
+
+    async def subscribe(self, session_id: SessionId) -> None:
+        """See `SessionStore`."""
+        await self._push.follow(partition_of(session_id), push_channel(session_id))
+
+    async def unsubscribe(self, session_id: SessionId) -> None:
+        """See `SessionStore`."""
+        await self._push.leave(partition_of(session_id), push_channel(session_id))
+
+    async def subscribe_live(self) -> None:
+        """See `SessionStore`."""
+        await asyncio.gather(
+            *[self._push.follow(partition, floor_channel(partition)) for partition in range(PARTITIONS)]
+        )
+
+    async def signal(self, session_id: SessionId, payload: bytes) -> None:
+        """See `SessionStore`."""
+        await self._nodes.call(partition_of(session_id), "SPUBLISH", push_channel(session_id), b"s" + payload)
+
+    async def lease_presence(self, session_id: SessionId, leases: Mapping[str, bytes], lease_ms: int) -> None:
+        """See `SessionStore`."""
+        arguments: list[Argument] = [lease_ms]
+        for member, says in leases.items():
+            arguments += (member, says)
+        await self._run(LEASE, partition_of(session_id), [presence_key(session_id)], arguments)
+
+    async def release_presence(self, session_id: SessionId, member: str, linger_ms: int) -> None:
+        """See `SessionStore`."""
+        await self._run(RELEASE, partition_of(session_id), [presence_key(session_id)], (member, linger_ms))
+
+    async def presence(self, session_id: SessionId) -> dict[str, bytes]:
+        """See `SessionStore`."""
+        alive = await self._run(PRESENCE, partition_of(session_id), [presence_key(session_id)])
+        return {member.decode(): says for member, says in _pairs(alive)}
+
+    async def now_ms(self) -> Millis:
+        """See `SessionStore`. Measured at start and with each `positions`; costs no round trip."""
+        return int(monotonic_ns() / 1e6 + self._ahead_ms)
+
+    async def _run(
+        self, script: Script, partition: int, keys: Sequence[str], arguments: Sequence[Argument] = ()
+    ) -> Any:
+        try:
+            return await self._nodes.call(partition, "EVALSHA", script.sha, len(keys), *keys, *arguments)
+        except hiredis.ReplyError as error:
+            if not str(error).startswith("NOSCRIPT"):
+                raise
+        return await self._nodes.call(partition, "EVAL", script.text, len(keys), *keys, *arguments)
+
+    async def _measure_clock(self) -> None:
+        asked = monotonic_ns()
+        seconds, micros = await self._nodes.call(0, "TIME")
+        midway_ms = (asked + monotonic_ns()) / 2e6
+        self._ahead_ms = int(seconds) * 1_000 + int(micros) / 1_000 - midway_ms
+
+    def _interrupted(self) -> None:
+        self._listener(PushInterrupted())
+
+    def _hear(self, channel: bytes, message: bytes) -> None:
+        if channel.endswith(b":floor"):
+            session_id, mark = message[:SESSION_ID_LENGTH].decode(), message[SESSION_ID_LENGTH:][:1]
+            summary = message[SESSION_ID_LENGTH + 1 :] if mark == b"+" else None
+            self._listener(PushedLive(session_id=session_id, summary=summary))
+            return
+        session_id = channel[-SESSION_ID_LENGTH:].decode()
+        if message[:1] == b"s":
+            self._listener(PushedSignal(session_id=session_id, payload=message[1:]))
+            return
+        seq, entry_id, previous_id, payload = message[1:].split(b" ", 3)
+        entry = StoredEntry(seq=int(seq), entry_id=entry_id.decode(), previous_id=previous_id.decode(), payload=payload)
+        self._listener(PushedEntry(session_id=session_id, entry=entry))
+
+
+@lru_cache(maxsize=10_000)  # 3 µs of every commit otherwise
+def _write_keys(session_id: SessionId) -> tuple[str, str, str, str]:
+    partition = partition_of(session_id)
+    return log_key(session_id), live_key(partition), push_channel(session_id), floor_channel(partition)
+
+
+def _live_arguments(live: LiveChange | None) -> tuple[str, bytes]:
+    if live is None:
+        return "", b""
+    return ("remove", b"") if live.summary is None else ("put", live.summary)
+
+
+def _seq(stream_id: bytes) -> int:
+    return int(stream_id.partition(b"-")[0])
+
+
+def _entry(found: Sequence[Any]) -> StoredEntry:
+    stream_id, (_, entry_id, _, previous_id, _, payload) = found
+    return StoredEntry(
+        seq=_seq(stream_id), entry_id=entry_id.decode(), previous_id=previous_id.decode(), payload=payload
+    )
+
+
+def _entries(found: Sequence[Any]) -> tuple[StoredEntry, ...]:
+    return tuple(_entry(one) for one in found)
+
+
+def _pairs(flat: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
+    return list(zip(flat[::2], flat[1::2], strict=True))

@@ -1,0 +1,485 @@
+"""The one door: every command of every Session passes here, from whatever side.
+
+decide → seal → commit → apply. Commands of one Session queue behind one
+drainer per process; what has queued is decided in order on the state that
+each leaves, and committed at once. If another process was faster, the store
+returns what it missed and the batch is decided again.
+
+A refusal is given only by a state that is level with the log.
+
+Rules: protocol/SPEC.md, CM.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections import OrderedDict, deque
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from protocol.base import ClientId, Csn, EntryId, PersonId, Position, Seq, SessionId, VersionId
+from protocol.commands import Command, StartSession, TakeSeat
+from protocol.events import SCHEMA_VERSION, Entry
+from protocol.refusals import RefuseCode
+from server.ports import (
+    Catalog,
+    Commit,
+    Conflict,
+    LiveChange,
+    Loaded,
+    SessionExists,
+    SessionNotFound,
+    SessionStore,
+    Snapshot,
+    StoredEntry,
+    Unavailable,
+)
+from server.store.sealing import KeyRing, Sealing, SessionSeal
+from session_engine.context import Actor, Context
+from session_engine.decide import decide
+from session_engine.evolve import evolve
+from session_engine.guidance import decide_start
+from session_engine.project import live_session, live_session_changed
+from session_engine.refused import Refused
+from session_engine.repeats import find_repeat
+from session_engine.snapshot import ENGINE, decode_snapshot, encode_snapshot
+from session_engine.state import SessionState
+from session_engine.workflow import Workflow
+
+log = logging.getLogger(__name__)
+
+SNAPSHOT_EVERY = 100
+MAX_BATCH = 64
+MAX_TRIES = 50
+"""Rounds of decide and commit; each lost round means that another process committed."""
+CAPACITY = 4_000
+"""Folded Sessions kept in memory when nobody follows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One entry that was folded, and the states around it."""
+
+    entry: Entry
+    before: SessionState
+    after: SessionState
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The command is in the log."""
+
+    seq: Seq
+    is_repeat: bool
+
+
+Answer = Callable[[Accepted | Refused], None]
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A command in the queue of its Session."""
+
+    command: Command
+    actor: Actor
+    client_id: ClientId
+    csn: Csn
+    answer: Answer
+    is_answered: bool = False
+
+    def settle(self, outcome: Accepted | Refused) -> None:
+        """Answer, once."""
+        if not self.is_answered:
+            self.is_answered = True
+            self.answer(outcome)
+
+
+@dataclass(slots=True)
+class _Decided:
+    """What a batch would become: every command's outcome, and the entries with the states after them."""
+
+    base: SessionState
+    outcomes: list[tuple[_Waiting, Accepted | Refused]] = field(default_factory=list)
+    steps: list[tuple[Entry, SessionState]] = field(default_factory=list)
+
+
+Listener = Callable[[Applied], None]
+
+
+@dataclass(slots=True)
+class Folded:
+    """A Session as this process holds it: level with the log, or a little behind."""
+
+    session_id: SessionId
+    workflow: Workflow
+    seal: SessionSeal
+    state: SessionState
+    snapshot_seq: Seq = 0
+    listener: Listener | None = None
+    queue: deque[_Waiting] = field(default_factory=deque)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    drainer: asyncio.Task[None] | None = None
+    unsaved: dict[ClientId, Csn] = field(default_factory=dict)
+
+    def apply(self, stored: StoredEntry) -> bool:
+        """Fold an entry from any side; drop one seen before.
+
+        Returns False if it does not follow the state: a gap, or another history.
+        """
+        if stored.seq <= self.state.seq:
+            return stored.seq < self.state.seq or stored.entry_id == self.state.entry_id
+        if stored.seq != self.state.seq + 1 or stored.previous_id != self.state.entry_id:
+            return False
+        entry = self.seal.unseal(stored)
+        self.step(entry, evolve(self.state, entry))
+        return True
+
+    def step(self, entry: Entry, after: SessionState) -> None:
+        """Stand on the state after the next entry and tell the listener."""
+        before, self.state = self.state, after
+        if self.listener is not None:
+            self.listener(Applied(entry=entry, before=before, after=after))
+
+
+class ForkedError(Exception):
+    """The log holds another history than this process: acknowledged work was lost by the store."""
+
+
+class Submit:
+    """Commands in, entries out; and the folded Sessions of this process."""
+
+    def __init__(self, store: SessionStore, catalog: Catalog, sealing: Sealing, key_ring: KeyRing) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._sealing = sealing
+        self._key_ring = key_ring
+        self._folded: OrderedDict[SessionId, Folded] = OrderedDict()
+        self._opening: dict[SessionId, asyncio.Task[Folded]] = {}
+        self._workflows: dict[VersionId, Workflow] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(
+        self, session_id: SessionId, command: StartSession, actor: Actor, client_id: ClientId, csn: Csn
+    ) -> Accepted:
+        """Start a Session under an id drawn by the sender; the same command again is a repeat.
+
+        Raises:
+            Refused: `unknown_version`, `session_exists` for another's id, and what `decide_start` refuses.
+            Unavailable: the store or the catalog is away; try again.
+        """
+        workflow = await self._find_workflow(command.version_id)
+        if workflow is None:
+            raise Refused(RefuseCode.UNKNOWN_VERSION, f"no published version {command.version_id}")
+        context = Context(now_ms=await self._store.now_ms(), actor=actor, client_id=client_id, csn=csn)
+        events = decide_start(workflow, session_id, command, context)
+        entry = Entry(
+            seq=1,
+            entry_id=_draw_entry_id(),
+            previous_id="",
+            client_id=client_id,
+            csn=csn,
+            actor=actor.party,
+            at_ms=context.now_ms,
+            schema=SCHEMA_VERSION,
+            events=events,
+        )
+        slots = [f"field/{definition.key}" for definition in workflow.version.document.fields]
+        seal = await self._sealing.create(session_id, [*slots, "notes", "reason", "snapshot"])
+        state = evolve(None, entry)
+        try:
+            await self._store.create(session_id, seal.seal(entry), self._live_change(None, state, workflow))
+        except SessionExists as exists:
+            first = seal.unseal(exists.first)
+            if (first.client_id, first.csn, first.actor.id) != (client_id, csn, actor.id):
+                raise Refused(RefuseCode.SESSION_EXISTS, f"session {session_id} was started before") from None
+            return Accepted(seq=1, is_repeat=True)
+        self._keep(Folded(session_id=session_id, workflow=workflow, seal=seal, state=state))
+        return Accepted(seq=1, is_repeat=False)
+
+    async def submit(
+        self, session_id: SessionId, command: Command, actor: Actor, client_id: ClientId, csn: Csn
+    ) -> Accepted:
+        """Have a command decided and stored, after those of the same Session that came before it.
+
+        Raises:
+            Refused: nothing changed. `not_saved_yet` if the store is away: send the same command again.
+        """
+        try:
+            folded = self.find(session_id) or await self.open(session_id)
+        except SessionNotFound:
+            raise Refused(RefuseCode.UNKNOWN_SESSION, f"no session {session_id}") from None
+        except Unavailable:
+            raise Refused(RefuseCode.NOT_SAVED_YET, "the store is out of reach") from None
+        reply: asyncio.Future[Accepted | Refused] = asyncio.get_running_loop().create_future()
+        self.enqueue(folded, command, actor, client_id, csn, reply.set_result)
+        outcome = await reply
+        if isinstance(outcome, Refused):
+            raise outcome
+        return outcome
+
+    def enqueue(
+        self, folded: Folded, command: Command, actor: Actor, client_id: ClientId, csn: Csn, answer: Answer
+    ) -> None:
+        """The same without waiting: `answer` is called once, after the listener heard of the entry."""
+        folded.queue.append(_Waiting(command, actor, client_id, csn, answer))
+        if folded.drainer is None:
+            folded.drainer = asyncio.create_task(self._drain(folded))
+
+    def find(self, session_id: SessionId) -> Folded | None:
+        """The folded Session if this process holds it."""
+        folded = self._folded.get(session_id)
+        if folded is not None:
+            self._folded.move_to_end(session_id)
+        return folded
+
+    async def open(self, session_id: SessionId) -> Folded:
+        """The folded Session, read from the store if need be. Opened once however many ask.
+
+        Raises:
+            SessionNotFound, Unavailable.
+        """
+        if (folded := self.find(session_id)) is not None:
+            return folded
+        opening = self._opening.get(session_id)
+        if opening is None:
+            opening = self._opening[session_id] = asyncio.create_task(self._open(session_id))
+            opening.add_done_callback(lambda _: self._opening.pop(session_id, None))
+        return await asyncio.shield(opening)
+
+    async def catch_up(self, folded: Folded) -> None:
+        """Fold what the log has past the state.
+
+        Raises:
+            ForkedError: the log does not contain the state's last entry.
+            SessionNotFound, Unavailable.
+        """
+        async with folded.lock:
+            await self._catch_up(folded)
+
+    async def reload(self, folded: Folded) -> None:
+        """Take the log's history for this Session's, after a fork."""
+        async with folded.lock:
+            fresh = await self._open(folded.session_id, keep=False)
+            folded.state, folded.snapshot_seq = fresh.state, fresh.snapshot_seq
+
+    async def save_snapshot(self, folded: Folded) -> None:
+        """Cache the state, if that spares the next reader enough."""
+        state = folded.state
+        if state.seq - folded.snapshot_seq < SNAPSHOT_EVERY // 4:
+            return
+        folded.snapshot_seq = state.seq
+        payload = folded.seal.seal_blob("snapshot", encode_snapshot(state))
+        position = Position(seq=state.seq, entry_id=state.entry_id)
+        try:
+            await self._store.save_snapshot(
+                folded.session_id, Snapshot(position=position, engine=ENGINE, payload=payload)
+            )
+        except Unavailable:
+            log.info("snapshot.skipped session_id=%s seq=%d", folded.session_id, state.seq)
+
+    async def close(self) -> None:
+        """Wait for what is under way."""
+        drainers = [folded.drainer for folded in self._folded.values() if folded.drainer is not None]
+        await asyncio.gather(*drainers, *self._tasks, return_exceptions=True)
+
+    async def _drain(self, folded: Folded) -> None:
+        try:
+            while folded.queue:
+                batch = [folded.queue.popleft() for _ in range(min(MAX_BATCH, len(folded.queue)))]
+                async with folded.lock:
+                    await self._settle(folded, batch)
+                if folded.state.seq - folded.snapshot_seq >= SNAPSHOT_EVERY:
+                    self._in_background(self.save_snapshot(folded))
+        finally:
+            folded.drainer = None
+
+    async def _settle(self, folded: Folded, batch: list[_Waiting]) -> None:
+        """Answer every command of the batch."""
+        try:
+            await self._decide_and_commit(folded, batch)
+        except (Unavailable, ForkedError) as error:
+            for waiting in batch:
+                if not waiting.is_answered:
+                    # Later commands of this client must not overtake the one that is not stored.
+                    folded.unsaved.setdefault(waiting.client_id, waiting.csn)
+                    waiting.settle(Refused(RefuseCode.NOT_SAVED_YET, f"not stored: {error}"))
+            if isinstance(error, ForkedError) and folded.listener is None:
+                self._folded.pop(folded.session_id, None)
+
+    async def _decide_and_commit(self, folded: Folded, batch: list[_Waiting]) -> None:
+        is_level = False
+        for _ in range(MAX_TRIES):
+            decided = await self._decide(folded, batch, is_level=is_level)
+            if decided is None:
+                await self._catch_up(folded)
+                is_level = True
+                continue
+            if decided.steps:
+                stored = tuple(folded.seal.seal(entry) for entry, _ in decided.steps)
+                live = self._live_change(decided.base, decided.steps[-1][1], folded.workflow)
+                expected = Position(seq=decided.base.seq, entry_id=decided.base.entry_id)
+                try:
+                    await self._store.commit(
+                        Commit(session_id=folded.session_id, expected=expected, entries=stored, live=live)
+                    )
+                except Conflict as conflict:
+                    if not conflict.tail or not all(folded.apply(entry) for entry in conflict.tail):
+                        await self._catch_up(folded)
+                    is_level = True
+                    continue
+                before = decided.base
+                for entry, after in decided.steps:
+                    if folded.state is before:
+                        folded.step(entry, after)
+                    elif entry.seq > folded.state.seq:
+                        # A push was faster than the reply to the commit and folded a state of its own.
+                        folded.step(entry, evolve(folded.state, entry))
+                    before = after
+            for waiting, outcome in decided.outcomes:
+                waiting.settle(outcome)
+            return
+        raise Unavailable(f"session {folded.session_id}: other writers were faster {MAX_TRIES} times")
+
+    async def _decide(self, folded: Folded, batch: list[_Waiting], *, is_level: bool) -> _Decided | None:
+        """Outcomes and entries of a batch; None if a refusal wants the state level with the log first."""
+        state = folded.state
+        decided = _Decided(base=state)
+        now_ms = await self._store.now_ms()
+        for waiting in batch:
+            try:
+                self._hold_order(folded, waiting)
+                repeated = find_repeat(state, waiting.actor.id, waiting.client_id, waiting.csn)
+                if repeated is not None:
+                    decided.outcomes.append((waiting, Accepted(seq=repeated, is_repeat=True)))
+                    continue
+                context = Context(
+                    now_ms=max(now_ms, state.at_ms),
+                    actor=waiting.actor,
+                    client_id=waiting.client_id,
+                    csn=waiting.csn,
+                    driver_absent=isinstance(waiting.command, TakeSeat) and await self._is_driver_absent(folded),
+                )
+                events = decide(state, folded.workflow, waiting.command, context)
+            except Refused as refused:
+                if not is_level and refused.code is not RefuseCode.NOT_SAVED_YET:
+                    return None
+                decided.outcomes.append((waiting, refused))
+                continue
+            entry = Entry(
+                seq=state.seq + 1,
+                entry_id=_draw_entry_id(),
+                previous_id=state.entry_id,
+                client_id=waiting.client_id,
+                csn=waiting.csn,
+                actor=waiting.actor.party,
+                at_ms=context.now_ms,
+                schema=SCHEMA_VERSION,
+                events=events,
+            )
+            state = evolve(state, entry)
+            decided.steps.append((entry, state))
+            decided.outcomes.append((waiting, Accepted(seq=entry.seq, is_repeat=False)))
+        return decided
+
+    def _hold_order(self, folded: Folded, waiting: _Waiting) -> None:
+        """After a command that was not stored, wait for that one to come again before any later one."""
+        unsaved = folded.unsaved.get(waiting.client_id)
+        if unsaved is None:
+            return
+        if waiting.csn > unsaved:
+            raise Refused(RefuseCode.NOT_SAVED_YET, f"command {unsaved} comes first")
+        del folded.unsaved[waiting.client_id]
+
+    async def _is_driver_absent(self, folded: Folded) -> bool:
+        driver = folded.state.driver.id
+        members = await self._store.presence(folded.session_id)
+        return not any(person_of(member) == driver for member in members)
+
+    async def _catch_up(self, folded: Folded) -> None:
+        state = folded.state
+        entries = await self._store.read(folded.session_id, max(state.seq - 1, 0))
+        if not entries or (entries[0].seq, entries[0].entry_id) != (state.seq, state.entry_id):
+            # A push that came while the log was read may have moved the state on.
+            if folded.state is not state:
+                return await self._catch_up(folded)
+            raise ForkedError(f"session {folded.session_id}: the log does not hold entry {state.seq} {state.entry_id}")
+        for entry in entries[1:]:
+            if not folded.apply(entry):
+                raise ForkedError(f"session {folded.session_id}: entry {entry.seq} does not follow")
+        return None
+
+    async def _open(self, session_id: SessionId, *, keep: bool = True) -> Folded:
+        loaded = await self._store.load(session_id, ENGINE)
+        seal = await self._sealing.get(session_id)
+        state = self._open_snapshot(session_id, seal, loaded.snapshot)
+        if loaded.snapshot is not None and state is None:
+            loaded = Loaded(snapshot=None, tail=await self._store.read(session_id))
+        snapshot_seq = state.seq if state is not None else 0
+        for stored in loaded.tail:
+            state = evolve(state, seal.unseal(stored))
+        if state is None:
+            raise SessionNotFound(session_id)
+        workflow = await self._find_workflow(state.version_id)
+        if workflow is None:
+            raise Unavailable(f"session {session_id}: version {state.version_id} is not in the catalog")
+        folded = Folded(session_id=session_id, workflow=workflow, seal=seal, state=state, snapshot_seq=snapshot_seq)
+        return self._keep(folded) if keep else folded
+
+    def _open_snapshot(
+        self, session_id: SessionId, seal: SessionSeal, snapshot: Snapshot | None
+    ) -> SessionState | None:
+        payload = seal.unseal_blob("snapshot", snapshot.payload) if snapshot is not None else None
+        if payload is None:
+            return None
+        try:
+            return decode_snapshot(payload)
+        except msgspec.MsgspecError as error:
+            log.warning("snapshot.unreadable session_id=%s reason=%s", session_id, error)
+            return None
+
+    def _keep(self, folded: Folded) -> Folded:
+        folded = self._folded.setdefault(folded.session_id, folded)
+        self._folded.move_to_end(folded.session_id)
+        if len(self._folded) > CAPACITY:
+            for session_id, old in list(self._folded.items())[: len(self._folded) // 10]:
+                if old.listener is None and old.drainer is None:
+                    del self._folded[session_id]
+        return folded
+
+    async def _find_workflow(self, version_id: VersionId) -> Workflow | None:
+        workflow = self._workflows.get(version_id)
+        if workflow is None and (version := await self._catalog.find_version(version_id)) is not None:
+            workflow = self._workflows[version_id] = Workflow(version)
+        return workflow
+
+    def _live_change(self, before: SessionState | None, after: SessionState, workflow: Workflow) -> LiveChange | None:
+        if not live_session_changed(before, after, workflow):
+            return None
+        live = live_session(after, workflow)
+        if live is None:
+            return LiveChange(summary=None)
+        return LiveChange(summary=self._key_ring.seal_summary(after.session_id, msgspec.json.encode(live)))
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def presence_member(person_id: PersonId, connection_id: str) -> str:
+    """The name under which one connection of a person holds a presence lease."""
+    return f"{person_id}/{connection_id}"
+
+
+def person_of(member: str) -> PersonId:
+    """The person of a presence lease."""
+    return member.rpartition("/")[0]
+
+
+def _draw_entry_id() -> EntryId:
+    return secrets.token_hex(8)

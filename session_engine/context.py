@@ -1,0 +1,48 @@
+"""What a decision may know besides the Session: measured by the shell, passed in."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
+
+from protocol.base import ClientId, Csn, Millis, Name, PersonId, Record, TeamId
+from protocol.events import Party
+
+
+class PersonRole(StrEnum):
+    """Roles of a person in this installation; a person may have several."""
+
+    AGENT = "agent"
+    COACH = "coach"
+    SUPERVISOR = "supervisor"
+    AUTHOR = "author"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+class Actor(Record, frozen=True, kw_only=True):
+    """Who asks."""
+
+    id: PersonId
+    name: Name
+    roles: frozenset[PersonRole]
+    team_ids: Annotated[
+        frozenset[TeamId], Meta(description="Teams the person belongs to, and acts in as coach or supervisor.")
+    ]
+
+    @property
+    def party(self) -> Party:
+        """The actor as the log remembers them."""
+        return Party(id=self.id, name=self.name)
+
+
+class Context(Record, frozen=True, kw_only=True):
+    """One command's circumstances."""
+
+    now_ms: Annotated[Millis, Meta(description="Clock of the store.")]
+    actor: Actor
+    client_id: ClientId
+    csn: Csn
+    driver_absent: Annotated[bool, Meta(description="No presence lease of the driver is alive.")] = False

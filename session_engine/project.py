@@ -1,0 +1,183 @@
+"""What each audience sees: views and the ops between them. All masking is here.
+
+The owner sees sensitive values; staff sees that they are filled and whether
+they are valid, nothing else. Nothing that leaves the server is made from a
+state in any other place.
+
+Rules: protocol/SPEC.md, DL and MK.
+"""
+
+from __future__ import annotations
+
+import base64
+
+from protocol.base import FieldContent, Key
+from protocol.fields import FieldDefinition
+from protocol.ops import Collection, Op, Put, Remove
+from protocol.views import Audience, FieldView, HeadView, LiveSession, NotesUpdate, View, VisitView
+from session_engine.state import FieldValue, Notes, SessionState, Visit
+from session_engine.workflow import VARIABLE, Workflow, is_sensitive
+
+HEAD_ID = "session"
+
+
+def audience_of(state: SessionState, person_id: str) -> Audience:
+    """The owner, on or off the seat, or staff: everyone else, a driver included."""
+    return Audience.OWNER if person_id == state.owner.id else Audience.STAFF
+
+
+def project(state: SessionState, workflow: Workflow, audience: Audience) -> View:
+    """The whole Session."""
+    return View(
+        head={HEAD_ID: _head(state, workflow)},
+        visits={visit.id: _visit(visit) for visit in state.visits.values()},
+        fields={key: _field(key, value, workflow, audience) for key, value in state.fields.items()},
+        notes_updates=_notes(state.notes),
+    )
+
+
+def ops_between(
+    before: SessionState, after: SessionState, workflow: Workflow, audience: Audience, *, notes_update: str | None
+) -> tuple[Op, ...]:
+    """What turns this audience's view of `before` into its view of `after`.
+
+    `notes_update` is the base64 update of the entry between them, if it edited the Notes.
+    """
+    ops: list[Op] = []
+    if _head_changed(before, after, workflow):
+        ops.append(Put(collection=Collection.HEAD, id=HEAD_ID, record=_head(after, workflow)))
+    if after.visits is not before.visits:
+        ops.extend(
+            Put(collection=Collection.VISITS, id=visit.id, record=_visit(visit))
+            for visit in after.visits.values()
+            if before.visits.get(visit.id) is not visit
+        )
+    if after.fields is not before.fields:
+        ops.extend(
+            Put(collection=Collection.FIELDS, id=key, record=_field(key, value, workflow, audience))
+            for key, value in after.fields.items()
+            if before.fields.get(key) is not value
+        )
+        ops.extend(Remove(collection=Collection.FIELDS, id=key) for key in before.fields if key not in after.fields)
+    if notes_update is not None and after.notes is not None:
+        update = NotesUpdate(update=notes_update)
+        ops.append(Put(collection=Collection.NOTES_UPDATES, id=str(after.notes.seq), record=update))
+    return tuple(ops)
+
+
+def live_session_changed(before: SessionState | None, after: SessionState, workflow: Workflow) -> bool:
+    """Whether lists must hear of the difference."""
+    return before is None or _head_changed(before, after, workflow)
+
+
+def live_session(state: SessionState, workflow: Workflow) -> LiveSession | None:
+    """The Session as lists show it; None once it is finished."""
+    if state.is_finished:
+        return None
+    visit = state.current_visit
+    return LiveSession(
+        session_id=state.session_id,
+        title=_title(state, workflow),
+        workflow_name=workflow.version.document.name,
+        section_name=workflow.sections[visit.section_key].name,
+        status=state.status,
+        training=state.training,
+        owner=state.owner,
+        driver=state.driver,
+        team_ids=state.team_ids,
+        started_ms=state.started_ms,
+        section_ms=visit.entered_ms,
+        changed_ms=state.changed_ms,
+    )
+
+
+def _head_changed(before: SessionState, after: SessionState, workflow: Workflow) -> bool:
+    return (
+        before.current_visit_id != after.current_visit_id
+        or before.seat != after.seat
+        or before.status is not after.status
+        or any(before.fields.get(key) is not after.fields.get(key) for key in workflow.title_keys)
+    )
+
+
+def _head(state: SessionState, workflow: Workflow) -> HeadView:
+    return HeadView(
+        session_id=state.session_id,
+        version_id=state.version_id,
+        title=_title(state, workflow),
+        status=state.status,
+        training=state.training,
+        owner=state.owner,
+        team_ids=state.team_ids,
+        driver=state.driver,
+        seat=state.seat,
+        current_visit_id=state.current_visit_id,
+        path=state.path,
+        started_ms=state.started_ms,
+        changed_ms=state.changed_ms,
+        paused_reason=state.paused_reason,
+        end_reason=state.end_reason,
+        won=state.won,
+    )
+
+
+def _title(state: SessionState, workflow: Workflow) -> str:
+    keys = workflow.title_keys
+    if not keys or any(key not in state.fields for key in keys):
+        return ""
+    return VARIABLE.sub(lambda match: _in_title(match[1], state, workflow), workflow.version.document.title)
+
+
+def _in_title(key: Key, state: SessionState, workflow: Workflow) -> str:
+    # Publishing refuses such a title; a masked word here is the second lock.
+    definition = workflow.fields[key]
+    return "•••" if is_sensitive(definition) else shown(definition, state.fields[key].content)
+
+
+def shown(definition: FieldDefinition, content: FieldContent) -> str:
+    """Content as a person reads it: labels of options, yes or no."""
+    labels = {option.value: option.label or option.value for option in definition.options}
+    match content:
+        case None:
+            return ""
+        case bool():
+            return "Yes" if content else "No"
+        case str():
+            return labels.get(content, content)
+        case _:
+            return ", ".join(labels.get(value, value) for value in content)
+
+
+def _visit(visit: Visit) -> VisitView:
+    return VisitView(
+        id=visit.id,
+        section_key=visit.section_key,
+        entered=visit.entered,
+        entered_ms=visit.entered_ms,
+        left_ms=visit.left_ms,
+        previous_id=visit.previous_id,
+        continues=visit.continues,
+        selected=visit.selected,
+        answer_key=visit.answer_key,
+        abandoned=visit.abandoned,
+    )
+
+
+def _field(key: Key, value: FieldValue, workflow: Workflow, audience: Audience) -> FieldView:
+    masked = audience is Audience.STAFF and is_sensitive(workflow.fields[key])
+    return FieldView(
+        key=key,
+        masked=masked,
+        content=None if masked else value.content,
+        valid=value.problem is None,
+        problem=None if masked else value.problem,
+        by=value.by,
+        at_ms=value.at_ms,
+        visit_id=value.visit_id,
+    )
+
+
+def _notes(notes: Notes | None) -> dict[str, NotesUpdate]:
+    if notes is None:
+        return {}
+    return {str(notes.seq): NotesUpdate(update=base64.b64encode(notes.update).decode())}

@@ -1,0 +1,79 @@
+"""Who may send which command: the table of the domain as data.
+
+A person's part in a Session follows from its owner, its seat and its teams;
+roles of the installation alone give no right over a Session.
+
+Rules: protocol/SPEC.md, RT.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from protocol.commands import (
+    Back,
+    Command,
+    Complete,
+    Continue,
+    EditNotes,
+    End,
+    GoTo,
+    HandBack,
+    Pause,
+    Resume,
+    SelectAnswer,
+    SetField,
+    TakeSeat,
+)
+from session_engine.context import Actor, PersonRole
+from session_engine.state import SessionState
+
+
+class Participant(StrEnum):
+    """What an actor is to one Session; several may hold at once."""
+
+    DRIVER = "driver"
+    OWNER_OFF_SEAT = "owner_off_seat"
+    COACH = "coach"
+    SUPERVISOR = "supervisor"
+
+
+_DRIVER = frozenset({Participant.DRIVER})
+_EVERYONE = frozenset(Participant)
+
+RIGHTS: dict[type[Command], frozenset[Participant]] = {
+    SelectAnswer: _DRIVER,
+    Continue: _DRIVER,
+    Back: _DRIVER,
+    GoTo: _DRIVER,
+    SetField: _DRIVER,
+    Complete: _DRIVER,
+    Pause: _DRIVER,
+    Resume: frozenset({Participant.DRIVER, Participant.OWNER_OFF_SEAT}),
+    End: frozenset({Participant.DRIVER, Participant.OWNER_OFF_SEAT, Participant.SUPERVISOR}),
+    EditNotes: _EVERYONE,
+    # The owner only retakes a seat whose driver is gone: decided in seat.py.
+    TakeSeat: frozenset({Participant.OWNER_OFF_SEAT, Participant.SUPERVISOR}),
+    HandBack: _DRIVER,
+}
+"""Every command of a running Session. `StartSession` is in `may_start`; joining is open to every participant."""
+
+
+def participants(state: SessionState, actor: Actor) -> frozenset[Participant]:
+    """What the actor is to this Session; empty: a stranger, who may do and see nothing."""
+    found: set[Participant] = set()
+    if actor.id == state.driver.id:
+        found.add(Participant.DRIVER)
+    elif actor.id == state.owner.id:
+        found.add(Participant.OWNER_OFF_SEAT)
+    shares_team = not actor.team_ids.isdisjoint(state.team_ids)
+    if PersonRole.MANAGER in actor.roles or (PersonRole.SUPERVISOR in actor.roles and shares_team):
+        found.add(Participant.SUPERVISOR)
+    if PersonRole.COACH in actor.roles and shares_team:
+        found.add(Participant.COACH)
+    return frozenset(found)
+
+
+def may_start(actor: Actor, *, training: bool) -> bool:
+    """Agents start Sessions; everyone may practise."""
+    return training or PersonRole.AGENT in actor.roles

@@ -1,0 +1,1 @@
+"""People at real browsers, against a real server."""

@@ -1,0 +1,1 @@
+"""Parts killed, cut off or slowed down, and nothing acknowledged lost."""

@@ -1,0 +1,191 @@
+"""What holds for every history, whoever did whatever in whatever order."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from pycrdt import merge_updates
+
+from protocol import codec
+from protocol.base import Position
+from protocol.events import EVENT_TYPES, Entry, NotesEdited
+from protocol.frames import Delta, ViewFrame, ViewReason
+from protocol.views import Audience, View
+from session_engine.evolve import EVOLVERS, evolve, fold
+from session_engine.notes import read_text
+from session_engine.project import live_session, live_session_changed, ops_between, project
+from session_engine.snapshot import decode_snapshot, encode_snapshot
+from session_engine.state import SessionState
+from tests.support.histories import PLANTED, histories, perform
+from tests.support.notes import Editor
+from tests.support.scenario import Scenario
+
+Steps = list[Any]
+
+
+def play(steps: Steps) -> tuple[Scenario, list[SessionState]]:
+    """The Session after all steps, and its state after each entry."""
+    call, editor = Scenario(), Editor()
+    states = [call.state]
+    for step in steps:
+        perform(call, step, editor)
+        if call.state is not states[-1]:
+            missing = call.entries[len(states) :]
+            states.extend(fold([entry], states[-1]) for entry in missing[:-1])
+            states.append(call.state)
+    return call, states
+
+
+def comparable(view: dict[str, Any]) -> dict[str, Any]:
+    """A view with its Notes as text: two documents with the same text are the same Notes."""
+    updates = [base64.b64decode(record["update"]) for record in view["notes_updates"].values()]
+    return {**view, "notes_updates": read_text(merge_updates(*updates)) if updates else ""}
+
+
+def builtins(view: View) -> dict[str, Any]:
+    """The view as a browser decodes it."""
+    decoded: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(view))
+    return decoded
+
+
+def apply_delta(view: dict[str, Any], delta: dict[str, Any]) -> dict[str, Any]:
+    """The browser's generic apply."""
+    changed = {name: dict(records) for name, records in view.items()}
+    for op in delta["ops"]:
+        if op["op"] == "put":
+            changed[op["collection"]][op["id"]] = op["record"]
+        else:
+            del changed[op["collection"]][op["id"]]
+    return changed
+
+
+def delta_of(call: Scenario, entry: Entry, before: SessionState, after: SessionState, audience: Audience) -> bytes:
+    """The frame that this entry becomes for an audience."""
+    update = next((event.update for event in entry.events if isinstance(event, NotesEdited)), None)
+    return codec.encode(
+        Delta(
+            session_id=after.session_id,
+            seq=entry.seq,
+            entry_id=entry.entry_id,
+            previous_id=entry.previous_id,
+            client_id=entry.client_id,
+            csn=entry.csn,
+            at_ms=entry.at_ms,
+            ops=ops_between(before, after, call.workflow, audience, notes_update=update),
+        )
+    )
+
+
+@given(histories)
+def test_whatever_people_do_a_session_stays_whole(steps: Steps) -> None:
+    """[GD7] One current visit, a path without abandoned visits, a seat that changes only with its person."""
+    call, states = play(steps)
+    for state in states:
+        assert state.current_visit_id == state.path[-1]
+        assert not any(state.visits[visit_id].abandoned for visit_id in state.path)
+        assert [visit.id for visit in state.visits.values() if visit.left_ms is None] == (
+            [] if state.is_finished else [state.current_visit_id]
+        )
+        assert list(state.visits) == [f"v{number + 1}" for number in range(len(state.visits))]
+    for before, after in itertools.pairwise(states):
+        assert after.seat - before.seat == int(after.driver != before.driver)
+        assert after.owner == before.owner
+        assert after.at_ms >= before.at_ms
+        assert not before.is_finished
+    assert len(call.entries) == len(states)
+    assert all(entry.events for entry in call.entries)
+
+
+@given(histories)
+def test_who_may_not_changes_nothing(steps: Steps) -> None:
+    """[CM2] A refused command leaves the state as it was, and only parties of the call get anywhere."""
+    call, editor = Scenario(), Editor()
+    for step in steps:
+        before, written = call.state, len(call.entries)
+        perform(call, step, editor)
+        if call.refused is not None and len(call.entries) == written:
+            assert call.state is before
+    assert {entry.actor.id for entry in call.entries} <= {"ana", "cleo", "sam", "mia"}
+
+
+@given(histories)
+def test_the_whole_log_folds_to_the_state(steps: Steps) -> None:
+    """[LG1] Snapshot at any entry and the tail after it is the same as folding everything."""
+    call, states = play(steps)
+    assert call.refold() == call.state
+    for number, state in enumerate(states, 1):
+        restored = decode_snapshot(encode_snapshot(state))
+        assert restored == state
+        assert fold(call.entries[number:], restored) == call.state
+
+
+@given(histories)
+def test_first_view_and_deltas_make_a_fresh_view(steps: Steps) -> None:
+    """[DL1] For every audience, from any position."""
+    call, states = play(steps)
+    for audience in Audience:
+        view = builtins(project(states[0], call.workflow, audience))
+        for entry, before, after in zip(call.entries[1:], states, states[1:], strict=False):
+            view = apply_delta(view, msgspec.json.decode(delta_of(call, entry, before, after, audience)))
+            assert comparable(view) == comparable(builtins(project(after, call.workflow, audience)))
+
+
+@given(histories)
+def test_a_sensitive_value_is_in_no_frame_of_a_watcher(steps: Steps) -> None:
+    """[MK1] Staff is told that it is filled and whether it is valid, never what it is."""
+    call, states = play(steps)
+    frames = [
+        delta_of(call, entry, before, after, Audience.STAFF)
+        for entry, before, after in zip(call.entries[1:], states, states[1:], strict=False)
+    ]
+    for state in states:
+        view = project(state, call.workflow, Audience.STAFF)
+        position = Position(seq=state.seq, entry_id=state.entry_id)
+        frame = ViewFrame(
+            session_id=state.session_id, position=position, reason=ViewReason.JOINED, audience=Audience.STAFF, view=view
+        )
+        frames.append(codec.encode(frame))
+        frames.append(msgspec.json.encode(live_session(state, call.workflow)))
+        for key in ("pin", "health"):
+            if key in view.fields:
+                shown = view.fields[key]
+                assert (shown.masked, shown.content, shown.problem) == (True, None, None)
+                assert project(state, call.workflow, Audience.OWNER).fields[key].content == PLANTED
+    assert not any(PLANTED.encode() in frame for frame in frames)
+
+
+@given(histories)
+def test_lists_hear_of_every_difference_that_they_show(steps: Steps) -> None:
+    """[LL1] A summary that differs is never left out."""
+    call, states = play(steps)
+    for before, after in itertools.pairwise(states):
+        if live_session(before, call.workflow) != live_session(after, call.workflow):
+            assert live_session_changed(before, after, call.workflow)
+
+
+@given(histories)
+def test_an_entry_that_does_not_follow_is_never_folded(steps: Steps) -> None:
+    """[LG2] Seq and previous id must both fit."""
+    call, states = play(steps)
+    stray = msgspec.structs.replace(call.entries[-1], previous_id="f" * 16)
+    for state in [None, *states]:
+        if state is None and stray.seq == 1:
+            continue
+        with pytest.raises(ValueError, match=r"cannot be the first|does not follow"):
+            evolve(state, stray)
+
+
+def test_every_event_has_an_evolver() -> None:
+    """[LG1] The fold is total."""
+    assert {*EVOLVERS} == {*EVENT_TYPES[1:]}
+
+
+def test_an_empty_log_has_no_state() -> None:
+    """[LG2] A Session begins with its first entry."""
+    with pytest.raises(ValueError, match="empty log"):
+        fold([])

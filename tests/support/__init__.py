@@ -1,0 +1,1 @@
+"""What several tests share: people, clocks, servers to talk to."""

@@ -1,0 +1,111 @@
+"""Random histories: people who do what they may, what they may not, and what came too late."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from protocol.base import FieldContent
+from protocol.commands import (
+    Back,
+    Command,
+    Complete,
+    Continue,
+    EditNotes,
+    End,
+    GoTo,
+    HandBack,
+    Pause,
+    Resume,
+    SelectAnswer,
+    SetField,
+    StartSession,
+    TakeSeat,
+)
+from session_engine.context import Actor
+from tests.support.notes import Editor
+from tests.support.scenario import ANA, PEOPLE, Scenario
+from tests.support.workflows import SMALL
+
+PLANTED = "planted-9f3e"
+"""A value that no watcher may ever be sent."""
+
+KINDS = [
+    *["field", "advance"] * 3,
+    *["select", "back", "go_to", "secret", "notes", "pause", "resume", "take", "hand_back", "complete", "end", "start"],
+]
+
+contents: st.SearchStrategy[FieldContent] = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.sampled_from(["", "  ", "7", "99", "red", "green", "Lovelace", "x" * 41]),
+    st.lists(st.sampled_from(["case", "cable", "hat"]), max_size=3).map(tuple),
+)
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> tuple[str, Actor, dict[str, object]]:
+    """What somebody tries; ids that depend on the state are filled in by `perform`."""
+    # Mostly the people of the call, so that histories get somewhere.
+    actor = draw(st.sampled_from([*[ANA] * 8, *PEOPLE]))
+    kind = draw(st.sampled_from(KINDS))
+    choices = {
+        "answer": draw(st.integers(0, 3)),
+        "visit": draw(st.integers(0, 5)),
+        "field": draw(st.sampled_from([*SMALL.fields, "nonsense"])),
+        "content": draw(contents),
+        "stale": draw(st.integers(0, 9)) == 0,
+        "absent": draw(st.booleans()),
+    }
+    return kind, actor, choices
+
+
+histories = st.lists(steps(), max_size=30)
+
+
+def perform(call: Scenario, step: tuple[str, Actor, dict[str, object]], editor: Editor) -> None:
+    """Try one step on the Session as it stands."""
+    kind, actor, choices = step
+    state = call.state
+    visit = "v1" if choices["stale"] else state.current_visit_id
+    seat = state.seat + (1 if choices["stale"] else 0)
+    answers = SMALL.sections[state.current_visit.section_key].answers
+    answer = answers[int(str(choices["answer"])) % len(answers)].key if answers else None
+    command: Command
+    match kind:
+        case "select":
+            command = SelectAnswer(visit_id=visit, seat=seat, answer_key=answer)
+        case "advance":
+            call.when(SelectAnswer(visit_id=visit, seat=seat, answer_key=answer), by=actor)
+            command = Continue(visit_id=call.state.current_visit_id, seat=call.state.seat)
+        case "back":
+            command = Back(visit_id=visit, seat=seat, to_visit_id=f"v{int(str(choices['visit'])) + 1}")
+        case "go_to":
+            command = GoTo(visit_id=visit, seat=seat, section_key=["offer", "won", "nowhere"][len(answers) % 3])
+        case "field":
+            content: FieldContent = choices["content"]  # type: ignore[assignment]
+            if SMALL.fields.get(str(choices["field"])) and str(choices["field"]) in ("pin", "health"):
+                content = PLANTED
+            command = SetField(visit_id=visit, seat=seat, field_key=str(choices["field"]), content=content)
+        case "secret":
+            command = SetField(visit_id=visit, seat=seat, field_key="pin", content=PLANTED)
+        case "notes":
+            command = EditNotes(update=editor.type("word "))
+        case "pause":
+            command = Pause(visit_id=visit, seat=seat, reason="waits")
+        case "resume":
+            command = Resume()
+        case "take":
+            command = TakeSeat(seat=seat)
+        case "hand_back":
+            command = HandBack(seat=seat)
+        case "complete":
+            command = Complete(visit_id=visit, seat=seat)
+        case "start":
+            command = StartSession(version_id="small@1")
+        case _:
+            command = (
+                End(reason="enough")
+                if choices["stale"]
+                else SetField(visit_id=visit, seat=seat, field_key="customer", content="end")
+            )
+    call.when(command, by=actor, driver_absent=bool(choices["absent"]))

@@ -1,0 +1,113 @@
+"""A real `sidecoach serve`, in processes of its own, to be used and to be killed."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+import psutil
+
+T = TypeVar("T")
+
+READY_WITHIN_S = 30.0
+
+
+def eventually(look: Callable[[], T], within_s: float = 10.0) -> T:
+    """What `look` gives as soon as it is true; for things that other processes do in their own time."""
+    give_up_s = time.monotonic() + within_s
+    while not (found := look()):
+        assert time.monotonic() < give_up_s, f"not within {within_s} s"
+        time.sleep(0.02)
+    return found
+
+
+class Installation:
+    """One data directory, and whatever runs on it."""
+
+    def __init__(self, data_dir: Path, *flags: str) -> None:
+        self.data_dir = data_dir
+        self._flags = flags
+        self._output = data_dir.with_name(f"{data_dir.name}.output")
+        self.launcher: subprocess.Popen[bytes] | None = None
+        self.address = ""
+
+    def start(self, port: int = 0) -> "Installation":
+        """Start it and wait until it says that it is ready."""
+        self.launch(port)
+        self.address = eventually(self._find_address, READY_WITHIN_S)
+        return self
+
+    def launch(self, port: int = 0) -> subprocess.Popen[bytes]:
+        """Start it, ready or not."""
+        flags = ["--data-dir", str(self.data_dir), "--port", str(port), *self._flags]
+        with self._output.open("wb") as output:
+            self.launcher = subprocess.Popen(
+                [sys.executable, "-m", "server", "serve", *flags], stdout=output, stderr=subprocess.STDOUT
+            )
+        return self.launcher
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.address.rsplit(":", 1)[1])
+
+    @property
+    def output(self) -> str:
+        """All that it said since its last start."""
+        return self._output.read_text()
+
+    def workers(self) -> list[psutil.Process]:
+        """The server processes of this launcher."""
+        return [process for process in self._children() if "worker-process" in process.cmdline()]
+
+    def valkey(self) -> psutil.Process:
+        """The store's process, whoever started it."""
+        directory = str(self.data_dir.resolve())
+        for process in psutil.process_iter(["name", "cwd"]):
+            if "valkey-server" in process.info["name"] and (process.info["cwd"] or "").startswith(directory):
+                return process
+        raise AssertionError(f"no Valkey runs on {directory}")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its launcher lives."""
+        return self.launcher is not None and self.launcher.poll() is None
+
+    def is_ready(self) -> bool:
+        """Whether a server process answers that it is."""
+        try:
+            return httpx.get(f"{self.address}/readyz", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def stop(self) -> int:
+        """Ask it to stop, and wait; gives the exit status."""
+        assert self.launcher is not None
+        self.launcher.send_signal(signal.SIGTERM)
+        return self.launcher.wait(30)
+
+    def _find_address(self) -> str | None:
+        assert self.launcher is not None
+        assert self.launcher.poll() is None, f"it ended before it was ready:\n{self.output}"
+        said = [line for line in self.output.splitlines() if line.startswith("Sidecoach is ready: ")]
+        return said[0].removeprefix("Sidecoach is ready: ") if said else None
+
+    def _children(self) -> list[psutil.Process]:
+        assert self.launcher is not None
+        return psutil.Process(self.launcher.pid).children(recursive=True)
+
+
+@contextmanager
+def installed(data_dir: Path, *flags: str) -> Iterator[Installation]:
+    """An installation of which nothing is left running."""
+    installation = Installation(data_dir, *flags)
+    try:
+        yield installation
+    finally:
+        if installation.is_running:
+            installation.stop()

@@ -1,0 +1,114 @@
+"""People, and a Session that is told, asked and looked at: given, when, then."""
+
+from __future__ import annotations
+
+import pytest
+
+from protocol.commands import Command, StartSession
+from protocol.events import SCHEMA_VERSION, Entry, Event
+from protocol.refusals import RefuseCode
+from protocol.views import Audience, View
+from session_engine.context import Actor, Context, PersonRole
+from session_engine.decide import decide
+from session_engine.evolve import evolve, fold
+from session_engine.guidance import decide_start
+from session_engine.project import project
+from session_engine.refused import Refused
+from session_engine.state import SessionState
+from session_engine.workflow import Workflow
+from tests.support.workflows import SMALL
+
+S1 = "1" * 32
+NORTH, SOUTH = "north", "south"
+
+
+def person(name: str, *roles: PersonRole, team: str = NORTH) -> Actor:
+    """Somebody of a team; the id is the name in lower case."""
+    return Actor(id=name.lower(), name=name, roles=frozenset(roles), team_ids=frozenset({team}))
+
+
+ANA = person("Ana", PersonRole.AGENT)
+BEN = person("Ben", PersonRole.AGENT)
+CLEO = person("Cleo", PersonRole.COACH)
+SAM = person("Sam", PersonRole.SUPERVISOR)
+MIA = person("Mia", PersonRole.MANAGER, team=SOUTH)
+ZOE = person("Zoe", PersonRole.SUPERVISOR, team=SOUTH)
+PEOPLE = (ANA, BEN, CLEO, SAM, MIA, ZOE)
+
+
+def client_of(actor: Actor) -> str:
+    """The client id of this person's one page."""
+    return f"{PEOPLE.index(actor) + 10:032x}"
+
+
+class Scenario:
+    """One Session in memory: every accepted command becomes an entry of its log."""
+
+    def __init__(self, workflow: Workflow = SMALL, *, owner: Actor = ANA, training: bool = False) -> None:
+        self.workflow = workflow
+        self.now_ms = 1_000
+        self.entries: list[Entry] = []
+        self._csn = 0
+        start = StartSession(version_id=workflow.version.id, training=training)
+        self.state: SessionState = evolve(
+            None, self._entry(decide_start(workflow, S1, start, self.context(owner)), owner)
+        )
+        self.refused: Refused | None = None
+
+    def context(self, actor: Actor, *, driver_absent: bool = False) -> Context:
+        """The circumstances of the next command."""
+        self._csn += 1
+        return Context(
+            now_ms=self.now_ms, actor=actor, client_id=client_of(actor), csn=self._csn, driver_absent=driver_absent
+        )
+
+    def when(self, command: Command, *, by: Actor = ANA, driver_absent: bool = False) -> tuple[Event, ...]:
+        """Have the command decided; if it is accepted, append and fold its entry."""
+        self.now_ms += 100
+        self.refused = None
+        try:
+            events = decide(self.state, self.workflow, command, self.context(by, driver_absent=driver_absent))
+        except Refused as refused:
+            self.refused = refused
+            return ()
+        self.state = evolve(self.state, self._entry(events, by))
+        return events
+
+    def then_refused(self, code: RefuseCode) -> None:
+        """The last command was refused for this reason."""
+        assert self.refused is not None, "the command was accepted"
+        assert self.refused.code is code, self.refused.detail
+
+    def then_accepted(self) -> None:
+        """The last command was accepted."""
+        assert self.refused is None, self.refused
+
+    def view(self, audience: Audience = Audience.OWNER) -> View:
+        """The Session as this audience sees it now."""
+        return project(self.state, self.workflow, audience)
+
+    def refold(self) -> SessionState:
+        """The state that the whole log folds to."""
+        return fold(self.entries)
+
+    def _entry(self, events: tuple[Event, ...], actor: Actor) -> Entry:
+        previous = self.entries[-1] if self.entries else None
+        entry = Entry(
+            seq=len(self.entries) + 1,
+            entry_id=f"{len(self.entries) + 1:016x}",
+            previous_id=previous.entry_id if previous else "",
+            client_id=client_of(actor),
+            csn=max(self._csn, 1),
+            actor=actor.party,
+            at_ms=self.now_ms,
+            schema=SCHEMA_VERSION,
+            events=events,
+        )
+        self.entries.append(entry)
+        return entry
+
+
+@pytest.fixture
+def call() -> Scenario:
+    """Ana's call, just started: visit v1, seat 1."""
+    return Scenario()
