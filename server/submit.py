@@ -125,6 +125,7 @@ class Folded:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     drainer: asyncio.Task[None] | None = None
     unsaved: dict[ClientId, Csn] = field(default_factory=dict)
+    under_way: dict[EntryId, tuple[Entry, SessionState]] = field(default_factory=dict)
 
     def apply(self, stored: StoredEntry) -> bool:
         """Fold an entry from any side; drop one seen before.
@@ -135,9 +136,14 @@ class Folded:
             return stored.seq < self.state.seq or stored.entry_id == self.state.entry_id
         if stored.seq != self.state.seq + 1 or stored.previous_id != self.state.entry_id:
             return False
-        entry = self.seal.unseal(stored)
-        self.step(entry, evolve(self.state, entry))
+        # The push of an own commit is mostly faster than its reply: what was decided need not be unsealed and folded.
+        entry, after = self.under_way.get(stored.entry_id) or self._read(stored)
+        self.step(entry, after)
         return True
+
+    def _read(self, stored: StoredEntry) -> tuple[Entry, SessionState]:
+        entry = self.seal.unseal(stored)
+        return entry, evolve(self.state, entry)
 
     def step(self, entry: Entry, after: SessionState) -> None:
         """Stand on the state after the next entry and tell the listener."""
@@ -323,6 +329,7 @@ class Submit:
                 stored = tuple(folded.seal.seal(entry) for entry, _ in decided.steps)
                 live = self._live_change(decided.base, decided.steps[-1][1], folded.workflow)
                 expected = Position(seq=decided.base.seq, entry_id=decided.base.entry_id)
+                folded.under_way = {entry.entry_id: (entry, after) for entry, after in decided.steps}
                 try:
                     await self._store.commit(
                         Commit(session_id=folded.session_id, expected=expected, entries=stored, live=live)
@@ -332,14 +339,11 @@ class Submit:
                         await self._catch_up(folded)
                     is_level = True
                     continue
-                before = decided.base
+                finally:
+                    folded.under_way = {}
                 for entry, after in decided.steps:
-                    if folded.state is before:
+                    if entry.seq > folded.state.seq:  # else the push was faster than the reply
                         folded.step(entry, after)
-                    elif entry.seq > folded.state.seq:
-                        # A push was faster than the reply to the commit and folded a state of its own.
-                        folded.step(entry, evolve(folded.state, entry))
-                    before = after
             for waiting, outcome in decided.outcomes:
                 waiting.settle(outcome)
             return

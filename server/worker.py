@@ -9,6 +9,7 @@ Rules: protocol/SPEC.md, HS24 to HS27.
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -31,6 +32,10 @@ log = logging.getLogger(__name__)
 
 MESSAGE_BYTES = 300_000
 """Above every limit that the gateway applies itself (Notes: 256 KiB), so that it is the gateway that answers."""
+
+
+COLLECT = 20_000, 50, 20
+"""When to look for cycles. Sessions and entries have none, and Python's own thresholds walk them all the time."""
 
 
 class DrainingServer(uvicorn.Server):
@@ -93,6 +98,8 @@ def run() -> int:
     log_to_stderr(settings.process)
 
     app = build_app(settings)
+    gc.freeze()
+    gc.set_threshold(*COLLECT)
     server = DrainingServer(http_config(app), app.state.drain, lambda: line.sendall(READY))
     listening = socket.socket(fileno=orders.listening_fd)
     threading.Thread(target=_leave_with_launcher, args=(words, server), daemon=True).start()

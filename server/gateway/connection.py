@@ -90,7 +90,7 @@ class Connection:
         self._socket.send(frame)
         if self._socket.waiting_bytes > limits.WAITING_BYTES:
             log.warning("connection.slow peer=%s waiting_bytes=%d", self._socket.peer, self._socket.waiting_bytes)
-            self._socket.close(CloseCode.SLOW)
+            self.close(CloseCode.SLOW)
 
     def send_droppable(self, frame: bytes) -> None:
         """Queue a frame unless much waits."""
@@ -98,13 +98,14 @@ class Connection:
             self._socket.send(frame)
 
     def close(self, code: CloseCode) -> None:
-        """End this connection."""
+        """End this connection, and leave everything at once: the browser may be too slow to hear of it."""
         self._socket.close(code)
+        self.gone()
 
     def announce_closing(self, retry_ms: int) -> None:
         """Tell the browser to come back later, and close."""
         self._socket.send(codec.encode(Closing(retry_ms=retry_ms)))
-        self._socket.close(CloseCode.DRAINING)
+        self.close(CloseCode.DRAINING)
 
     # --- in ---------------------------------------------------------------------------
 

@@ -6,8 +6,9 @@ dialect except for inserts that tolerate a row which exists (`insert_new`).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,11 @@ class Database:
             self._engine = create_async_engine(self._url, connect_args={"isolation_level": None})
             event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+            # One at a time: who finds the file locked only tries again and again, until it has waited too long.
+            self._turn: AbstractAsyncContextManager[None] = asyncio.Lock()
         else:
             self._engine = create_async_engine(self._url, pool_pre_ping=True)
+            self._turn = nullcontext()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -49,7 +53,7 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that is committed at the end. Raises `Unavailable`."""
         with _told_as_unavailable():
-            async with self._engine.connect() as plain:
+            async with self._turn, self._engine.connect() as plain:
                 connection = await plain.execution_options(writes=True)
                 async with connection.begin():
                     yield connection

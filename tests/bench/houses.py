@@ -52,7 +52,11 @@ async def sidecoach(data_dir: Path, sessions: int) -> AsyncIterator[House]:
         cookies = await _sign_people_in(database, sessions)
         await database.close()
         (server,) = installation.workers()
-        yield House(installation.port, server, installation.valkey(), version.id, cookies)
+        try:
+            yield House(installation.port, server, installation.valkey(), version.id, cookies)
+        except Exception:
+            print(installation.output)
+            raise
 
 
 @asynccontextmanager

@@ -96,6 +96,9 @@ class Line(WSListener):  # type: ignore[misc]
             self.send(b'{"type":"pong"}')
         elif down.type in ("refusal", "closing"):
             self._call.load.refused.append(message.decode())
+            for awaited in self._awaited.values():
+                awaited.set_exception(ConnectionError(message.decode()))
+            self._awaited.clear()
         elif (awaited := self._awaited.pop(down.type, None)) is not None:
             awaited.set_result(down)
 
@@ -190,8 +193,8 @@ class Load:
     async def until_heard(self, within_s: float) -> int:
         """Wait for what is still due; gives what never came."""
         give_up = perf_counter() + within_s
-        while (missing := sum(call.missing for call in self.calls)) and perf_counter() < give_up:
-            await asyncio.sleep(0.05)  # noqa: ASYNC110 an event would cost what is measured
+        while (missing := sum(call.missing for call in self.calls)) and perf_counter() < give_up:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
         return missing
 
     async def come_back(self, at_once: int) -> float:

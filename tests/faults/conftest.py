@@ -1,7 +1,7 @@
 """One installation for all fault tests: starting it takes seconds, and surviving its neighbours is part of the test."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
@@ -29,6 +29,8 @@ async def product(installation: Installation) -> Product:
 
 
 @pytest_asyncio.fixture
-async def crew(product: Product) -> Crew:
-    """Everybody at work on two Sessions."""
-    return await Crew(product).gather()
+async def crew(product: Product) -> AsyncIterator[Crew]:
+    """Everybody on two Sessions."""
+    crew = await Crew(product).gather()
+    yield crew
+    await crew.close()

@@ -20,7 +20,6 @@ async def test_killed_server_processes_cost_nothing(product: Product, crew: Crew
     await crew.check()
     assert sum(len(tab.processes) for tab in crew.tabs) > len(crew.tabs), "nobody lost a connection"
     assert "resumed" in {reason for tab in crew.tabs for reason in tab.reasons[1:]}
-    await crew.close()
 
 
 async def test_a_killed_store_costs_nothing(product: Product, crew: Crew) -> None:
@@ -34,7 +33,6 @@ async def test_a_killed_store_costs_nothing(product: Product, crew: Crew) -> Non
     await crew.level()
     await crew.check()
     assert sum(tab.not_saved for tab in crew.tabs) > 0, "nobody noticed"
-    await crew.close()
 
 
 async def test_a_killed_launcher_and_a_new_start_cost_nothing(product: Product, crew: Crew) -> None:
@@ -50,7 +48,6 @@ async def test_a_killed_launcher_and_a_new_start_cost_nothing(product: Product, 
 
     await crew.level()
     await crew.check()
-    await crew.close()
 
 
 async def test_everything_killed_at_once_costs_nothing(product: Product, crew: Crew) -> None:
@@ -69,4 +66,3 @@ async def test_everything_killed_at_once_costs_nothing(product: Product, crew: C
 
     await crew.level()
     await crew.check()
-    await crew.close()

@@ -18,7 +18,6 @@ async def test_members_on_different_processes_see_the_same(crew: Crew) -> None:
     await crew.level()
     await crew.check()
     assert all(len(tab.processes) == 1 for tab in crew.tabs), "somebody lost a connection"
-    await crew.close()
 
 
 async def test_lost_pushes_and_a_store_that_hangs_are_made_up(product: Product, crew: Crew) -> None:
@@ -34,7 +33,6 @@ async def test_lost_pushes_and_a_store_that_hangs_are_made_up(product: Product, 
 
     assert await crew.level(within_s=10) < 10
     await crew.check()
-    await crew.close()
 
 
 async def test_a_last_entry_whose_push_was_lost_is_shown_nevertheless(product: Product, crew: Crew) -> None:
@@ -46,5 +44,3 @@ async def test_a_last_entry_whose_push_was_lost_is_shown_nevertheless(product: P
         assert killed > 0
     for tab in crew.tabs[1:4]:
         await tab.reaches(writer.acknowledged[1])
-
-    await crew.close()

@@ -6,12 +6,10 @@ import asyncio
 import random
 import secrets
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 
-from protocol.base import Position, SessionId
+from protocol.base import Position
 from protocol.commands import (
     Back,
     Command,
@@ -25,77 +23,21 @@ from protocol.commands import (
     StartSession,
     TakeSeat,
 )
-from protocol.frames import Role
 from protocol.views import Audience
-from server.client import Replica
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
-from server.records.session_keys import SqlSessionKeys
-from server.rooms.live_list import LiveList
-from server.rooms.rooms import Rooms
 from server.store.keyring import KeyRing
 from server.store.memory import MemoryBus, MemoryStore
-from server.store.sealing import Sealing
-from server.submit import Accepted, Submit
-from session_engine.context import Actor
+from server.submit import Accepted
 from session_engine.project import project
 from session_engine.refused import Refused
 from tests.session_engine.test_properties import builtins, comparable
-from tests.support.notes import Editor
+from tests.support.processes import Process, Tab
 from tests.support.scenario import ANA, CLEO, SAM
 from tests.support.workflows import SMALL_DOCUMENT
 
 SEEDS = range(25)
 OPERATIONS = 120
-
-
-class Process:
-    """One server process without its sockets."""
-
-    def __init__(self, bus: MemoryBus, database: Database, key_ring: KeyRing) -> None:
-        self.store = MemoryStore(bus)
-        sealing = Sealing(SqlSessionKeys(database, key_ring))
-        self.submit = Submit(self.store, SqlCatalog(database), sealing, key_ring)
-        self.rooms = Rooms(self.submit, self.store, LiveList(self.store, key_ring))
-
-
-class Tab:
-    """One page: holds a view, sends numbered commands, may lose its connection and come back elsewhere."""
-
-    def __init__(self, actor: Actor) -> None:
-        self.actor = actor
-        self.connection_id = ""
-        self.client_id = secrets.token_hex(16)
-        self.replica = Replica()
-        self.process: Process | None = None
-        self.accepted: dict[int, int] = {}
-        self.csn = 0
-        self.editor = Editor()
-        self._frames: list[bytes] = []
-
-    def send(self, frame: bytes) -> None:
-        """Take a frame in."""
-        decoded: dict[str, Any] = msgspec.json.decode(frame)
-        if decoded["type"] == "view":
-            self.replica.take_view(decoded)
-        elif decoded["type"] == "delta":
-            self.replica.take_delta(decoded)
-            if decoded["client_id"] == self.client_id:
-                self.accepted[decoded["csn"]] = decoded["seq"]
-
-    send_droppable = send
-
-    async def connect(self, process: Process, session_id: SessionId) -> None:
-        """Join on a process, from the position held."""
-        self.disconnect(session_id)
-        self.process, self.connection_id = process, secrets.token_hex(8)
-        await process.rooms.join(self, session_id, self.replica.position, Role.OWNER)
-
-    def disconnect(self, session_id: SessionId) -> None:
-        """The connection breaks."""
-        if self.process is not None:
-            self.process.rooms.leave(self, session_id, broke=True)
-            self.process = None
 
 
 def draw_command(chance: random.Random, tab: Tab) -> Command:
@@ -136,9 +78,9 @@ async def test_at_rest_everybody_sees_what_the_log_says(seed: int, database: Dat
     bus = MemoryBus()
     bus.loses = lambda push: chance.random() < 0.1
     key_ring = KeyRing.open(tmp_path / "keys.json")
-    processes = [Process(bus, database, key_ring) for _ in range(2)]
+    processes = [Process(MemoryStore(bus), database, key_ring) for _ in range(2)]
     for process in processes:
-        await process.store.start(process.rooms.on_push)
+        await process.start()
     version = (await SqlCatalog(database).publish(SMALL_DOCUMENT)).version
     session_id = secrets.token_hex(16)
     tabs = [Tab(ANA), Tab(ANA), Tab(SAM), Tab(CLEO)]
@@ -199,6 +141,4 @@ async def test_at_rest_everybody_sees_what_the_log_says(seed: int, database: Dat
         assert len({accepted.seq for accepted in answers}) == 1, "one command, two answers"
         assert written[answers[0].seq - 1] == (client_id, csn)
     for process in processes:
-        await process.rooms.close()
-        await process.submit.close()
-        await process.store.close()
+        await process.close()

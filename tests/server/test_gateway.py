@@ -29,6 +29,7 @@ from protocol.frames import Doing, EphemeralUp, Hello
 from protocol.refusals import CloseCode, RefuseCode
 from server.auth.demo import find_demo_person
 from server.client import Page
+from server.ports import PushedEntry
 from server.records.database import Database
 from server.records.tables import audit
 from session_engine.refused import Refused
@@ -381,6 +382,7 @@ class TestResume:
         [
             (Position(seq=9, entry_id="0" * 16), "ahead"),
             (Position(seq=2, entry_id="0" * 16), "fork"),
+            (Position(seq=4, entry_id="0" * 16), "fork"),
         ],
     )
     async def test_a_position_that_never_was_is_answered_with_the_reason(
@@ -443,6 +445,18 @@ class TestTwoProcesses:
         await agent.command(session_id, set_customer("Lovelace"))
         await supervisor.until(lambda: "customer" in replica.view["fields"], timeout_s=7)
 
+    async def test_a_process_that_is_behind_catches_up_before_it_refuses(self, house: House) -> None:
+        """[CM2] What this process did not hear of yet is no reason to refuse."""
+        house.bus.loses = lambda push: True
+        await house.serve()
+        agent, tab = await house.page("agent"), await house.page("agent", process=1)
+        session_id = await agent.start(house.version_id)
+        await tab.join(session_id)
+        await agent.command(session_id, SelectAnswer(visit_id="v1", seat=1, answer_key="interested"))
+        await agent.command(session_id, Continue(visit_id="v1", seat=1))
+        assert tab.sessions[session_id].visit["id"] == "v1"
+        assert await tab.command(session_id, set_customer("on the new visit", visit="v2")) == 4
+
     async def test_both_write_at_once_and_nothing_is_lost(self, house: House) -> None:
         """[CM9] The version check lets one win; the other decides again on what became true."""
         await house.serve()
@@ -491,6 +505,32 @@ class TestFork:
         replica = agent.sessions[session_id]
         await agent.until(lambda: replica.reason == "ahead", timeout_s=8)
         assert replica.view["fields"]["customer"]["content"] == "kept"
+
+    @pytest.mark.parametrize("lost_pushes", [0, 1], ids=["the entry itself", "only what follows it"])
+    async def test_another_history_is_noticed_by_the_first_push_of_it(self, house: House, lost_pushes: int) -> None:
+        """[DL5] Seq alone would match: the entry id and the chain of previous ids tell the histories apart."""
+        await house.serve()
+        agent, supervisor = await house.page("agent"), await house.page("supervisor", process=1)
+        session_id = await agent.start(house.version_id)
+        await agent.command(session_id, set_customer("lost"))
+        del house.bus.logs[session_id][-1]
+        await supervisor.join(session_id)
+        await supervisor.until(lambda: supervisor.sessions[session_id].position is not None)
+        swallowed: list[object] = []
+
+        def loses(push: object) -> bool:
+            if isinstance(push, PushedEntry) and len(swallowed) < lost_pushes:
+                swallowed.append(push)
+                return True
+            return False
+
+        house.bus.loses = loses
+        await supervisor.command(session_id, TakeSeat(seat=1))
+        await supervisor.command(session_id, set_customer("other history", seat=2))
+        replica = agent.sessions[session_id]
+        await agent.until(lambda: replica.reason in ("fork", "ahead"), timeout_s=1)
+        await agent.until(lambda: "customer" in replica.view["fields"], timeout_s=1)
+        assert replica.view["fields"]["customer"]["content"] == "other history"
 
 
 class TestDrain:

@@ -2,8 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import httpx
 import msgspec
@@ -100,8 +100,8 @@ class Product:
         finally:
             wire.cut()
 
-    @asynccontextmanager
-    async def stopped_store(self) -> AsyncIterator[None]:
+    @contextmanager
+    def stopped_store(self) -> Iterator[None]:
         """The store hangs: it takes everything and answers nothing."""
         valkey = self.installation.valkey()
         valkey.send_signal(signal.SIGSTOP)

@@ -6,6 +6,7 @@ import classes from "./MessagePage.module.css";
 export function MessagePage({ title, text, children }: { title: string; text: ReactNode; children?: ReactNode }) {
   return (
     <main className={classes.page}>
+      <title>{`${title} · Sidecoach`}</title>
       <Stack gap="md" className={classes.message}>
         <Title order={1} size="h2">
           {title}

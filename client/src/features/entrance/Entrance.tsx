@@ -53,6 +53,7 @@ export function Entrance() {
 function Landing({ people }: { people: DemoPerson[] }) {
   return (
     <main className={classes.page}>
+      <title>Sidecoach</title>
       <div className={classes.landing}>
         <Title order={1} className={classes.title}>
           Sidecoach
@@ -106,6 +107,7 @@ function Door({ person, landing_url }: { person: DemoPerson; landing_url: string
 
   return (
     <main className={classes.page}>
+      <title>Sidecoach</title>
       <div className={classes.door}>
         <PersonMark id={person.id} name={person.name} size={64} />
         <Title order={1} size="h2">

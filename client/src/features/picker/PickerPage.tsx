@@ -16,6 +16,7 @@ export function PickerPage({ may_start }: { may_start: boolean }) {
   const offers = useFetched<WorkflowOffer[]>("/api/workflows");
   return (
     <main className={classes.page}>
+      <title>New Sessions · Sidecoach</title>
       <Title order={1} size="h2">
         New Sessions
       </Title>
@@ -146,7 +147,7 @@ function Offer({ offer, is_chosen, is_last, onChoose }: OfferProps) {
       <input
         type="radio"
         name="workflow"
-        className="visually-hidden"
+        className="card-input"
         checked={is_chosen}
         onChange={onChoose}
         aria-label={offer.name}

@@ -25,7 +25,7 @@ export function Answers({ visit_id, answers, selected, read_only, onSelect }: An
           <input
             type="radio"
             name={`answers-${visit_id}`}
-            className="visually-hidden"
+            className="card-input"
             aria-label={answer.label}
             aria-disabled={read_only}
             aria-describedby={answer.to === null ? `nowhere-${answer.key}` : undefined}

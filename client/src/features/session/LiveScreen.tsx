@@ -43,7 +43,7 @@ export function LiveScreen() {
       <SessionHeader />
       <SeatStrip />
       <div className={classes.body}>
-        <fieldset className={classes.tabs} aria-label="Panels">
+        <nav className={classes.tabs} aria-label="Panels">
           {PANELS.map(([each, label]) => (
             <button
               key={each}
@@ -56,7 +56,7 @@ export function LiveScreen() {
               {label}
             </button>
           ))}
-        </fieldset>
+        </nav>
         <div className={classes.path}>
           <PathPanel onPeek={setPeeked} onFind={() => setFinding(true)} />
         </div>

@@ -60,12 +60,12 @@ function Visit({ visit, onPeek }: { visit: VisitView; onPeek: (key: Key) => void
       <button
         type="button"
         className={classes.step}
-        aria-label={may_return ? `Back to ${name}` : `Look at ${name}`}
         onClick={() => {
           if (may_return) act({ type: "back", to_visit_id: visit.id });
           else onPeek(visit.section_key);
         }}
       >
+        <span className="visually-hidden">{may_return ? "Back to " : "Look at "}</span>
         <span className={classes.name}>
           {visit.entered === "jump" && <span className={classes.how}>Jumped to </span>}
           {name}

@@ -3,7 +3,7 @@ import type { FieldContent, FieldDefinition } from "../../protocol/protocol.gen"
 import type { RefusedInput } from "../../sync";
 import { useLive } from "./live";
 import classes from "./RefusedValue.module.css";
-import { contentText, refusalText } from "./words";
+import { measuredText, refusalText } from "./words";
 
 interface RefusedValueProps {
   field: FieldDefinition;
@@ -21,7 +21,7 @@ export function RefusedValue({ field, refusals, onUse }: RefusedValueProps) {
     for (const { id } of refusals) model.dismissRefusal(id);
   };
   const { content } = refusal.command;
-  const text = contentText(field, content);
+  const text = measuredText(field, content);
   return (
     <fieldset className={classes.box} aria-label={`Not saved: ${field.label}`}>
       <p className={classes.why}>Not saved. {refusalText(refusal.code)} Your input:</p>

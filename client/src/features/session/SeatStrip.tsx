@@ -8,11 +8,16 @@ import classes from "./SeatStrip.module.css";
 
 export function SeatStrip() {
   const { head, person, act } = useLive();
-  const lost_to = useLostSeat(head.driver.id, person.id) ? head.driver.name : null;
+  const lost_to = useLostSeat(head.driver.id, head.owner.id, person.id) ? head.driver.name : null;
   const is_driver = head.driver.id === person.id;
   const is_owner = head.owner.id === person.id;
+  const is_active = head.status === "active";
   return (
-    <div className={classes.strip} data-mode={is_driver ? "driving" : lost_to === null ? "watching" : "lost"}>
+    <section
+      className={classes.strip}
+      aria-label="Seat"
+      data-mode={is_driver ? "driving" : lost_to === null ? "watching" : "lost"}
+    >
       {is_driver ? <IconSteeringWheel size={17} aria-hidden="true" /> : <IconEye size={17} aria-hidden="true" />}
       <span className={classes.text}>
         {is_driver && (is_owner ? "You drive" : `You drive ${head.owner.name}’s Session`)}
@@ -25,13 +30,13 @@ export function SeatStrip() {
           <span className={classes.lost}>{lost_to} took the seat. What you enter now is not saved.</span>
         )}
       </span>
-      {is_driver && !is_owner && (
+      {is_active && is_driver && !is_owner && (
         <Button size="compact-sm" variant="default" onClick={() => act({ type: "hand_back" })}>
           Hand back
         </Button>
       )}
-      {!is_driver && <TakeSeat />}
-    </div>
+      {is_active && !is_driver && <TakeSeat />}
+    </section>
   );
 }
 
@@ -53,11 +58,15 @@ function TakeSeat() {
   );
 }
 
-/** True from the moment at which somebody else got the seat of this person, until they drive again. */
-function useLostSeat(driver_id: string, person_id: string): boolean {
+/**
+ * True from the moment at which somebody took the seat of this person, until they drive again. The owner never
+ * takes it from a driver who is here: they get it handed back.
+ */
+function useLostSeat(driver_id: string, owner_id: string, person_id: string): boolean {
   const [seen, setSeen] = useState({ driver_id, is_lost: false });
   if (seen.driver_id === driver_id) return seen.is_lost;
-  const is_lost = driver_id !== person_id && (seen.driver_id === person_id || seen.is_lost);
+  const was_mine = seen.driver_id === person_id || seen.is_lost;
+  const is_lost = was_mine && driver_id !== person_id && driver_id !== owner_id;
   setSeen({ driver_id, is_lost });
   return is_lost;
 }

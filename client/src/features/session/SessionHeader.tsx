@@ -23,6 +23,7 @@ export function SessionHeader() {
       person.roles.includes("manager"));
   return (
     <header className={classes.header}>
+      <title>{`${head.title === "" ? guide.document.name : head.title} · Sidecoach`}</title>
       <div className={classes.what}>
         <p className={classes.title}>{head.title === "" ? guide.document.name : head.title}</p>
         <p className={classes.facts}>
@@ -46,7 +47,6 @@ export function SessionHeader() {
         {may_end && (
           <Button
             variant="default"
-            className={classes.end}
             leftSection={<IconPlayerStop size={16} aria-hidden="true" />}
             onClick={() => setEnding(true)}
           >

@@ -10,11 +10,25 @@ export function contentText(field: FieldDefinition, content: FieldContent): stri
   if (typeof content === "boolean") return content ? "Yes" : "No";
   if (typeof content !== "string") return content.map((value) => optionLabel(field, value)).join(", ");
   if (field.options.length > 0) return optionLabel(field, content);
-  const unit = field.unit ?? field.currency;
-  return unit === null ? content : `${content} ${unit}`;
+  return field.currency === null ? content : moneyText(content, field.currency);
 }
 
-export function optionLabel(field: FieldDefinition, value: string): string {
+/** The same with its unit, where no text around it says what it counts. */
+export function measuredText(field: FieldDefinition, content: FieldContent): string {
+  const text = contentText(field, content);
+  return text === "" || field.unit === null ? text : `${text} ${field.unit}`;
+}
+
+function moneyText(content: string, currency: string): string {
+  if (!/^-?\d+(\.\d+)?$/.test(content)) return `${content} ${currency}`;
+  return new Intl.NumberFormat(undefined, {
+    style: "currency",
+    currency,
+    trailingZeroDisplay: "stripIfInteger",
+  }).format(Number(content));
+}
+
+function optionLabel(field: FieldDefinition, value: string): string {
   return field.options.find((option) => option.value === value)?.label ?? value;
 }
 
@@ -91,7 +105,7 @@ export function commandText(command: Command, guide: Guide): string {
       return `Go to ${guide.sections.get(command.section_key)?.name ?? command.section_key}`;
     case "set_field": {
       const field = guide.fields.get(command.field_key);
-      const text = field === undefined ? "" : contentText(field, command.content);
+      const text = field === undefined ? "" : measuredText(field, command.content);
       return `${field?.label ?? command.field_key}: ${text === "" ? "emptied" : text}`;
     }
     case "edit_notes":

@@ -21,6 +21,7 @@ export function SessionsPage() {
   const found = filterSessions(steady.rows, query);
   return (
     <main className={classes.page}>
+      <title>Live Sessions · Sidecoach</title>
       <div className={classes.head}>
         <Title order={1} size="h2">
           Live Sessions

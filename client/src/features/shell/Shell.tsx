@@ -21,13 +21,21 @@ export function Shell({ person, children }: { person: Person; children: ReactNod
       <aside className={classes.side} aria-label="Menu">
         <Menu person={person} />
       </aside>
-      <div className={classes.bar}>
+      <nav className={classes.bar} aria-label="Sidecoach">
         <ActionIcon variant="subtle" color="gray" size={40} aria-label="Menu" onClick={() => setDrawer(true)}>
           <IconMenu2 size={20} />
         </ActionIcon>
         <span className={classes.bar_name}>Sidecoach</span>
-      </div>
-      <Drawer opened={drawer} onClose={() => setDrawer(false)} size={240} title="Sidecoach" padding="sm">
+      </nav>
+      <Drawer
+        opened={drawer}
+        onClose={() => setDrawer(false)}
+        size={250}
+        padding={0}
+        withCloseButton={false}
+        aria-label="Menu"
+        classNames={{ body: classes.drawer ?? "" }}
+      >
         <Menu person={person} is_wide onGo={() => setDrawer(false)} />
       </Drawer>
       <div className={classes.content} id="content">

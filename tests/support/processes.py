@@ -1,0 +1,82 @@
+"""Server processes and pages without sockets, for tests that look between two steps."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import msgspec
+
+from protocol.base import SessionId
+from protocol.frames import Role
+from server.client import Replica
+from server.records.catalog import SqlCatalog
+from server.records.database import Database
+from server.records.session_keys import SqlSessionKeys
+from server.rooms.live_list import LiveList
+from server.rooms.rooms import Rooms
+from server.store.keyring import KeyRing
+from server.store.memory import MemoryStore
+from server.store.sealing import Sealing
+from server.submit import Submit
+from session_engine.context import Actor
+from tests.support.notes import Editor
+
+
+class Process:
+    """One server process without its sockets."""
+
+    def __init__(self, store: MemoryStore, database: Database, key_ring: KeyRing) -> None:
+        self.store = store
+        sealing = Sealing(SqlSessionKeys(database, key_ring))
+        self.submit = Submit(self.store, SqlCatalog(database), sealing, key_ring)
+        self.rooms = Rooms(self.submit, self.store, LiveList(self.store, key_ring))
+
+    async def start(self) -> None:
+        """Begin to listen."""
+        await self.store.start(self.rooms.on_push)
+
+    async def close(self) -> None:
+        """Stop."""
+        await self.rooms.close()
+        await self.submit.close()
+        await self.store.close()
+
+
+class Tab:
+    """One page: holds a view, sends numbered commands, may lose its connection and come back elsewhere."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self.connection_id = ""
+        self.client_id = secrets.token_hex(16)
+        self.replica = Replica()
+        self.process: Process | None = None
+        self.accepted: dict[int, int] = {}
+        self.csn = 0
+        self.editor = Editor()
+        self._frames: list[bytes] = []
+
+    def send(self, frame: bytes) -> None:
+        """Take a frame in."""
+        decoded: dict[str, Any] = msgspec.json.decode(frame)
+        if decoded["type"] == "view":
+            self.replica.take_view(decoded)
+        elif decoded["type"] == "delta":
+            self.replica.take_delta(decoded)
+            if decoded["client_id"] == self.client_id:
+                self.accepted[decoded["csn"]] = decoded["seq"]
+
+    send_droppable = send
+
+    async def connect(self, process: Process, session_id: SessionId) -> None:
+        """Join on a process, from the position held."""
+        self.disconnect(session_id)
+        self.process, self.connection_id = process, secrets.token_hex(8)
+        await process.rooms.join(self, session_id, self.replica.position, Role.OWNER)
+
+    def disconnect(self, session_id: SessionId) -> None:
+        """The connection breaks."""
+        if self.process is not None:
+            self.process.rooms.leave(self, session_id, broke=True)
+            self.process = None
