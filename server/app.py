@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Route
 
 from server.gateway.connection import Services
 from server.gateway.gateway import Gateway
@@ -80,16 +80,15 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
         Route("/api/workflows", shelf.offers),
         Route("/api/versions/{version_id}", shelf.version),
         *(demo_routes if settings.demo else ()),
-        WebSocketRoute("/ws", gateway.endpoint),
         Route("/{path:path}", GZipMiddleware(ClientFiles(), compresslevel=6)),
     ]
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
         await store.start(rooms.on_push)
         rooms.start()
         gateway.start()
-        yield
+        yield {"door": gateway}  # for every `UvicornSocket`: WebSockets are no routes of Starlette's
         await gateway.close()
         await rooms.close()
         await submit.close()

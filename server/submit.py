@@ -39,7 +39,8 @@ from server.ports import (
     StoredEntry,
     Unavailable,
 )
-from server.store.sealing import KeyRing, Sealing, SessionSeal
+from server.store.keyring import KeyRing
+from server.store.sealing import Sealing, SessionSeal
 from session_engine.context import Actor, Context
 from session_engine.decide import decide
 from session_engine.evolve import evolve

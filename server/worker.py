@@ -25,6 +25,7 @@ import msgspec
 import uvicorn
 
 from server.app import build_app
+from server.gateway.socket import UvicornSocket
 from server.line import DRAIN_S, LAST_REQUESTS_S, ORPHAN_S, READY, Orders
 from server.log import log_to_stderr
 
@@ -112,10 +113,8 @@ def http_config(app: object) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]  # uvicorn's own words for an ASGI application differ from Starlette's
         lifespan="on",
-        ws="websockets-sansio",
+        ws=UvicornSocket,
         ws_max_size=MESSAGE_BYTES,
-        ws_per_message_deflate=False,
-        ws_ping_interval=None,
         log_config=None,
         access_log=False,
         server_header=False,

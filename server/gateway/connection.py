@@ -13,6 +13,8 @@ import asyncio
 import logging
 import secrets
 import time
+from collections.abc import Coroutine
+from typing import Any
 
 import msgspec
 
@@ -51,6 +53,9 @@ DROP_OVER_BYTES = 64 * 1024
 """With more than this waiting, what may be dropped is dropped."""
 RETRY_MS = 2_000
 """When to come back after the store was out of reach."""
+
+
+Work = Coroutine[Any, Any, None]
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,51 +114,63 @@ class Connection:
 
     # --- in ---------------------------------------------------------------------------
 
-    async def receive(self, message: bytes | str) -> None:
-        """Take one message. While this waits nothing more is read."""
+    def receive(self, message: bytes | str) -> Work | None:
+        """Take one message. What is returned is done before the next one is given."""
         self._heard_at = time.monotonic()
         if isinstance(message, str) or (not self.is_open and len(message) > limits.HELLO_BYTES):
             self._close_bad("expected one binary message with hello first")
-            return
+            return None
         wait_s = self._bucket.take()
         if wait_s > limits.HELD_AT_MOST_S:
             self.close(CloseCode.RATE)
-            return
-        if wait_s > 0:
-            await asyncio.sleep(wait_s)
+            return None
+        return self._take(message) if wait_s == 0 else self._take_later(message, wait_s)
+
+    async def _take_later(self, message: bytes, wait_s: float) -> None:
+        await asyncio.sleep(wait_s)
+        work = self._take(message)
+        if work is not None:
+            await work
+
+    def _take(self, message: bytes) -> Work | None:
         try:
             frame = codec.decode_up(message)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             self._close_bad(str(error))
-            return
+            return None
         if len(message) > limits.MESSAGE_BYTES and not isinstance(frame, CommandFrame):
             self._close_bad(f"{len(message)} bytes; expected at most {limits.MESSAGE_BYTES}")
-            return
+            return None
+        work = self._handle(frame, len(message))
+        return self._with_store(work) if work is not None else None
+
+    async def _with_store(self, work: Work) -> None:
         try:
-            await self._handle(frame, len(message))
+            await work
         except Unavailable as error:
             log.warning("connection.store_away peer=%s reason=%s", self._socket.peer, error)
             self.announce_closing(RETRY_MS)
 
-    async def _handle(self, frame: UpFrame, size_bytes: int) -> None:
+    def _handle(self, frame: UpFrame, size_bytes: int) -> Work | None:
         if isinstance(frame, Hello):
-            await self._on_hello(frame)
-        elif not self.is_open:
+            return self._on_hello(frame)
+        if not self.is_open:
             self._close_bad("expected hello first")
         elif isinstance(frame, CommandFrame):
-            await self._on_command(frame, size_bytes)
+            return self._on_command(frame, size_bytes)
         elif isinstance(frame, Join):
-            await self._on_join(frame)
+            return self._on_join(frame)
         elif isinstance(frame, EphemeralUp):
             self._on_doing(frame)
         elif isinstance(frame, Leave):
             self._leave(frame.session_id, broke=False)
         elif isinstance(frame, JoinList):
-            await self._services.rooms.live_list.join(self)
+            return self._services.rooms.live_list.join(self)
         elif isinstance(frame, LeaveList):
             self._services.rooms.live_list.leave(self)
         elif not isinstance(frame, Pong):
             raise AssertionError(f"frame {type(frame).__name__} has no handler")
+        return None
 
     async def _on_hello(self, hello: Hello) -> None:
         if self.is_open:
@@ -188,27 +205,26 @@ class Connection:
             self._joined.pop(join.session_id, None)
             self._refuse(join.session_id, None, RefuseCode.NOT_SAVED_YET, f"join again: {error}")
 
-    async def _on_command(self, frame: CommandFrame, size_bytes: int) -> None:
+    def _on_command(self, frame: CommandFrame, size_bytes: int) -> Work | None:
         session_id, csn = frame.session_id, frame.csn
         try:
             command = codec.decode_command(frame.body)
         except msgspec.MsgspecError as error:
             self._refuse(session_id, csn, RefuseCode.BAD_COMMAND, str(error))
-            return
+            return None
         if size_bytes > limits.MESSAGE_BYTES and not isinstance(command, EditNotes):
             self._refuse(session_id, csn, RefuseCode.TOO_LARGE, f"expected at most {limits.MESSAGE_BYTES} bytes")
-            return
+            return None
         if isinstance(command, StartSession):
-            await self._on_start(session_id, csn, command)
-            return
+            return self._on_start(session_id, csn, command)
         room = self._services.rooms.find(session_id)
         if room is None or session_id not in self._joined:
             self._refuse(session_id, csn, RefuseCode.UNKNOWN_SESSION, f"session {session_id} is not joined")
-            return
+            return None
         if self._unanswered >= limits.UNACKNOWLEDGED:
             # Ours waits for answers at this count: one that does not is no client of ours.
             self.close(CloseCode.RATE)
-            return
+            return None
         self._unanswered += 1
         self._services.submit.enqueue(
             room.folded,
@@ -218,6 +234,7 @@ class Connection:
             csn,
             lambda outcome: self._on_outcome(session_id, csn, command, outcome),
         )
+        return None
 
     def _on_outcome(self, session_id: SessionId, csn: Csn, command: Command, outcome: Accepted | Refused) -> None:
         self._unanswered -= 1

@@ -13,16 +13,17 @@ import contextlib
 import logging
 import secrets
 
-from starlette.websockets import WebSocket
+from starlette.requests import HTTPConnection
 
 from protocol.base import PROTOCOL
 from server.auth.browser import find_token, is_same_origin
 from server.gateway.connection import Connection, Services
-from server.gateway.socket import AsgiSocket
+from server.gateway.socket import Socket
 from server.ports import Unavailable
 
 log = logging.getLogger(__name__)
 
+PATH = "/ws"
 DRAIN_BATCH = 100
 DRAIN_PAUSE_S = 0.1
 FLUSH_WITHIN_S = 5.0
@@ -34,7 +35,7 @@ RETRY_MS = 2_000
 
 
 class Gateway:
-    """The endpoint of every WebSocket, and how they all end."""
+    """The door of every WebSocket, and how they all end."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -59,25 +60,24 @@ class Gateway:
         """How many there are."""
         return len(self._connections)
 
-    async def endpoint(self, websocket: WebSocket) -> None:
-        """Serve one WebSocket until it closes."""
-        if not is_same_origin(websocket) or PROTOCOL not in websocket.scope["subprotocols"]:
-            await websocket.close()  # before accept: the upgrade is answered 403
-            return
-        await websocket.accept(subprotocol=PROTOCOL)
-        socket = AsgiSocket(websocket)
-        connection = Connection(socket, self._services, find_token(websocket) or "")
+    def admit(self, socket: Socket, upgrade: HTTPConnection) -> Connection | None:
+        """Let a WebSocket of our own pages in; None refuses the upgrade."""
+        offered = upgrade.headers.get("sec-websocket-protocol", "").replace(" ", "").split(",")
+        if upgrade.scope["path"] != PATH or not is_same_origin(upgrade) or PROTOCOL not in offered:
+            return None
+        connection = Connection(socket, self._services, find_token(upgrade) or "")
         self._connections.add(connection)
         self._none_left.clear()
         if self._is_draining:
             connection.announce_closing(RETRY_MS)
-        try:
-            await socket.run(connection.receive)
-        finally:
-            connection.gone()
-            self._connections.discard(connection)
-            if not self._connections:
-                self._none_left.set()
+        return connection
+
+    def lost(self, connection: Connection) -> None:
+        """A WebSocket is over."""
+        connection.gone()
+        self._connections.discard(connection)
+        if not self._connections:
+            self._none_left.set()
 
     async def drain(self) -> None:
         """Send every client away in batches, each told when to come back; then there are none."""
@@ -94,10 +94,12 @@ class Gateway:
 
     async def _watch_over(self) -> None:
         while True:
-            everyone = list(self._connections)
+            # Tabs of one sign-in beside each other: it is looked up once for all of them.
+            everyone = sorted(self._connections, key=lambda connection: connection.token)
+            size = -(-len(everyone) // CHECK_SLICES)
             for part in range(CHECK_SLICES):
                 await asyncio.sleep(CHECK_EVERY_S / CHECK_SLICES)
-                await self._check(everyone[part::CHECK_SLICES])
+                await self._check(everyone[part * size : (part + 1) * size])
 
     async def _check(self, connections: list[Connection]) -> None:
         """Who is still there, and who is still signed in."""

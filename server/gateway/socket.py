@@ -28,6 +28,7 @@ from protocol.base import PROTOCOL
 from protocol.refusals import CloseCode
 
 log = logging.getLogger(__name__)
+log.setLevel(logging.WARNING)  # `websockets` tells of every connection that opens
 
 CLOSE_WITHIN_S = 10.0
 """A browser that reads nothing for this long is not waited for: it finds the connection broken, and comes back."""
@@ -90,17 +91,19 @@ class UvicornSocket(asyncio.Protocol):
         self._unread: list[bytes | str] = []
         self._work: asyncio.Task[None] | None = None
         self._held: list[bytes] = []
+        self._held_bytes = 0
         self._is_holding = True
         self._close_code: CloseCode | None = None
         self._give_up: asyncio.TimerHandle | None = None
         self._is_over = False
+        self._is_lost = False
 
     # --- as a Socket --------------------------------------------------------------------
 
     @property
     def waiting_bytes(self) -> int:
         """Bytes given to `send` that the network did not take yet."""
-        return sum(map(len, self._held)) + self._transport.get_write_buffer_size()
+        return self._held_bytes + self._transport.get_write_buffer_size()
 
     def send(self, message: bytes) -> None:
         """Queue one binary message; after `close`, drop it."""
@@ -109,6 +112,7 @@ class UvicornSocket(asyncio.Protocol):
         framed = _frame_header(len(message)) + message
         if self._is_holding:
             self._held.append(framed)
+            self._held_bytes += len(framed)
         else:
             self._transport.write(framed)
 
@@ -120,6 +124,7 @@ class UvicornSocket(asyncio.Protocol):
         self._close_code = code
         if code is CloseCode.SLOW:
             self._held.clear()
+            self._held_bytes = 0
         self._give_up = asyncio.get_running_loop().call_later(CLOSE_WITHIN_S, self._transport.abort)
         if not self._held:
             self._say_close()
@@ -152,13 +157,15 @@ class UvicornSocket(asyncio.Protocol):
         """See `asyncio.Protocol`."""
         self._is_holding = False
         while self._held and not self._is_holding:
-            self._transport.write(self._held.pop(0))
+            framed = self._held.pop(0)
+            self._held_bytes -= len(framed)
+            self._transport.write(framed)
         if self._close_code is not None and not self._held:
             self._say_close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""
-        self._is_over = True
+        self._is_over = self._is_lost = True
         self._siblings.discard(self)
         if self._give_up is not None:
             self._give_up.cancel()
@@ -178,7 +185,8 @@ class UvicornSocket(asyncio.Protocol):
 
     def _on_upgrade(self, request: Request) -> None:
         path, _, query = request.path.partition("?")
-        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in request.headers.raw_items()]
+        lines = request.headers.raw_items()
+        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in lines]
         scope = {"type": "websocket", "path": path, "query_string": query.encode("latin-1"), "headers": headers}
         self._receiver = self._door.admit(self, HTTPConnection(scope))
         if self._receiver is None:
@@ -210,11 +218,12 @@ class UvicornSocket(asyncio.Protocol):
 
     def _on_done(self, work: asyncio.Task[None]) -> None:
         self._work = None
-        if self._transport.is_closing():
+        if self._is_lost:
             self._door.lost(self._receiver)
+        if work.cancelled():
+            return
         try:
-            if not work.cancelled():
-                work.result()
+            work.result()
         except BaseException:
             self._transport.abort()
             raise

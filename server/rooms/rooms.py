@@ -261,8 +261,7 @@ class Rooms:
             due = [room for room in rooms if _spread(room, CHECK_EVERY_S) == tick % CHECK_EVERY_S]
             renew = [room for room in rooms if _spread(room, RENEW_EVERY_S) == tick % RENEW_EVERY_S]
             await self._check(due)
-            for room in renew:
-                await self._quietly(self._renew(room))
+            await asyncio.gather(*[self._quietly(self._renew(room)) for room in renew])
             await self._quietly(self.live_list.tick())
 
     async def _check(self, rooms: list[Room]) -> None:
@@ -287,8 +286,7 @@ class Rooms:
                 )
             ):
                 self._repair(room)
-        for room in rooms:
-            await self._quietly(self._refresh_presence(room))
+        await asyncio.gather(*[self._quietly(self._refresh_presence(room)) for room in rooms])
 
     # --- presence and passing things ---------------------------------------------------
 

@@ -5,13 +5,21 @@ Forms (a user and password may stand before the first host):
     redis://host:6379/0                  one server; rediss:// over TLS
     redis+sentinel://h1:26379,h2/main    the primary that Sentinels name "main"
     redis+cluster://h1:6379,h2:6379      a cluster, found from any of its nodes
+
+redis-py reads each server's part; of its options, `db` and (over TLS) `ssl_…`
+may follow a `?`. Time-outs, retries and pools are not the operator's to set.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
-from urllib.parse import parse_qs, unquote, urlsplit
+from ssl import SSLContext
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from redis.asyncio.connection import SSLConnection, parse_url
+from redis.exceptions import RedisError
 
 DEFAULT_PORT = 6379
 DEFAULT_SENTINEL_PORT = 26379
@@ -34,10 +42,10 @@ class Address(NamedTuple):
 class Access(NamedTuple):
     """How to enter a server."""
 
-    username: str | None = None
-    password: str | None = None
-    database: int = 0
-    tls: bool = False
+    options: Mapping[str, Any] = {}
+    """By redis-py's names: `username`, `password`, `db`, `ssl_…`."""
+
+    tls: SSLContext | None = None
 
 
 class Deployment(StrEnum):
@@ -57,52 +65,65 @@ class StoreUrl(NamedTuple):
     primary_name: str = ""
 
 
-_DEPLOYMENTS = {
-    "redis": Deployment.STANDALONE,
-    "valkey": Deployment.STANDALONE,
-    "unix": Deployment.STANDALONE,
-    "redis+sentinel": Deployment.SENTINEL,
-    "redis+cluster": Deployment.CLUSTER,
+_FORMS = {
+    "redis": (Deployment.STANDALONE, "redis"),
+    "rediss": (Deployment.STANDALONE, "rediss"),
+    "valkey": (Deployment.STANDALONE, "redis"),
+    "valkeys": (Deployment.STANDALONE, "rediss"),
+    "unix": (Deployment.STANDALONE, "unix"),
+    "redis+sentinel": (Deployment.SENTINEL, "redis"),
+    "rediss+sentinel": (Deployment.SENTINEL, "rediss"),
+    "redis+cluster": (Deployment.CLUSTER, "redis"),
+    "rediss+cluster": (Deployment.CLUSTER, "rediss"),
 }
+"""By scheme: the deployment, and the scheme by which redis-py knows each of its servers."""
+
+_NOT_ACCESS = ("host", "port", "path", "connection_class")
 
 
 def parse_store_url(url: str) -> StoreUrl:
     """Understand a store URL.
 
     Raises:
-        BadStoreUrl: an unknown scheme, no host, or a part that is not a number.
+        BadStoreUrl: an unknown scheme, no host, a part that is not a number, an unknown option, no TLS file.
     """
-    parts = urlsplit(url)
-    tls = parts.scheme.startswith("rediss")
-    scheme = parts.scheme.replace("rediss", "redis", 1)
-    deployment = _DEPLOYMENTS.get(scheme)
-    if deployment is None:
-        raise BadStoreUrl(f"store URL has scheme {parts.scheme!r}, expected one of {', '.join(_DEPLOYMENTS)}")
-
-    credentials, _, hosts = parts.netloc.rpartition("@")
-    username, _, password = credentials.partition(":")
-    path = parts.path.strip("/")
+    scheme = url.partition(":")[0] if "://" in url else ""
+    if scheme not in _FORMS:
+        raise BadStoreUrl(f"store URL has scheme {scheme!r}, expected one of {', '.join(_FORMS)}")
     try:
-        if scheme == "unix":
-            seeds: tuple[Address, ...] = (Address(unquote(parts.path)),)
-            database, primary_name = int(parse_qs(parts.query).get("db", ["0"])[0]), ""
-        else:
-            default = DEFAULT_SENTINEL_PORT if deployment is Deployment.SENTINEL else DEFAULT_PORT
-            seeds = tuple(_parse_host(host, default) for host in hosts.split(","))
-            primary_name, _, rest = path.partition("/") if deployment is Deployment.SENTINEL else ("", "", path)
-            database = int(rest or 0)
-    except ValueError as error:
-        raise BadStoreUrl(f"store URL of scheme {parts.scheme!r}: {error}") from error
-    if not seeds[0].host or (deployment is Deployment.SENTINEL and not primary_name):
-        raise BadStoreUrl(f"store URL of scheme {parts.scheme!r} lacks a host, or the primary's name for Sentinel")
-
-    access = Access(username=unquote(username) or None, password=unquote(password) or None, database=database, tls=tls)
-    return StoreUrl(deployment=deployment, seeds=seeds, access=access, primary_name=primary_name)
+        return _understand(url, *_FORMS[scheme])
+    except OSError as error:
+        raise BadStoreUrl(f"store URL of scheme {scheme!r}, its TLS options: {error}") from None
+    except (KeyError, TypeError, ValueError, RedisError):
+        # Not what they say: it may quote the password.
+        raise BadStoreUrl(
+            f"store URL of scheme {scheme!r}: its hosts, ports, database, primary's name or options make no sense"
+        ) from None
 
 
-def _parse_host(host: str, default_port: int) -> Address:
-    if host.startswith("["):
-        name, _, port = host[1:].partition("]")
-        return Address(name, int(port.lstrip(":") or default_port))
-    name, _, port = host.partition(":")
-    return Address(name, int(port or default_port))
+def _understand(url: str, deployment: Deployment, scheme: str) -> StoreUrl:
+    parts = urlsplit(url)
+    credentials, at, hosts = parts.netloc.rpartition("@")
+    path, primary_name = parts.path, ""
+    if deployment is Deployment.SENTINEL:
+        primary_name, _, path = path.strip("/").partition("/")
+        if not primary_name:
+            raise ValueError("no primary's name")
+    if scheme != "unix":
+        path = path.strip("/")
+        int(path or 0)  # redis-py would pass over a database that is no number
+        path = f"/{path}"
+    servers: list[dict[str, Any]] = [
+        {**parse_url(f"{scheme}://{credentials}{at}{host}{path}?{parts.query}")} for host in hosts.split(",")
+    ]
+    default_port = DEFAULT_SENTINEL_PORT if deployment is Deployment.SENTINEL else DEFAULT_PORT
+    if scheme == "unix":
+        seeds = [Address(servers[0]["path"])]
+    else:
+        seeds = [Address(server["host"], server.get("port", default_port)) for server in servers]
+    options = {name: value for name, value in servers[0].items() if name not in _NOT_ACCESS}
+    tls_options = {name: value for name, value in options.items() if name.startswith("ssl_")}
+    if not options.keys() <= {"username", "password", "db", *(tls_options if scheme == "rediss" else ())}:
+        raise ValueError("unknown options")
+    tls = SSLConnection(**tls_options).ssl_context.get() if scheme == "rediss" else None
+    return StoreUrl(deployment, tuple(seeds), Access(options, tls), primary_name)

@@ -10,15 +10,14 @@ Rules: protocol/SPEC.md, ST1.
 
 from __future__ import annotations
 
-from binascii import crc32, crc_hqx
+from binascii import crc32
+
+from redis.crc import key_slot
 
 from protocol.base import SessionId
 
 PARTITIONS = 64
 PARTITIONS_KEY = "{p0}:partitions"
-
-SLOTS = 16_384
-"""Hash slots of a cluster (cluster specification, key distribution model)."""
 
 
 def partition_of(session_id: SessionId) -> int:
@@ -27,8 +26,8 @@ def partition_of(session_id: SessionId) -> int:
 
 
 def slot_of(partition: int) -> int:
-    """The cluster's hash slot of a partition: CRC-16/XMODEM of its hash tag."""
-    return crc_hqx(b"p%d" % partition, 0) % SLOTS
+    """The cluster's hash slot of a partition."""
+    return key_slot(b"{p%d}" % partition)
 
 
 def log_key(session_id: SessionId) -> str:

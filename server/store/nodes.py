@@ -14,6 +14,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import hiredis
+from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel
+from redis.backoff import NoBackoff
+from redis.exceptions import AskError, RedisError
 
 from server.ports import Unavailable
 from server.store.address import Address, Deployment, StoreUrl
@@ -25,6 +29,9 @@ PATIENCE_S = 1.5
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.02, 0.3
 """Between attempts, doubling. A server that is away is tried at most three times a second."""
+
+SENTINEL_S = 0.4
+"""For each step with a Sentinel: one that hangs leaves time, within the patience, to ask the next."""
 
 _NOT_NOW = ("TRYAGAIN", "CLUSTERDOWN", "LOADING", "READONLY", "MASTERDOWN", "BUSY")
 """Refusals that pass when the store has settled; nothing was done."""
@@ -47,7 +54,7 @@ class Nodes:
 
     async def home(self, partition: int) -> Address:
         """The server that holds the partition, as far as known."""
-        if not self._homes:
+        while not self._homes:  # may be forgotten again before this goes on
             await self.locate()
         return self._homes[partition]
 
@@ -88,8 +95,10 @@ class Nodes:
 
     async def close(self) -> None:
         """Wait for replies that are due, then close."""
-        for opening in [*self._opening.values()]:
-            opening.cancel()
+        under_way = [*self._opening.values(), *([self._locating] if self._locating else [])]
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
         await asyncio.gather(*[wire.finish() for wire in self._wires.values()])
         self._wires.clear()
 
@@ -120,12 +129,11 @@ class Nodes:
         if words[0] in _NO_ROOM:
             raise Unavailable(str(refusal)) from refusal
         if words[0] in ("ASK", "MOVED"):
-            host, _, port = words[2].rpartition(":")
-            address = Address(host or self._homes[0].host, int(port))
+            told = AskError(" ".join(words[1:]))
+            address = Address(told.host or self._homes[0].host, told.port)
             if words[0] == "ASK":
                 return address
-            slot = int(words[1])
-            self._homes = tuple(address if slot_of(p) == slot else home for p, home in enumerate(self._homes))
+            self._homes = tuple(address if slot_of(p) == told.slot_id else home for p, home in enumerate(self._homes))
             return None
         if words[0] not in _NOT_NOW:
             raise refusal
@@ -163,41 +171,48 @@ class Nodes:
             del self._opening[address]
 
     async def _locate(self) -> None:
-        if self._url.deployment is Deployment.STANDALONE:
-            self._homes = self._url.seeds * PARTITIONS
-            return
+        match self._url.deployment:
+            case Deployment.STANDALONE:
+                self._homes = self._url.seeds * PARTITIONS
+            case Deployment.SENTINEL:
+                self._homes = (await _ask_sentinels(self._url),) * PARTITIONS
+            case Deployment.CLUSTER:
+                self._homes = await self._ask_cluster()
+
+    async def _ask_cluster(self) -> tuple[Address, ...]:
         problem = ""
         for seed in dict.fromkeys((*self._wires, *self._url.seeds)):
-            if self._url.deployment is Deployment.SENTINEL and seed not in self._url.seeds:
-                continue
             try:
-                self._homes = await self._ask(seed)
-                return
+                ranges = await (await self._wire(seed)).call("CLUSTER", "SLOTS")
+                return tuple(_holder(slot_of(partition), ranges, seed) for partition in range(PARTITIONS))
             except (Unavailable, hiredis.ReplyError, LookupError) as error:
                 problem = f"{seed}: {error}"
         raise Unavailable(f"nobody knows where the store is; last {problem}")
 
-    async def _ask(self, seed: Address) -> tuple[Address, ...]:
-        if self._url.deployment is Deployment.SENTINEL:
-            access = self._url.access._replace(database=0)
-            sentinel = await Wire.open(seed, access)
-            try:
-                primary = await sentinel.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self._url.primary_name)
-            finally:
-                sentinel.cut()
-            if primary is None:
-                raise LookupError(f"no primary named {self._url.primary_name}")
-            return (Address(primary[0].decode(), int(primary[1])),) * PARTITIONS
 
-        ranges = await (await self._wire(seed)).call("CLUSTER", "SLOTS")
-        homes = []
-        for partition in range(PARTITIONS):
-            slot = slot_of(partition)
-            primary = next((held[2] for held in ranges if held[0] <= slot <= held[1]), None)
-            if primary is None:
-                raise LookupError(f"nobody holds slot {slot}")
-            homes.append(Address((primary[0] or b"").decode() or seed.host, int(primary[1])))
-        return tuple(homes)
+def _holder(slot: int, ranges: Sequence[Sequence[Any]], teller: Address) -> Address:
+    for first, last, primary, *_ in ranges:
+        if first <= slot <= last:
+            return Address((primary[0] or b"").decode() or teller.host, int(primary[1]))
+    raise LookupError(f"nobody holds slot {slot}")
+
+
+async def _ask_sentinels(url: StoreUrl) -> Address:
+    options: dict[str, Any] = {
+        **url.access.options,
+        "db": 0,
+        "ssl": url.access.tls is not None,
+        "protocol": 2,
+        "socket_connect_timeout": SENTINEL_S,
+        "socket_timeout": SENTINEL_S,
+        "retry": Retry(NoBackoff(), 0),
+    }
+    try:
+        async with Sentinel(url.seeds, sentinel_kwargs=options) as sentinel:  # type: ignore[no-untyped-call]
+            host, port = await sentinel.discover_master(url.primary_name)
+    except RedisError as error:
+        raise Unavailable(f"no Sentinel names a primary: {error}") from error
+    return Address(host, int(port))
 
 
 def _notice(task: asyncio.Task[Any]) -> None:

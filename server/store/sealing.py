@@ -23,9 +23,7 @@ from msgspec.structs import fields, replace
 from protocol.base import Record, SessionId
 from protocol.events import EVENT_TYPES, SEALED, Entry, Event, NotesEdited
 from server.ports import SessionKeys, SessionNotFound, StoredEntry
-from server.store.keyring import KEY_BYTES, KeyRing, SealBroken, decrypt, encrypt
-
-__all__ = ["KeyRing", "SealBroken", "Sealing", "SessionSeal", "SlotErased"]
+from server.store.keyring import KEY_BYTES, SealBroken, decrypt, encrypt
 
 SNAPSHOT_SLOT = "snapshot"
 EMPTY_YJS_UPDATE = "AAA="

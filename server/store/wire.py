@@ -12,7 +12,6 @@ Rules: protocol/SPEC.md, ST9, ST10.
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, cast
@@ -72,8 +71,7 @@ class Wire(asyncio.Protocol):
         try:
             async with asyncio.timeout(CONNECT_S):
                 if address.port:
-                    tls = ssl.create_default_context() if access.tls else None
-                    await loop.create_connection(lambda: wire, address.host, address.port, ssl=tls)
+                    await loop.create_connection(lambda: wire, address.host, address.port, ssl=access.tls)
                 else:
                     await loop.create_unix_connection(lambda: wire, address.host)
                 await asyncio.gather(*[wire.call(*command) for command in (*_sign_in(access), *greeting)])
@@ -196,8 +194,8 @@ class Wire(asyncio.Protocol):
 
 def _sign_in(access: Access) -> list[tuple[Argument, ...]]:
     commands: list[tuple[Argument, ...]] = []
-    if access.password is not None:
-        commands.append(("AUTH", access.username or "default", access.password))
-    if access.database:
-        commands.append(("SELECT", access.database))
+    if "password" in access.options:
+        commands.append(("AUTH", access.options.get("username", "default"), access.options["password"]))
+    if access.options.get("db"):
+        commands.append(("SELECT", access.options["db"]))
     return commands

@@ -61,16 +61,19 @@ class Figures:
         return self.server_us + self.store_us
 
 
-async def measure(house: House, plan: Plan) -> Figures:
+async def measure(name: str, house: House, plan: Plan) -> Figures:
     """Join, idle, update, come back."""
     load = Load(house)
+    _say(f"{name}: joining")
     resident = house.server.memory_info().rss
     await load.begin(plan.sessions, plan.join_s)
     await asyncio.sleep(plan.idle_s)
     lines = plan.sessions * 3
+    _say(f"{name}: idle")
     idle_kib = (house.server.memory_info().rss - resident) / 1024 / lines
     idle_busy = await _busy_while(house.server, asyncio.sleep(plan.idle_s))
 
+    _say(f"{name}: updates")
     await load.update(plan.rate, min(WARM_UP_S, plan.seconds))
     await load.until_heard(5)
     load.latencies_ms.clear()
@@ -81,6 +84,7 @@ async def measure(house: House, plan: Plan) -> Figures:
     lost = await load.until_heard(10)
     after = _cpu_s(house.server), _cpu_s(house.store), time.process_time(), time.perf_counter()
 
+    _say(f"{name}: coming back")
     server_s, store_s, load_s, wall_s = (later - earlier for later, earlier in zip(after, before, strict=True))
     each = 1e6 / max(load.delivered, 1)
     cut = statistics.quantiles(load.latencies_ms, n=100)
@@ -106,11 +110,15 @@ async def run(plan: Plan) -> int:
     """Measure both, print, and say whether all arrived."""
     with tempfile.TemporaryDirectory(prefix="sidecoach-bench-") as data_dir:
         async with sidecoach(Path(data_dir) / "data", plan.sessions) as house:
-            ours = await measure(house, plan)
+            ours = await measure("sidecoach", house, plan)
     async with floor() as house:
-        least = await measure(house, plan)
+        least = await measure("floor", house, plan)
     _print_table(plan, ours, least)
     return 0 if not (ours.lost or ours.disordered or ours.refused or least.lost) else 1
+
+
+def _say(words: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {words}", file=sys.stderr)
 
 
 def _cpu_s(process: psutil.Process | None) -> float:

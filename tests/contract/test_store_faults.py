@@ -3,16 +3,19 @@
 import asyncio
 import os
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
 import pytest
+from redis.asyncio import Redis
+from redis.crc import key_slot
 
 from server.embedded import EmbeddedValkey
-from server.ports import LiveChange, Push, PushedEntry, PushInterrupted, StoreError, Unavailable
-from server.store.address import Access, Address
-from server.store.keys import PARTITIONS, PARTITIONS_KEY, live_key, log_key, partition_of, slot_of
+from server.ports import LiveChange, Push, PushedEntry, PushInterrupted, Snapshot, StoreError, Unavailable
+from server.store.address import Access
+from server.store.keys import PARTITIONS, PARTITIONS_KEY, live_key, log_key, partition_of, presence_key, slot_of
 from server.store.redis import RedisStore, WrongPartitions
 from server.store.wire import Wire
 from tests.support.stores import NOWHERE, Log, Process, entry_after, new_id
@@ -31,11 +34,10 @@ async def process(own_valkey: EmbeddedValkey) -> AsyncIterator[Process]:
 
 
 @pytest.fixture
-async def operator(own_valkey: EmbeddedValkey) -> AsyncIterator[Wire]:
-    """Somebody at the server's command line."""
-    wire = await Wire.open(Address(own_valkey.url.removeprefix("unix://")), Access())
-    yield wire
-    wire.cut()
+async def operator(own_valkey: EmbeddedValkey) -> AsyncIterator[Redis]:
+    """Somebody who looks in from outside."""
+    async with Redis.from_url(own_valkey.url) as client:
+        yield client
 
 
 async def append_until_it_works(log: Log, payload: bytes, within_s: float = 10.0) -> int:
@@ -144,25 +146,25 @@ class TestAway:
         await store.start(lambda push: None)
         await store.close()
 
-    async def test_full_store_takes_nothing_and_keeps_all(self, process: Process, operator: Wire) -> None:
+    async def test_full_store_takes_nothing_and_keeps_all(self, process: Process, operator: Redis) -> None:
         """[ST11] Out of memory under noeviction: nothing is written, not even half; later it works."""
         log = await Log(process).create()
-        await operator.call("CONFIG", "SET", "maxmemory", "1")
+        await operator.config_set("maxmemory", 1)
         with pytest.raises(Unavailable, match="OOM"):
             await process.store.commit(log.next(b"x", live=LiveChange(summary=b"s")))
         assert await process.store.read(log.session_id) == tuple(log.entries)
         assert await process.store.live() == {}
-        await operator.call("CONFIG", "SET", "maxmemory", "0")
+        await operator.config_set("maxmemory", 0)
         await log.append(b"x")
 
 
 class TestPushConnection:
-    async def test_a_killed_push_connection_is_told_and_comes_back(self, process: Process, operator: Wire) -> None:
+    async def test_a_killed_push_connection_is_told_and_comes_back(self, process: Process, operator: Redis) -> None:
         """[ST14] `CLIENT KILL TYPE pubsub`: the listener hears that it may have missed something."""
         log = await Log(process).create()
         await process.store.subscribe(log.session_id)
         for round_number in range(1, 4):
-            assert await operator.call("CLIENT", "KILL", "TYPE", "pubsub") == 1
+            assert await operator.client_kill_filter(_type="pubsub") == 1
             await process.hears(lambda heard, n=round_number: heard.count(PushInterrupted()) == n)  # type: ignore[misc]
             await log.append(b"x")
             await process.hears(hears_entry_of(log))
@@ -191,43 +193,65 @@ class TestPushConnection:
 
 
 class TestWhatIsStored:
-    async def test_other_number_of_partitions_is_refused(self, own_valkey: EmbeddedValkey, operator: Wire) -> None:
+    async def test_entries_are_a_stream_that_anybody_can_read(self, process: Process, operator: Redis) -> None:
+        """[ST3] One stream item per entry, its id the seq; the live summary in its partition's hash."""
+        log = await Log(process).create(LiveChange(summary=b"s"))
+        await log.append(b"two \x00", b"three")
+        assert await operator.xrange(log_key(log.session_id)) == [
+            (
+                b"%d-0" % e.seq,
+                {b"entry_id": e.entry_id.encode(), b"previous_id": e.previous_id.encode(), b"payload": e.payload},
+            )
+            for e in log.entries
+        ]
+        assert await operator.hgetall(live_key(partition_of(log.session_id))) == {log.session_id.encode(): b"s"}
+
+    async def test_all_keys_of_a_session_share_a_slot(self, process: Process, operator: Redis) -> None:
+        """[ST1] Whatever is stored for a Session, a cluster would hold in one place."""
+        log = await Log(process).create(LiveChange(summary=b"s"))
+        await process.store.save_snapshot(log.session_id, Snapshot(position=log.end, engine="e", payload=b"x"))
+        await process.store.lease_presence(log.session_id, {"a": b"x"}, 60_000)
+        keys = {key async for key in operator.scan_iter()} - {PARTITIONS_KEY.encode()}
+        assert len(keys) == 4
+        assert {key_slot(key) for key in keys} == {slot_of(partition_of(log.session_id))}
+
+    async def test_other_number_of_partitions_is_refused(self, own_valkey: EmbeddedValkey, operator: Redis) -> None:
         """[ST1] It would hide every Session."""
-        await operator.call("SET", PARTITIONS_KEY, PARTITIONS * 2)
+        await operator.set(PARTITIONS_KEY, PARTITIONS * 2)
         store = RedisStore(own_valkey.url)
         with pytest.raises(WrongPartitions, match="128"):
             await store.start(lambda push: None)
         await store.close()
 
-    async def test_log_that_vanished_is_unknown(self, process: Process, operator: Wire) -> None:
+    async def test_log_that_vanished_is_unknown(self, process: Process, operator: Redis) -> None:
         """[ST6] Whatever else is left of it, and the id can be started anew."""
         log = await Log(process).create(LiveChange(summary=b"s"))
-        await operator.call("DEL", log_key(log.session_id))
+        await operator.delete(log_key(log.session_id))
         with pytest.raises(StoreError):
             await process.store.commit(log.next(b"x"))
         assert await process.store.positions([log.session_id]) == {}
         await process.store.create(log.session_id, entry_after(NOWHERE), None)
 
-    async def test_all_but_the_log_may_vanish(self, process: Process, operator: Wire) -> None:
+    async def test_all_but_the_log_may_vanish(self, process: Process, operator: Redis) -> None:
         """[ST6] The log is the truth: index, snapshot and presence gone, the Session goes on."""
         log = await Log(process).create(LiveChange(summary=b"s"))
-        await operator.call("DEL", live_key(partition_of(log.session_id)))
+        await operator.delete(live_key(partition_of(log.session_id)))
         await log.append(b"x", live=LiveChange(summary=b"t"))
         assert await process.store.live() == {log.session_id: b"t"}
 
-    async def test_forgotten_scripts_are_sent_again(self, process: Process, operator: Wire) -> None:
+    async def test_forgotten_scripts_are_sent_again(self, process: Process, operator: Redis) -> None:
         """[ST9] `SCRIPT FLUSH` by an operator is not felt."""
         log = await Log(process).create()
-        await operator.call("SCRIPT", "FLUSH")
+        await operator.script_flush()
         await log.append(b"x")
         assert await process.store.read(log.session_id) == tuple(log.entries)
 
-    async def test_expired_members_are_removed(self, process: Process, operator: Wire) -> None:
+    async def test_expired_members_are_removed(self, process: Process, operator: Redis) -> None:
         """[ST12] Nothing of a dead process's presence stays behind."""
         session_id = new_id()
         await process.store.lease_presence(session_id, {"a": b"x"}, 1)
         await asyncio.sleep(0.02)
-        assert await operator.call("EXISTS", f"{{p{partition_of(session_id)}}}:presence:{session_id}") == 0
+        assert await operator.exists(presence_key(session_id)) == 0
 
 
 class TestSentinel:
@@ -249,6 +273,31 @@ class TestSentinel:
         await process.hears(hears_entry_of(log))
         assert await process.store.read(log.session_id) == tuple(log.entries)
         await process.store.close()
+
+    async def test_a_silent_sentinel_is_passed_over(self, sentinel_pair: SentinelPair) -> None:
+        """[ST11] One that takes connections and answers nothing costs a moment; if all do, it is Unavailable."""
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            address = f"127.0.0.1:{silent.getsockname()[1]}"
+            asked = time.monotonic()
+            process = await Process(RedisStore(f"redis+sentinel://{address},{sentinel_pair.sentinel}/main")).start()
+            assert time.monotonic() - asked < BORNE_S
+            await process.store.close()
+
+            store, asked = (
+                RedisStore(f"redis+sentinel://{address},{address},{address},{address}/main"),
+                time.monotonic(),
+            )
+            with pytest.raises(Unavailable):
+                await store.start(lambda push: None)
+            assert time.monotonic() - asked < BORNE_S
+            await store.close()
+
+    async def test_a_primary_that_no_sentinel_knows(self, sentinel_pair: SentinelPair) -> None:
+        """[ST11] Said with its name."""
+        store = RedisStore(f"redis+sentinel://{sentinel_pair.sentinel}/elsewhere")
+        with pytest.raises(Unavailable, match="elsewhere"):
+            await store.start(lambda push: None)
+        await store.close()
 
 
 class TestCluster:

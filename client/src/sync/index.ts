@@ -12,14 +12,5 @@
  */
 
 export { SyncProvider, useConnection, useLiveSessions, useNotes, useSend, useSession, useSync } from "./hooks";
-export type {
-  CommandInput,
-  Connection,
-  LiveSessions,
-  LostWork,
-  RefusedInput,
-  SessionModel,
-  Sync,
-  SyncOptions,
-} from "./model";
+export type { CommandInput, RefusedInput, SessionModel } from "./model";
 export { createSync } from "./store";

@@ -11,6 +11,8 @@ export interface FieldInputProps {
   /** Null if empty or masked. */
   content: FieldContent;
   read_only: boolean;
+  /** What was entered last was not accepted, and is shown beside the control. */
+  is_refused: boolean;
   is_wrong: boolean;
   described_by: string;
   /** Typed, leaves after a pause. */
@@ -32,11 +34,13 @@ export function FieldInput(props: FieldInputProps): ReactNode {
   }
 }
 
-function TypedInput({ field, content, read_only, is_wrong, described_by, onType }: FieldInputProps) {
+function TypedInput({ field, content, read_only, is_refused, is_wrong, described_by, onType }: FieldInputProps) {
   // What is being typed stays as typed until the Field is left, whatever form the server keeps it in.
   const [typed, setTyped] = useState<string | null>(null);
   const kept = typeof content === "string" ? content : "";
-  // Who loses the seat in the middle of a word ends it: it is refused, and kept beside the Field with the reason.
+  // Who loses the seat in the middle of a word ends it. Once it is refused it stands beside the Field with the
+  // reason, and the Field shows what the Session holds, as on every other screen.
+  if (read_only && is_refused && typed !== null) setTyped(null);
   const is_locked = read_only && typed === null;
   const common = {
     id: `field-${field.key}`,

@@ -67,6 +67,7 @@ export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: ob
         field={field}
         content={held?.content ?? null}
         read_only={!is_driving}
+        is_refused={refusals.length > 0}
         is_wrong={is_wrong}
         described_by={described_by}
         onType={(content) => {

@@ -33,8 +33,8 @@ export function Shell({ person, children }: { person: Person; children: ReactNod
         size={250}
         padding={0}
         withCloseButton={false}
-        aria-label="Menu"
-        classNames={{ body: classes.drawer ?? "" }}
+        title="Menu"
+        classNames={{ body: classes.drawer ?? "", header: "visually-hidden" }}
       >
         <Menu person={person} is_wide onGo={() => setDrawer(false)} />
       </Drawer>

@@ -1,0 +1,113 @@
+"""A real installation and a real Chromium. What failed leaves pictures and traces in `test-results/`."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+
+from tests.e2e.screens import Screen
+from tests.support.installation import Installation, eventually, installed
+
+RESULTS = Path(__file__).resolve().parents[2] / "test-results"
+
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+expect.set_options(timeout=10_000)
+
+Enter = Callable[..., Screen]
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """`sidecoach serve --demo` with two server processes."""
+    with installed(tmp_path_factory.mktemp("e2e") / "data", "--demo", "--workers", "2") as installation:
+        yield installation.start()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM_FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def house(installation: Installation) -> Installation:
+    """The installation, up again after whatever the test before did to it."""
+    eventually(lambda: len(installation.workers()) == 2 and installation.is_ready(), 20)
+    return installation
+
+
+@pytest.fixture(scope="session")
+def desks(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
+    """One browser profile per person, kept over all tests: signed in, with a warm cache."""
+    desks: dict[str, BrowserContext] = {}
+    yield desks
+    for desk in desks.values():
+        desk.close()
+
+
+@pytest.fixture
+def person(
+    browser: Browser, desks: dict[str, BrowserContext], house: Installation, request: pytest.FixtureRequest
+) -> Iterator[Enter]:
+    """Opens a tab for somebody: at their own desk, at somebody else's, or on a device that nobody used before."""
+    devices: list[BrowserContext] = []
+    screens: list[Screen] = []
+
+    def new_device() -> BrowserContext:
+        device = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+        device.tracing.start()
+        return device
+
+    def sit_down(label: str, *, beside: Screen | None = None, elsewhere: bool = False) -> Screen:
+        if elsewhere:
+            device = new_device()
+            devices.append(device)
+        elif beside is not None:
+            device = beside.page.context
+        else:
+            device = desks.setdefault(label, desks.get(label) or new_device())
+        if all(screen.page.context is not device for screen in screens):
+            device.tracing.start_chunk()
+        screens.append(Screen(device, label, house.port))
+        return screens[-1]
+
+    yield sit_down
+
+    has_failed = request.node.stash.get(FAILED, False)
+    name = re.sub(r"\W+", "_", request.node.name)
+    for number, screen in enumerate(screens):
+        if has_failed:
+            screen.page.screenshot(path=RESULTS / f"{name}-{number}-{screen.label}.png")
+    for number, device in enumerate({id(screen.page.context): screen.page.context for screen in screens}.values()):
+        device.tracing.stop_chunk(path=RESULTS / f"{name}-{number}.zip" if has_failed else None)
+    for screen in screens:
+        screen.page.close()
+    for device in devices:
+        device.close()
+    assert has_failed or [problem for screen in screens for problem in screen.problems] == []
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Remember whether the test itself failed."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report

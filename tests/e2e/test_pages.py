@@ -1,0 +1,257 @@
+"""Every page and dialog around a Session, as people come across them."""
+
+import re
+
+from playwright.sync_api import expect
+
+from server.auth.demo import DEMO_PEOPLE
+from tests.e2e.conftest import Enter
+from tests.e2e.screens import BROADBAND, CALLBACK
+
+INCOMPLETE = "Answers are unassigned and need Sections linked"
+
+
+class TestEntrance:
+    def test_the_landing_page_leads_to_every_person_in_a_tab_of_their_own(self, person: Enter) -> None:
+        """[HS11, HS12] One click signs in."""
+        visitor = person("agent", elsewhere=True).page
+        visitor.goto(person("agent").home.replace("agent.", ""))
+
+        for demo in DEMO_PEOPLE:
+            expect(visitor.get_by_role("link", name=demo.name)).to_be_visible()
+        with visitor.context.expect_page() as opened:
+            visitor.get_by_role("link", name="Cleo Coach").click()
+
+        expect(opened.value.get_by_role("heading", name="Live Sessions")).to_be_visible()
+        assert opened.value.url.startswith("http://coach.localhost:")
+
+    def test_somebodys_own_address_asks_before_it_signs_in(self, person: Enter) -> None:
+        """[HS11] And signing out leads back there."""
+        ana = person("agent", elsewhere=True)
+        ana.page.goto(ana.home)
+
+        ana.button("Continue as Ana Agent").click()
+
+        expect(ana.page.get_by_role("heading", name="Live Sessions")).to_be_visible()
+        ana.button("Sign out").click()
+        expect(ana.button("Continue as Ana Agent")).to_be_visible()
+
+    def test_signing_out_ends_the_other_tabs(self, person: Enter) -> None:
+        """[CN2] They say so instead of pretending."""
+        ana = person("agent", elsewhere=True)
+        ana.start(CALLBACK)
+        second = person("agent", beside=ana).enter()
+
+        second.button("Sign out").click()
+
+        expect(ana.page.get_by_role("heading", name="You are signed out")).to_be_visible()
+        expect(ana.button("Sign in")).to_be_visible()
+
+    def test_one_browser_is_several_people_at_once(self, person: Enter) -> None:
+        """[HS12] A cookie per host: no private window is needed."""
+        ana = person("agent", elsewhere=True)
+        ana.start(CALLBACK)
+        sam = person("supervisor", beside=ana).watch(ana)
+
+        ana.fill("Caller's name", "Mr Lindqvist")
+
+        expect(sam.field("Caller's name")).to_have_value("Mr Lindqvist")
+        expect(sam.seat).to_contain_text("Ana Agent drives")
+        assert {cookie["domain"] for cookie in ana.page.context.cookies()} == {
+            "agent.localhost",
+            "supervisor.localhost",
+        }
+
+
+class TestNowhere:
+    def test_an_unknown_link_has_a_page_that_says_so(self, person: Enter) -> None:
+        """[HS18] With a way back."""
+        ana = person("agent").enter("/no/such/page")
+
+        expect(ana.page.get_by_role("heading", name="There is no such page")).to_be_visible()
+        ana.page.get_by_role("main").get_by_role("link", name="Live Sessions").click()
+        expect(ana.page.get_by_role("heading", name="Live Sessions")).to_be_visible()
+
+    def test_an_unknown_session_has_a_page_that_says_so(self, person: Enter) -> None:
+        """[CN6] With a way back."""
+        ana = person("agent").enter("/sessions/" + "0" * 32)
+
+        expect(ana.page.get_by_role("heading", name="There is no such Session")).to_be_visible()
+
+    def test_a_strangers_session_is_not_shown(self, person: Enter) -> None:
+        """[RT2] Another agent is told, and sees nothing of it."""
+        ana, ben = person("agent"), person("agent2")
+        ana.start()
+
+        ben.enter(ana.session_path)
+
+        expect(ben.page.get_by_role("heading", name="This Session is not open to you")).to_be_visible()
+        assert not ben.holds_text(BROADBAND)
+
+
+class TestPicker:
+    def test_the_last_workflow_is_chosen_already_and_enter_starts_it(self, person: Enter) -> None:
+        """[GD1] A search, a category, and the mark of what is incomplete."""
+        ana = person("agent", elsewhere=True)
+        ana.start(CALLBACK)
+        ana.enter("/new")
+        expect(ana.page.get_by_role("radio", name=CALLBACK)).to_be_checked()
+        expect(ana.page.get_by_text(INCOMPLETE)).to_be_visible()
+        ana.button("Broadband").click()
+        expect(ana.page.get_by_role("radio", name=CALLBACK)).to_be_hidden()
+        expect(ana.page.get_by_text(INCOMPLETE)).to_be_hidden()
+        ana.button("All").click()
+        ana.page.get_by_role("textbox", name="Find a Workflow").fill("callb")
+        expect(ana.page.get_by_role("radio")).to_have_count(1)
+
+        ana.press("Enter")
+
+        expect(ana.section).to_have_text("Returning the call")
+
+    def test_practice_is_banded_and_seen_by_nobody_else(self, person: Enter) -> None:
+        """[LL2, RT1] Everybody may; it is in no other list."""
+        cleo, sam = person("coach"), person("supervisor")
+        sam.enter()
+        cleo.enter("/new")
+        expect(cleo.button("Start")).to_be_hidden()
+
+        cleo.start(CALLBACK, practice=True)
+        cleo.fill("Caller's name", "Only practising")
+
+        expect(cleo.page.get_by_text("Practice", exact=True)).to_be_visible()
+        cleo.enter()
+        expect(cleo.page.get_by_role("link", name="Only practising")).to_be_visible()
+        assert not sam.holds_text("Only practising")
+
+
+class TestAround:
+    def test_a_peek_moves_nothing_and_esc_returns(self, person: Enter) -> None:
+        """[GD7] Any Section, from the path or from the list of Sections."""
+        ana, sam = person("agent"), person("supervisor")
+        ana.start(CALLBACK)
+        ana.go_on("Right person")
+        sam.watch(ana)
+
+        ana.button("Peek at Returning the call").click()
+        drawer = ana.page.get_by_role("dialog")
+        expect(drawer.get_by_role("heading", name="Returning the call")).to_be_visible()
+        expect(sam.section).to_have_text("What it is about")
+        ana.press("1", "Escape")
+
+        expect(drawer).to_be_hidden()
+        assert all(screen.read()["selected"] is None for screen in (ana, sam))
+        expect(ana.section).to_have_text("What it is about")
+
+    def test_go_to_offers_what_is_open_to_jumps(self, person: Enter) -> None:
+        """[GD6] And the path says that it was a jump."""
+        ana, sam = person("agent"), person("supervisor")
+        ana.start()
+        sam.watch(ana)
+
+        ana.button("Go to Section…").click()
+        ana.page.get_by_role("searchbox", name="Find a Section").fill("leaving")
+        ana.press("Enter")
+
+        for screen in (ana, sam):
+            expect(screen.section).to_have_text(re.compile("[Ll]eaving"))
+            expect(screen.page.get_by_role("navigation", name="Path")).to_contain_text("Jumped to")
+
+    def test_back_keeps_what_was_entered_and_what_was_left_behind(self, person: Enter) -> None:
+        """[GD5] The earlier Answer is marked; the abandoned visits can be unfolded."""
+        ana = person("agent")
+        ana.start(CALLBACK)
+        ana.fill("Caller's name", "Mr Lindqvist")
+        ana.go_on("Right person")
+        ana.go_on("Needs an expert")
+
+        ana.page.get_by_role("button", name=re.compile("^Back to Returning the call")).click()
+
+        expect(ana.section).to_have_text("Returning the call")
+        expect(ana.answer("Right person")).to_be_checked()
+        expect(ana.field("Caller's name")).to_have_value("Mr Lindqvist")
+        path = ana.page.get_by_role("navigation", name="Path")
+        expect(path.get_by_role("listitem")).to_have_count(1)
+        ana.button("Show 2 left behind").click()
+        expect(path).to_contain_text("Agree on a time")
+
+    def test_an_unassigned_answer_says_that_it_leads_nowhere(self, person: Enter) -> None:
+        """[GD4] It can be selected, and watchers see it; Continue waits for another."""
+        ana, sam = person("agent"), person("supervisor")
+        ana.start(CALLBACK)
+        ana.go_on("Right person")
+        sam.watch(ana)
+
+        ana.answer("Enquiry from the press").check(force=True)
+
+        expect(ana.page.get_by_text("This Answer leads nowhere yet.", exact=True)).to_be_visible()
+        expect(sam.answer("Enquiry from the press")).to_be_checked()
+        expect(ana.onward).to_be_disabled()
+        ana.press("Control+Enter")
+        expect(ana.section).to_have_text("What it is about")
+        ana.answer("Settled on this call").check(force=True)
+        expect(ana.onward).to_be_enabled()
+
+    def test_a_value_that_breaks_a_rule_is_kept_and_marked(self, person: Enter) -> None:
+        """[FD3] Judged when the Field is left, with what was expected."""
+        ana, sam = person("agent"), person("supervisor")
+        ana.start()
+        sam.watch(ana)
+        ana.field("Account number").focus()
+        ana.type("12")
+        expect(sam.field("Account number")).to_have_value("12")
+        expect(ana.page.get_by_text("Kept, but not valid")).to_be_hidden()
+
+        ana.press("Enter")
+
+        for screen in (ana, sam):
+            expect(screen.page.get_by_text("Kept, but not valid: expected")).to_be_visible()
+            expect(screen.field("Account number")).to_have_value("12")
+
+    def test_end_session_asks_once_and_leaves_a_record(self, person: Enter) -> None:
+        """[LC4, GD7] With the reason, for everybody who looks."""
+        ana, sam = person("agent"), person("supervisor")
+        ana.start(CALLBACK)
+        sam.watch(ana)
+
+        ana.button("End Session").click()
+        dialog = ana.page.get_by_role("dialog", name="End this Session early?")
+        dialog.get_by_role("textbox").fill("Wrong number")
+        ana.press("Enter")
+        expect(dialog).to_be_visible()
+        dialog.get_by_role("button", name="End Session").click()
+
+        for screen in (ana, sam):
+            expect(screen.page.get_by_role("status").filter(has_text="Ended early")).to_contain_text("Wrong number")
+            expect(screen.button("End Session")).to_be_hidden()
+            expect(screen.button("Take the seat")).to_be_hidden()
+            expect(screen.notes).not_to_be_editable()
+
+
+class TestLiveList:
+    def test_rows_come_change_and_go_by_themselves(self, person: Enter) -> None:
+        """[LL1, LL2] Title, people, Section and status; a click opens."""
+        ana, sam, ben = person("agent"), person("supervisor"), person("agent2")
+        sam.enter()
+        ben.enter()
+        ana.start(CALLBACK)
+        ana.fill("Caller's name", "Ms Okonkwo")
+
+        row = sam.page.get_by_role("row").filter(has_text="Ms Okonkwo")
+        expect(row).to_contain_text("Ana Agent")
+        expect(row).to_contain_text("Returning the call")
+        ana.go_on("Right person")
+        expect(row).to_contain_text("What it is about")
+        ana.button("Pause").click()
+        expect(row).to_contain_text("Paused")
+        ana.button("Resume").click()
+        expect(row).to_contain_text("Active")
+        assert not ben.holds_text("Ms Okonkwo")
+        row.get_by_role("link").press("Enter")
+        expect(sam.section).to_have_text("What it is about")
+        sam.button("Take the seat").click()
+        expect(sam.seat).to_contain_text("You drive")
+        sam.page.go_back()
+        expect(row).to_contain_text("Sam Supervisor drives")
+        ana.button("End Session").click()
+        ana.page.get_by_role("dialog").get_by_role("button", name="End Session").click()
+        expect(row.filter(has_text="Active")).to_be_hidden()

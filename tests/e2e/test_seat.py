@@ -1,0 +1,151 @@
+"""Who drives, on which tab and which device; and what becomes of what was typed too late."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Enter
+from tests.e2e.screens import CALLBACK, Screen, all_see_the_same
+
+
+def test_a_refresh_in_the_middle_loses_nothing(person: Enter) -> None:
+    """[CN6, LG1] The page comes back on the same Section with all that was saved."""
+    ana = person("agent")
+    ana.start(CALLBACK)
+    ana.fill("Caller's name", "Mr Lindqvist")
+    ana.go_on("Right person")
+    ana.notes.click()
+    ana.type("Prefers mornings.")
+    ana.is_saved()
+    before = ana.read()
+
+    ana.page.reload()
+
+    expect(ana.section).to_have_text("What it is about")
+    expect(ana.notes).to_have_text("Prefers mornings.")
+    assert ana.read() == before
+    expect(ana.page).to_have_title(re.compile("Mr Lindqvist"))
+
+
+def test_two_tabs_of_the_agent_both_work(person: Enter) -> None:
+    """[SE1] The seat is the person's: what one tab does, the other shows and goes on with."""
+    ana = person("agent")
+    ana.start(CALLBACK)
+    second = person("agent", beside=ana).watch(ana)
+    expect(second.seat).to_contain_text("You drive")
+
+    ana.fill("Caller's name", "Mr Lindqvist")
+    expect(second.field("Caller's name")).to_have_value("Mr Lindqvist")
+    second.go_on("Right person")
+    expect(ana.section).to_have_text("What it is about")
+    ana.answer("Needs an expert").check(force=True)
+    expect(second.answer("Needs an expert")).to_be_checked()
+    second.onward.click()
+
+    assert all_see_the_same(ana, second)["section"] == "Agree on a time"
+
+
+def test_a_call_paused_here_is_resumed_on_another_device(person: Enter) -> None:
+    """[LC1, LC2, DL2] At the same place; meanwhile the first shows that it waits, and takes Notes."""
+    ana = person("agent")
+    ana.start(CALLBACK)
+    ana.fill("Caller's name", "Mr Lindqvist")
+    ana.go_on("Right person")
+
+    ana.button("Pause options").click()
+    ana.page.get_by_role("menuitem", name="Pause with a reason…").click()
+    ana.page.get_by_role("textbox", name="Reason").fill("Door bell")
+    ana.button("Pause now").click()
+    expect(ana.page.get_by_role("region", name="Paused")).to_contain_text("Door bell")
+    expect(ana.onward).to_be_disabled()
+    ana.notes.click()
+    ana.type("Back in five minutes.")
+    elsewhere = person("agent", elsewhere=True).enter(ana.session_path)
+    expect(elsewhere.page.get_by_role("region", name="Paused")).to_contain_text("Paused since")
+    expect(elsewhere.notes).to_have_text("Back in five minutes.")
+    elsewhere.button("Resume").click()
+
+    expect(elsewhere.seat).to_contain_text("You drive")
+    expect(ana.page.get_by_role("region", name="Paused")).to_be_hidden()
+    elsewhere.go_on("Settled on this call")
+    expect(ana.section).to_have_text("Settled")
+
+
+def test_a_watchers_screen_is_read_only_and_says_who_drives(person: Enter) -> None:
+    """[RT3] Same screen, nothing on it moves the Session; the Notes are everybody's."""
+    ana, sam = person("agent"), person("supervisor")
+    ana.start(CALLBACK)
+    sam.watch(ana)
+
+    expect(sam.seat).to_contain_text("Watching · Ana Agent drives")
+    expect(sam.field("Caller's name")).not_to_be_editable()
+    sam.page.keyboard.press("1")
+    sam.answer("Right person").click(force=True)
+    expect(sam.answers.get_by_role("radio", checked=True)).to_have_count(0)
+    expect(sam.onward).to_be_disabled()
+    expect(sam.button("Pause")).to_be_hidden()
+    expect(sam.notes).to_be_editable()
+    for screen in (ana, sam):
+        here = screen.page.get_by_role("list", name="Who is here")
+        expect(here.get_by_role("listitem")).to_have_count(2)
+        expect(here).to_contain_text("Ana Agent")
+        expect(here).to_contain_text("Sam Supervisor")
+    assert ana.read()["selected"] is None
+
+
+def take_seat_while_typing(ana: Screen, sam: Screen) -> None:
+    """Ana is in the middle of a number when Sam takes the seat; she types on."""
+    ana.field("Account number").focus()
+    ana.type("1234")
+    sam.button("Take the seat").click()
+    expect(ana.seat).to_contain_text("Sam Supervisor took the seat")
+    ana.type("5678")
+
+
+def test_the_seat_taken_while_the_agent_types(person: Enter) -> None:
+    """[SE2, SE3, SE4, MK1] Her late input is refused and kept on her screen with the reason, to be used again."""
+    ana, sam = person("agent"), person("supervisor")
+    ana.start()
+    ana.fill("Security password", "Quetzal-4711")
+    sam.watch(ana)
+
+    take_seat_while_typing(ana, sam)
+
+    kept = ana.page.get_by_role("group", name="Not saved: Account number")
+    expect(kept).to_contain_text("12345678")
+    expect(kept).to_contain_text("Somebody else is driving.")
+    expect(kept.get_by_role("button", name="Use again")).to_be_disabled()
+    expect(sam.seat).to_contain_text("You drive Ana Agent’s Session")
+    assert not sam.holds_text("Quetzal-4711"), "taking the seat reveals nothing"
+    assert not sam.holds_text("12345678")
+    sam.fill("Account number", "87654321")
+    expect(ana.field("Account number")).to_have_value("87654321")
+    sam.go_on("Verified")
+    expect(ana.section).to_have_text("Reason for call")
+    expect(ana.button("Take the seat")).to_be_disabled()
+
+    sam.button("Hand back").click()
+
+    expect(ana.seat).to_have_text(re.compile("You drive"))
+    expect(sam.seat).to_contain_text("Ana Agent drives")
+    expect(sam.onward).to_be_disabled()
+    ana.button("Other Fields").or_(ana.page.get_by_role("button", name=re.compile("^Other Fields"))).first.click()
+    kept.get_by_role("button", name="Use again").click()
+    expect(kept).to_be_hidden()
+    expect(ana.field("Account number")).to_have_value("12345678")
+    ana.is_saved()
+
+
+def test_two_supervisors_tabs_take_at_once_and_one_seat_passes(person: Enter) -> None:
+    """[SE1, SE3] The same person twice is one taking, and nobody is told of an error."""
+    ana, sam = person("agent"), person("supervisor")
+    ana.start()
+    sam.watch(ana)
+    second = person("supervisor", beside=sam).watch(ana)
+
+    sam.button("Take the seat").click()
+    expect(second.seat).to_contain_text("You drive")
+    second.button("Hand back").click()
+
+    expect(ana.seat).to_have_text(re.compile("You drive"))
+    expect(sam.seat).to_contain_text("Watching · Ana Agent drives")
