@@ -1,15 +1,14 @@
-"""Frames, commands and documents to bytes and back, with decoders built once."""
+"""Frames and commands to bytes and back, with decoders built once."""
 
 from __future__ import annotations
 
 import msgspec
 
 from protocol.commands import Command
-from protocol.frames import DownFrame, UpFrame
+from protocol.frames import UpFrame
 
 _encoder = msgspec.json.Encoder()
 _up: msgspec.json.Decoder[UpFrame] = msgspec.json.Decoder(UpFrame)
-_down: msgspec.json.Decoder[DownFrame] = msgspec.json.Decoder(DownFrame)
 _command: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
 
 
@@ -25,15 +24,6 @@ def decode_up(message: bytes) -> UpFrame:
         msgspec.MsgspecError: not JSON, an unknown frame, or a wrong property.
     """
     return _up.decode(message)
-
-
-def decode_down(message: bytes) -> DownFrame:
-    """A message from a server, for clients written in Python.
-
-    Raises:
-        msgspec.MsgspecError: not JSON, an unknown frame, or a wrong property.
-    """
-    return _down.decode(message)
 
 
 def decode_command(body: bytes | msgspec.Raw) -> Command:

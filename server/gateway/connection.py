@@ -85,6 +85,9 @@ class Connection:
         self._bucket = limits.TokenBucket(time.monotonic)
         self._heard_at = self._opened_at = time.monotonic()
         self._pinged_at: float | None = None
+        # Drawn, so that people who came at once are not pinged at once.
+        self._ping_after_s = limits.PING_EVERY_S - secrets.randbelow(5)
+        self._slow_since: float | None = None
         self._last_doing_at: dict[SessionId, float] = {}
         self._audits: set[asyncio.Task[None]] = set()
 
@@ -93,9 +96,8 @@ class Connection:
     def send(self, frame: bytes) -> None:
         """Queue a frame; a receiver that lets too much wait is closed and comes back by itself."""
         self._socket.send(frame)
-        if self._socket.waiting_bytes > limits.WAITING_BYTES:
-            log.warning("connection.slow peer=%s waiting_bytes=%d", self._socket.peer, self._socket.waiting_bytes)
-            self.close(CloseCode.SLOW)
+        if self._slow_since is not None or self._socket.waiting_bytes > limits.WAITING_BYTES:
+            self._check_slow()
 
     def send_droppable(self, frame: bytes) -> None:
         """Queue a frame unless much waits."""
@@ -265,14 +267,27 @@ class Connection:
 
     # --- life -------------------------------------------------------------------------
 
+    def _check_slow(self) -> None:
+        """Close a receiver for which too much waits too long; one large view is no slowness."""
+        waiting_bytes, now = self._socket.waiting_bytes, time.monotonic()
+        if waiting_bytes <= limits.WAITING_BYTES:
+            self._slow_since = None
+            return
+        self._slow_since = self._slow_since or now
+        if now - self._slow_since > limits.SLOW_AT_MOST_S or waiting_bytes > limits.WAITING_BYTES_EVER:
+            log.warning("connection.slow peer=%s waiting_bytes=%d", self._socket.peer, waiting_bytes)
+            self.close(CloseCode.SLOW)
+
     def check_heartbeat(self) -> None:
-        """Close what said no hello or is silent; ping what has been quiet."""
+        """Close what said no hello, is silent or too slow; ping what has been quiet."""
+        if self._slow_since is not None:
+            self._check_slow()
         now = time.monotonic()
         if not self.is_open:
             if now - self._opened_at > limits.HELLO_WITHIN_S:
                 self._close_bad("no hello in time")
         elif self._pinged_at is None:
-            if now - self._heard_at > limits.PING_EVERY_S - secrets.randbelow(5):
+            if now - self._heard_at > self._ping_after_s:
                 self._pinged_at = now
                 self.send(codec.encode(Ping()))
         elif self._heard_at >= self._pinged_at:

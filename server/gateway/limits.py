@@ -14,6 +14,10 @@ HELLO_BYTES = 16 * 1024
 MESSAGE_BYTES = 64 * 1024
 NOTES_BYTES = 256 * 1024
 WAITING_BYTES = 1024 * 1024
+SLOW_AT_MOST_S = 4.0
+"""How long more than `WAITING_BYTES` may wait for a receiver."""
+WAITING_BYTES_EVER = 16 * 1024 * 1024
+"""Above the largest view: 500 Fields of 10,000 characters, and the Notes."""
 PING_EVERY_S = 25.0
 PONG_WITHIN_S = 25.0
 SESSIONS = 50

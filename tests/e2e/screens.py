@@ -61,13 +61,13 @@ class Screen:
         """Follow a link; whoever is not signed in yet takes the one of the landing page, which does."""
         signed_in = self.page.context.cookies(self.home)
         self.page.goto(f"{self.home}{path}{'' if signed_in else '#continue'}")
-        expect(self.page.get_by_role("link", name="New Sessions")).to_be_attached()
+        expect(self.page.get_by_role("link", name="Skip to content")).to_be_attached()
         return self
 
     def start(self, workflow: str = BROADBAND, *, practice: bool = False) -> "Screen":
         """Start a Session from the picker."""
         self.enter("/new")
-        self.page.get_by_role("radio", name=workflow).check(force=True)
+        card_of(self.page.get_by_role("radio", name=workflow)).click()
         self.page.get_by_role("button", name="Practice" if practice else "Start", exact=True).click()
         expect(self.page).to_have_url(re.compile("/sessions/[0-9a-f]{32}$"))
         expect(self.answers).to_be_visible()
@@ -160,10 +160,14 @@ class Screen:
         """Type, wherever the focus is."""
         self.page.keyboard.type(text)
 
+    def choose(self, answer: str) -> None:
+        """Click an Answer."""
+        card_of(self.answer(answer)).click()
+
     def go_on(self, answer: str) -> None:
         """Select an Answer and continue, by mouse."""
         before = self.section.inner_text()
-        self.answer(answer).check(force=True)
+        self.choose(answer)
         self.onward.click()
         expect(self.section).not_to_have_text(before)
 
@@ -210,6 +214,11 @@ class Screen:
             self.process = frame["process"]
         elif frame["type"] == "acknowledged" or (frame["type"] == "delta" and frame["client_id"] == self.client_id):
             self.acknowledged[frame["csn"]] = frame["seq"]
+
+
+def card_of(radio: Locator) -> Locator:
+    """What people click to mark a choice: the whole card around the button."""
+    return radio.locator("xpath=ancestor::label")
 
 
 def all_see_the_same(*screens: Screen) -> dict[str, Any]:

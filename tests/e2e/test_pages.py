@@ -181,14 +181,14 @@ class TestAround:
         ana.go_on("Right person")
         sam.watch(ana)
 
-        ana.answer("Enquiry from the press").check(force=True)
+        ana.choose("Enquiry from the press")
 
         expect(ana.page.get_by_text("This Answer leads nowhere yet.", exact=True)).to_be_visible()
         expect(sam.answer("Enquiry from the press")).to_be_checked()
         expect(ana.onward).to_be_disabled()
         ana.press("Control+Enter")
         expect(ana.section).to_have_text("What it is about")
-        ana.answer("Settled on this call").check(force=True)
+        ana.choose("Settled on this call")
         expect(ana.onward).to_be_enabled()
 
     def test_a_value_that_breaks_a_rule_is_kept_and_marked(self, person: Enter) -> None:

@@ -38,7 +38,7 @@ def test_two_tabs_of_the_agent_both_work(person: Enter) -> None:
     expect(second.field("Caller's name")).to_have_value("Mr Lindqvist")
     second.go_on("Right person")
     expect(ana.section).to_have_text("What it is about")
-    ana.answer("Needs an expert").check(force=True)
+    ana.choose("Needs an expert")
     expect(second.answer("Needs an expert")).to_be_checked()
     second.onward.click()
 
@@ -80,7 +80,7 @@ def test_a_watchers_screen_is_read_only_and_says_who_drives(person: Enter) -> No
     expect(sam.seat).to_contain_text("Watching · Ana Agent drives")
     expect(sam.field("Caller's name")).not_to_be_editable()
     sam.page.keyboard.press("1")
-    sam.answer("Right person").click(force=True)
+    sam.choose("Right person")
     expect(sam.answers.get_by_role("radio", checked=True)).to_have_count(0)
     expect(sam.onward).to_be_disabled()
     expect(sam.button("Pause")).to_be_hidden()

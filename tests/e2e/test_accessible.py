@@ -1,0 +1,215 @@
+"""For everybody: axe finds nothing on any page, light or dark; small screens show and reach what matters."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.conftest import Enter
+from tests.e2e.screens import BROADBAND, CALLBACK, Screen
+
+AXE = (Path(__file__).resolve().parents[2] / "client/node_modules/axe-core/axe.min.js").read_text()
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+RUN_AXE = """async (rules) => {
+  const turning = document.getAnimations().filter((each) => each instanceof CSSTransition);
+  await Promise.allSettled(turning.map((each) => each.finished));
+  const { violations } = await axe.run(document, { runOnly: rules });
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary}`));
+}"""
+
+Go = Callable[[Screen], None]
+
+
+def axe_finds_nothing(screen: Screen) -> None:
+    """In light and in dark colours."""
+    for colours in ("light", "dark"):
+        screen.page.emulate_media(color_scheme=colours, reduced_motion="reduce")
+        expect(screen.page.locator(f"html[data-mantine-color-scheme={colours}]")).to_be_attached()
+        if not screen.page.evaluate("typeof axe === 'object'"):
+            screen.page.evaluate(AXE)
+        found: list[str] = screen.page.evaluate(RUN_AXE, RULES)
+        assert not found, "\n".join([f"in {colours} colours:", *found])
+
+
+def visit(path: str) -> Go:
+    """Open a page."""
+
+    def go(screen: Screen) -> None:
+        screen.enter(path)
+        expect(screen.page.get_by_role("heading", level=1)).to_be_visible()
+
+    return go
+
+
+def start_and(name: str, *, workflow: str = BROADBAND) -> Go:
+    """Start a Session and press a button."""
+
+    def go(screen: Screen) -> None:
+        screen.start(workflow)
+        screen.button(name).click()
+
+    return go
+
+
+def peek(screen: Screen) -> None:
+    """Look at an earlier Section."""
+    screen.start(CALLBACK)
+    screen.go_on("Right person")
+    screen.button("Peek at Returning the call").click()
+    expect(screen.page.get_by_role("dialog").get_by_role("heading", name="Returning the call")).to_be_visible()
+
+
+def lead_with_everything_open(screen: Screen) -> None:
+    """A Session with an invalid value, an unassigned Answer, all Fields unfolded and visits left behind."""
+    screen.start(CALLBACK)
+    screen.fill("Caller's name", "Mr Lindqvist")
+    screen.go_on("Right person")
+    screen.fill("People affected", "-1")
+    screen.choose("Enquiry from the press")
+    screen.page.get_by_role("button", name=re.compile("^Other Fields")).click()
+    expect(screen.page.get_by_text("Kept, but not valid")).to_be_visible()
+    expect(screen.notes).to_be_editable()
+
+
+def win(screen: Screen) -> None:
+    """A record."""
+    screen.start(CALLBACK)
+    screen.go_on("Right person")
+    screen.go_on("Settled on this call")
+    screen.button("Complete Session").click()
+    expect(screen.page.get_by_role("status").filter(has_text="WON")).to_be_visible()
+    expect(screen.notes).to_be_attached()
+
+
+PAGES: dict[str, Go] = {
+    "live Sessions": visit("/sessions"),
+    "picker": visit("/new"),
+    "unknown link": visit("/no/such/page"),
+    "unknown Session": visit("/sessions/" + "0" * 32),
+    "a live Session": lead_with_everything_open,
+    "a paused Session": start_and("Pause"),
+    "the end dialog": start_and("End Session"),
+    "the list of Sections": start_and("Go to Section…"),
+    "a peek": peek,
+    "a record": win,
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_axe_finds_nothing_on(person: Enter, page: str) -> None:
+    """[HS18] WCAG 2.2 A and AA, and the best practices that axe knows."""
+    ana = person("agent")
+    PAGES[page](ana)
+
+    axe_finds_nothing(ana)
+
+
+def test_axe_finds_nothing_at_the_entrance(person: Enter) -> None:
+    """[HS11] The landing page, and the door of one person."""
+    visitor = person("agent", elsewhere=True)
+    for address in (visitor.home, visitor.home.replace("agent.", "")):
+        visitor.page.goto(address)
+        expect(visitor.page.get_by_role("heading", level=1)).to_be_visible()
+        axe_finds_nothing(visitor)
+
+
+def test_axe_finds_nothing_on_a_watchers_screen_and_after_a_refused_input(person: Enter) -> None:
+    """[SE2, MK1] With a hidden value, and with the notices of a seat that was lost."""
+    ana, sam = person("agent"), person("supervisor")
+    ana.start()
+    ana.fill("Security password", "Quetzal-4711")
+    sam.watch(ana)
+    axe_finds_nothing(sam)
+
+    ana.field("Account number").focus()
+    ana.type("1234")
+    sam.button("Take the seat").click()
+    expect(ana.seat).to_contain_text("took the seat")
+    ana.type("5678")
+    expect(ana.page.get_by_role("group", name="Not saved: Account number")).to_be_visible()
+
+    axe_finds_nothing(ana)
+
+
+def is_on_screen(locator: Locator) -> bool:
+    """Whether all of it lies within the window."""
+    seen: bool = locator.evaluate(
+        """(element) => {
+          const box = element.getBoundingClientRect();
+          return box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight + 1 && box.right <= innerWidth + 1;
+        }"""
+    )
+    return seen
+
+
+def never_scrolls_sideways(screen: Screen) -> bool:
+    """Nothing is wider than the window."""
+    fits: bool = screen.page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+    return fits
+
+
+@pytest.mark.parametrize(("width", "height"), [(911, 512), (320, 640)], ids=["small laptop at 150 %", "phone"])
+def test_a_small_screen_shows_section_answers_and_the_way_on(person: Enter, width: int, height: int) -> None:
+    """[GD2, GD3] Continue is always there; every Answer can be reached; nothing scrolls sideways."""
+    ana = person("agent")
+    ana.page.set_viewport_size({"width": width, "height": height})
+    ana.start()
+    assert never_scrolls_sideways(ana)
+    assert is_on_screen(ana.section)
+    assert is_on_screen(ana.onward)
+    ana.go_on("Verified")
+    answers = ana.answers.get_by_role("radio")
+    for place in range(answers.count()):
+        answers.nth(place).scroll_into_view_if_needed()
+        assert is_on_screen(answers.nth(place).locator("xpath=.."))
+        assert is_on_screen(ana.onward)
+    answers.nth(1).focus()
+    ana.press("Space")
+    ana.onward.click()
+    expect(ana.section).to_be_focused()
+    assert is_on_screen(ana.section)
+    assert never_scrolls_sideways(ana)
+
+
+@pytest.mark.parametrize(("width", "height"), [(911, 512), (320, 640)], ids=["small laptop at 150 %", "phone"])
+@pytest.mark.parametrize("page", ["live Sessions", "picker", "a live Session", "a paused Session", "a record"])
+def test_no_page_of_a_small_screen_scrolls_sideways(person: Enter, page: str, width: int, height: int) -> None:
+    """[HS18] Reflow: 320 CSS pixels are 1,280 at 400 %."""
+    ana = person("agent")
+    if page == "a live Session":
+        ana.start()
+    else:
+        PAGES[page](ana)
+    ana.page.set_viewport_size({"width": width, "height": height})
+
+    assert never_scrolls_sideways(ana)
+
+
+def test_a_phone_reaches_fields_notes_and_path_by_its_tabs(person: Enter) -> None:
+    """[FD1, NT1] One at a time; the Section comes first."""
+    ana, sam = person("agent"), person("supervisor")
+    ana.start()
+    sam.watch(ana)
+    ana.page.set_viewport_size({"width": 390, "height": 844})
+    panels = ana.page.get_by_role("navigation", name="Panels")
+    expect(ana.section).to_be_visible()
+    expect(ana.field("Account number")).to_be_hidden()
+
+    panels.get_by_role("button", name="Fields").click()
+    ana.fill("Account number", "12345678")
+    panels.get_by_role("button", name="Notes").click()
+    ana.notes.click()
+    ana.type("From a phone.")
+    panels.get_by_role("button", name="Path").click()
+    expect(ana.button("Go to Section…")).to_be_visible()
+    panels.get_by_role("button", name="Section").click()
+    ana.go_on("Verified")
+
+    expect(sam.section).to_have_text("Reason for call")
+    expect(sam.notes).to_have_text("From a phone.")
+    assert never_scrolls_sideways(ana)
