@@ -63,7 +63,8 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
     submit = Submit(store, catalog, Sealing(SqlSessionKeys(database, key_ring)), key_ring)
     rooms = Rooms(submit, store, LiveList(store, key_ring))
     gateway = Gateway(
-        Services(process=settings.process, store=store, submit=submit, rooms=rooms, sign_ins=sign_ins, audit=audit)
+        Services(process=settings.process, store=store, submit=submit, rooms=rooms, sign_ins=sign_ins, audit=audit),
+        settings,
     )
 
     health = Health(settings.process, (database.check, lambda: store.presence(NO_SESSION)))

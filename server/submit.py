@@ -208,31 +208,14 @@ class Submit:
         self._keep(Folded(session_id=session_id, workflow=workflow, seal=seal, state=state))
         return Accepted(seq=1, is_repeat=False)
 
-    async def submit(
-        self, session_id: SessionId, command: Command, actor: Actor, client_id: ClientId, csn: Csn
-    ) -> Accepted:
-        """Have a command decided and stored, after those of the same Session that came before it.
-
-        Raises:
-            Refused: nothing changed. `not_saved_yet` if the store is away: send the same command again.
-        """
-        try:
-            folded = self.find(session_id) or await self.open(session_id)
-        except SessionNotFound:
-            raise Refused(RefuseCode.UNKNOWN_SESSION, f"no session {session_id}") from None
-        except Unavailable:
-            raise Refused(RefuseCode.NOT_SAVED_YET, "the store is out of reach") from None
-        reply: asyncio.Future[Accepted | Refused] = asyncio.get_running_loop().create_future()
-        self.enqueue(folded, command, actor, client_id, csn, reply.set_result)
-        outcome = await reply
-        if isinstance(outcome, Refused):
-            raise outcome
-        return outcome
-
     def enqueue(
         self, folded: Folded, command: Command, actor: Actor, client_id: ClientId, csn: Csn, answer: Answer
     ) -> None:
-        """The same without waiting: `answer` is called once, after the listener heard of the entry."""
+        """Have a command decided and stored, after those of the same Session that came before it.
+
+        `answer` is called once, after the listener heard of the entry. Refused means that nothing changed;
+        `not_saved_yet`, that the store is away: send the same command again.
+        """
         folded.queue.append(_Waiting(command, actor, client_id, csn, answer))
         if folded.drainer is None:
             folded.drainer = asyncio.create_task(self._drain(folded))
@@ -317,6 +300,15 @@ class Submit:
                     waiting.settle(Refused(RefuseCode.NOT_SAVED_YET, f"not stored: {error}"))
             if isinstance(error, ForkedError) and folded.listener is None:
                 self._folded.pop(folded.session_id, None)
+        except Exception:
+            # A bug, in one command of the batch: the others must not go unanswered with it.
+            log.exception("submit.failed session_id=%s commands=%d", folded.session_id, len(batch))
+            if len(batch) == 1:
+                batch[0].settle(Refused(RefuseCode.BAD_COMMAND, "deciding it failed; the operator was told"))
+                return
+            for waiting in batch:
+                if not waiting.is_answered:
+                    await self._settle(folded, [waiting])
 
     async def _decide_and_commit(self, folded: Folded, batch: list[_Waiting]) -> None:
         is_level = False
@@ -357,7 +349,7 @@ class Submit:
         now_ms = await self._store.now_ms()
         for waiting in batch:
             try:
-                self._hold_order(folded, waiting)
+                self._hold_order(folded, state, waiting)
                 repeated = find_repeat(state, waiting.actor.id, waiting.client_id, waiting.csn)
                 if repeated is not None:
                     decided.outcomes.append((waiting, Accepted(seq=repeated, is_repeat=True)))
@@ -371,7 +363,7 @@ class Submit:
                 )
                 events = decide(state, folded.workflow, waiting.command, context)
             except Refused as refused:
-                if not is_level and refused.code is not RefuseCode.NOT_SAVED_YET:
+                if not is_level:
                     return None
                 decided.outcomes.append((waiting, refused))
                 continue
@@ -391,12 +383,15 @@ class Submit:
             decided.outcomes.append((waiting, Accepted(seq=entry.seq, is_repeat=False)))
         return decided
 
-    def _hold_order(self, folded: Folded, waiting: _Waiting) -> None:
+    def _hold_order(self, folded: Folded, state: SessionState, waiting: _Waiting) -> None:
         """After a command that was not stored, wait for that one to come again before any later one."""
         unsaved = folded.unsaved.get(waiting.client_id)
         if unsaved is None:
             return
-        if waiting.csn > unsaved:
+        client = state.clients.get(waiting.client_id)
+        # A store that stalls may execute what was given up on: then there is nothing to wait for.
+        was_stored = client is not None and client.last_csn >= unsaved
+        if waiting.csn > unsaved and not was_stored:
             raise Refused(RefuseCode.NOT_SAVED_YET, f"command {unsaved} comes first")
         del folded.unsaved[waiting.client_id]
 

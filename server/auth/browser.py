@@ -21,7 +21,10 @@ COOKIE_AGE_S = 400 * 24 * 3600
 
 def host_name(address: str) -> str:
     """The name in a Host header or in the network part of an address: without port, in lower case."""
-    return (urlsplit(f"//{address}").hostname or "").lower()
+    try:
+        return (urlsplit(f"//{address}").hostname or "").lower()
+    except ValueError:
+        return ""  # such as an unclosed bracket: nobody's host
 
 
 def is_our_host(connection: HTTPConnection, settings: Settings) -> bool:
@@ -37,7 +40,10 @@ def is_our_host(connection: HTTPConnection, settings: Settings) -> bool:
 
 def is_same_origin(connection: HTTPConnection) -> bool:
     """Whether a page of the very host that is asked sent the request. Browsers tell on POST and on upgrade."""
-    origin = urlsplit(connection.headers.get("origin", ""))
+    try:
+        origin = urlsplit(connection.headers.get("origin", ""))
+    except ValueError:
+        return False
     return origin.scheme in {"http", "https"} and origin.netloc == connection.headers.get("host", "")
 
 

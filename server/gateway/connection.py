@@ -25,6 +25,7 @@ from protocol.frames import (
     Acknowledged,
     Closing,
     CommandFrame,
+    Doing,
     EphemeralUp,
     Hello,
     Join,
@@ -46,11 +47,14 @@ from server.rooms.rooms import Rooms
 from server.submit import Accepted, Submit
 from session_engine.context import Actor
 from session_engine.refused import Refused
+from session_engine.rights import participants
 
 log = logging.getLogger(__name__)
 
 DROP_OVER_BYTES = 64 * 1024
 """With more than this waiting, what may be dropped is dropped."""
+DOING_EVERY_S = 0.1
+"""Ten times a second is as often as eyes follow."""
 RETRY_MS = 2_000
 """When to come back after the store was out of reach."""
 
@@ -76,6 +80,7 @@ class Connection:
         self.connection_id = secrets.token_hex(8)
         self.actor: Actor
         self.is_open = False
+        self.is_gone = False
         self._socket = socket
         self._services = services
         self.token = token
@@ -195,17 +200,20 @@ class Connection:
         self._leave(join.session_id, broke=False)
         try:
             role = await rooms.may_watch(self, join.session_id)
-            if role is not Role.OWNER and join.position is None:
-                await self._services.audit.record(self.actor.id, "watch", join.session_id, {"as": role})
             self._joined[join.session_id] = None
-            await rooms.join(self, join.session_id, join.position, role)
+            await rooms.join(
+                self, join.session_id, join.position, role, lambda: self._record_watch(join.session_id, role)
+            )
         except Refused as refused:
             self._refuse(join.session_id, None, refused.code, refused.detail)
         except SessionNotFound:
-            self._refuse(join.session_id, None, RefuseCode.UNKNOWN_SESSION, f"no session {join.session_id}")
+            self._turn_away(join.session_id, RefuseCode.UNKNOWN_SESSION, f"no session {join.session_id}")
         except Unavailable as error:
-            self._joined.pop(join.session_id, None)
-            self._refuse(join.session_id, None, RefuseCode.NOT_SAVED_YET, f"join again: {error}")
+            self._turn_away(join.session_id, RefuseCode.NOT_SAVED_YET, f"join again: {error}")
+
+    async def _record_watch(self, session_id: SessionId, role: Role) -> None:
+        if role is not Role.OWNER:
+            await self._services.audit.record(self.actor.id, "watch", session_id, {"as": role})
 
     def _on_command(self, frame: CommandFrame, size_bytes: int) -> Work | None:
         session_id, csn = frame.session_id, frame.csn
@@ -223,8 +231,8 @@ class Connection:
         if room is None or session_id not in self._joined:
             self._refuse(session_id, csn, RefuseCode.UNKNOWN_SESSION, f"session {session_id} is not joined")
             return None
-        if self._unanswered >= limits.UNACKNOWLEDGED:
-            # Ours waits for answers at this count: one that does not is no client of ours.
+        if self._unanswered >= 2 * limits.UNACKNOWLEDGED:
+            # Ours waits for answers at half of this; a delta may reach it before the commit's reply reaches us.
             self.close(CloseCode.RATE)
             return None
         self._unanswered += 1
@@ -245,8 +253,9 @@ class Connection:
             return
         if outcome.is_repeat:
             self.send(codec.encode(Acknowledged(session_id=session_id, csn=csn, seq=outcome.seq)))
-        elif isinstance(command, TakeSeat):
-            self._audit_soon("take", session_id)
+        if isinstance(command, TakeSeat):
+            # Of a repeat as well: the process that took the first one may be dead. The seq tells them apart.
+            self._audit_soon("take", session_id, {"seq": str(outcome.seq)})
         # Otherwise the delta that the room sent is the acknowledgement.
 
     async def _on_start(self, session_id: SessionId, csn: Csn, command: StartSession) -> None:
@@ -260,8 +269,11 @@ class Connection:
             self.send(codec.encode(Acknowledged(session_id=session_id, csn=csn, seq=accepted.seq)))
 
     def _on_doing(self, frame: EphemeralUp) -> None:
+        if frame.session_id not in self._joined:
+            return
         now = time.monotonic()
-        if now - self._last_doing_at.get(frame.session_id, 0.0) >= 0.1:
+        # The last word, that nothing is done any more, always passes.
+        if frame.doing is Doing.NOTHING or now - self._last_doing_at.get(frame.session_id, 0.0) >= DOING_EVERY_S:
             self._last_doing_at[frame.session_id] = now
             self._services.rooms.tell_doing(self, frame)
 
@@ -299,11 +311,18 @@ class Connection:
         """The sign-in was looked up again: the person as they are now, or nobody."""
         if actor is None:
             self.close(CloseCode.NOT_SIGNED_IN)
-        else:
+            return
+        if actor != self.actor:
             self.actor = actor
+            self._services.rooms.live_list.judge_again(self)
+        for session_id in list(self._joined):
+            room = self._services.rooms.find(session_id)
+            if room is not None and not participants(room.folded.state, actor):
+                self._turn_away(session_id, RefuseCode.NOT_ALLOWED, f"{actor.id} has no part in it any more")
 
     def gone(self) -> None:
-        """The connection is over: leave everything."""
+        """The connection is over: leave everything, and join nothing that is under way."""
+        self.is_gone = True
         for session_id in list(self._joined):
             self._leave(session_id, broke=True)
         self._services.rooms.live_list.leave(self)
@@ -314,14 +333,18 @@ class Connection:
             self._last_doing_at.pop(session_id, None)
             self._services.rooms.leave(self, session_id, broke=broke)
 
-    def _audit_soon(self, act: str, session_id: SessionId) -> None:
-        task = asyncio.create_task(self._record(act, session_id))
+    def _turn_away(self, session_id: SessionId, code: RefuseCode, detail: str) -> None:
+        self._leave(session_id, broke=False)
+        self._refuse(session_id, None, code, detail)
+
+    def _audit_soon(self, act: str, session_id: SessionId, detail: dict[str, str]) -> None:
+        task = asyncio.create_task(self._record(act, session_id, detail))
         self._audits.add(task)
         task.add_done_callback(self._audits.discard)
 
-    async def _record(self, act: str, session_id: SessionId) -> None:
+    async def _record(self, act: str, session_id: SessionId, detail: dict[str, str]) -> None:
         try:
-            await self._services.audit.record(self.actor.id, act, session_id, {})
+            await self._services.audit.record(self.actor.id, act, session_id, detail)
         except Unavailable as error:
             # The Session's own log holds the fact as well; the operator learns that this list lacks it.
             log.error("audit.lost act=%s session_id=%s actor_id=%s reason=%s", act, session_id, self.actor.id, error)

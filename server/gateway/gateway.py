@@ -1,6 +1,6 @@
 """All connections of this process: the upgrade's checks, and the drain.
 
-The upgrade checks Origin and subprotocol. Whether the browser is signed in is
+The upgrade checks Host, Origin and subprotocol. Whether the browser is signed in is
 answered after hello, by a close code: a browser cannot read a refused upgrade.
 
 Rules: protocol/SPEC.md, CN1 to CN3 and CL.
@@ -16,10 +16,11 @@ import secrets
 from starlette.requests import HTTPConnection
 
 from protocol.base import PROTOCOL
-from server.auth.browser import find_token, is_same_origin
+from server.auth.browser import find_token, is_our_host, is_same_origin
 from server.gateway.connection import Connection, Services
 from server.gateway.socket import Socket
 from server.ports import Unavailable
+from server.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +38,9 @@ RETRY_MS = 2_000
 class Gateway:
     """The door of every WebSocket, and how they all end."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, settings: Settings) -> None:
         self._services = services
+        self._settings = settings
         self._connections: set[Connection] = set()
         self._is_draining = False
         self._none_left = asyncio.Event()
@@ -55,15 +57,11 @@ class Gateway:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
 
-    @property
-    def open_connections(self) -> int:
-        """How many there are."""
-        return len(self._connections)
-
     def admit(self, socket: Socket, upgrade: HTTPConnection) -> Connection | None:
         """Let a WebSocket of our own pages in; None refuses the upgrade."""
         offered = upgrade.headers.get("sec-websocket-protocol", "").replace(" ", "").split(",")
-        if upgrade.scope["path"] != PATH or not is_same_origin(upgrade) or PROTOCOL not in offered:
+        is_ours = is_our_host(upgrade, self._settings) and is_same_origin(upgrade)
+        if upgrade.scope["path"] != PATH or not is_ours or PROTOCOL not in offered:
             return None
         connection = Connection(socket, self._services, find_token(upgrade) or "")
         self._connections.add(connection)
@@ -99,7 +97,10 @@ class Gateway:
             size = -(-len(everyone) // CHECK_SLICES)
             for part in range(CHECK_SLICES):
                 await asyncio.sleep(CHECK_EVERY_S / CHECK_SLICES)
-                await self._check(everyone[part * size : (part + 1) * size])
+                try:
+                    await self._check(everyone[part * size : (part + 1) * size])
+                except Exception:
+                    log.exception("gateway.check_failed")
 
     async def _check(self, connections: list[Connection]) -> None:
         """Who is still there, and who is still signed in."""

@@ -86,7 +86,7 @@ class UvicornSocket(asyncio.Protocol):
         self._words = ServerProtocol(subprotocols=cast("Any", [PROTOCOL]), max_size=config.ws_max_size, logger=log)
         self._transport: asyncio.Transport
         self._receiver: Receiver | None = None
-        self._parts: list[bytes] = []
+        self._parts = bytearray()
         self._is_text = False
         self._unread: list[bytes | str] = []
         self._work: asyncio.Task[None] | None = None
@@ -150,8 +150,9 @@ class UvicornSocket(asyncio.Protocol):
         self._flush()
 
     def pause_writing(self) -> None:
-        """See `asyncio.Protocol`."""
+        """See `asyncio.Protocol`. Who does not read is not read: even pongs would pile up."""
         self._is_holding = True
+        self._read_or_not()
 
     def resume_writing(self) -> None:
         """See `asyncio.Protocol`."""
@@ -162,6 +163,7 @@ class UvicornSocket(asyncio.Protocol):
             self._transport.write(framed)
         if self._close_code is not None and not self._held:
             self._say_close()
+        self._read_or_not()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""
@@ -200,9 +202,9 @@ class UvicornSocket(asyncio.Protocol):
         if frame.opcode is not Opcode.CONT:
             self._parts.clear()
             self._is_text = frame.opcode is Opcode.TEXT
-        self._parts.append(bytes(frame.data))
+        self._parts += frame.data
         if frame.fin:
-            message = self._parts.pop() if len(self._parts) == 1 else b"".join(self._parts)
+            message = bytes(self._parts)
             self._unread.append(message.decode(errors="replace") if self._is_text else message)
             self._give()
 
@@ -212,9 +214,9 @@ class UvicornSocket(asyncio.Protocol):
         while self._unread and self._work is None and not self._is_over:
             work = self._receiver.receive(self._unread.pop(0))
             if work is not None:
-                self._transport.pause_reading()
                 self._work = asyncio.get_running_loop().create_task(work)
                 self._work.add_done_callback(self._on_done)
+                self._read_or_not()
 
     def _on_done(self, work: asyncio.Task[None]) -> None:
         self._work = None
@@ -228,7 +230,15 @@ class UvicornSocket(asyncio.Protocol):
             self._transport.abort()
             raise
         self._give()
-        if self._work is None and not self._transport.is_closing():
+        self._read_or_not()
+
+    def _read_or_not(self) -> None:
+        """Take bytes from the network only while nothing is to be done first and the other side takes ours."""
+        if self._transport.is_closing():
+            return
+        if self._work is not None or self._is_holding:
+            self._transport.pause_reading()
+        else:
             self._transport.resume_reading()
 
     # --- out ------------------------------------------------------------------------------

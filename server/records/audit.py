@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import insert
 
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database
 from server.records.tables import audit
+from server.records.together import Together
 
 
 class SqlAudit:
@@ -17,9 +19,13 @@ class SqlAudit:
     def __init__(self, database: Database, clock: Clock = wall_clock_ms) -> None:
         self._database = database
         self._clock = clock
+        self._writing = Together(self._write)
 
     async def record(self, actor_id: str, act: str, subject: str, detail: Mapping[str, str]) -> None:
         """Append one row; `act` is a verb such as sign_in, watch, take."""
         row = {"at_ms": self._clock(), "actor_id": actor_id, "act": act, "subject": subject, "detail": dict(detail)}
+        await self._writing.ask(row)
+
+    async def _write(self, rows: list[dict[str, Any]]) -> None:
         async with self._database.writing() as connection:
-            await connection.execute(insert(audit).values(row))
+            await connection.execute(insert(audit), rows)

@@ -9,7 +9,6 @@ Rules: protocol/SPEC.md, HS8 to HS10.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import secrets
 import time
@@ -22,6 +21,7 @@ from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database
 from server.records.people import SqlPeople
 from server.records.tables import sign_ins
+from server.records.together import Together
 from session_engine.context import Actor
 
 BELIEVED_S = 2.0
@@ -54,9 +54,7 @@ class SqlSignIns:
         self._clock = clock
         self._monotonic_s = monotonic_s
         self._believed: dict[str, _Belief] = {}
-        self._turn = asyncio.Lock()
-        self._asked: set[str] = set()
-        self._reading: asyncio.Task[dict[str, Actor]] | None = None
+        self._reading = Together(self._read)
 
     async def sign_in(self, person_id: PersonId) -> str:
         """A new sign-in of this person; the token is for the browser alone."""
@@ -73,10 +71,7 @@ class SqlSignIns:
         belief = self._believed.get(token_hash)
         if belief is not None and self._monotonic_s() < belief.until_s:
             return belief.actor
-        self._asked.add(token_hash)
-        if self._reading is None:
-            self._reading = asyncio.create_task(self._read_asked())
-        return (await asyncio.shield(self._reading)).get(token_hash)
+        return (await self._reading.ask(token_hash)).get(token_hash)
 
     async def find_actors(self, tokens: Collection[str]) -> dict[str, Actor]:
         """The persons of those sign-ins that are live, read now; however many, in one go."""
@@ -91,12 +86,6 @@ class SqlSignIns:
         live = (sign_ins.c.token_hash == token_hash) & sign_ins.c.revoked_ms.is_(None)
         async with self._database.writing() as connection:
             await connection.execute(update(sign_ins).where(live).values(revoked_ms=self._clock()))
-
-    async def _read_asked(self) -> dict[str, Actor]:
-        """Who asks while one read is under way is answered by the next, with all others: people come back in crowds."""
-        async with self._turn:
-            asked, self._asked, self._reading = self._asked, set(), None
-            return await self._read(asked)
 
     async def _read(self, token_hashes: Collection[str]) -> dict[str, Actor]:
         now_ms = self._clock()

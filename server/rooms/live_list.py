@@ -40,7 +40,8 @@ class LiveList:
         self._sessions: dict[SessionId, LiveSession] = {}
         self._members: dict[str, tuple[Member, set[SessionId]]] = {}
         self._changed: set[SessionId] = set()
-        self._is_subscribed = False
+        self._ready: asyncio.Task[None] | None = None
+        self._pushed: dict[SessionId, LiveSession | None] | None = None
         self._age_s = 0
         self._flush_timer: asyncio.TimerHandle | None = None
 
@@ -50,14 +51,16 @@ class LiveList:
         Raises:
             Unavailable: the store is away.
         """
-        if not self._is_subscribed:
-            await self._store.subscribe_live()
-            self._is_subscribed = True
-            self._sessions = await self._read()
+        await self._make_ready()
+        if member.is_gone:
+            return
         self._flush()
-        shown = [live for live in self._sessions.values() if may_list(member.actor, live)]
-        self._members[member.connection_id] = (member, {live.session_id for live in shown})
-        member.send(codec.encode(ListFrame(whole=True, put=tuple(shown), remove=())))
+        self._show_all(member)
+
+    def judge_again(self, member: Member) -> None:
+        """Send the whole list anew to a member whose rights changed."""
+        if member.connection_id in self._members:
+            self._show_all(member)
 
     def leave(self, member: Member) -> None:
         """Send this member nothing more."""
@@ -65,9 +68,9 @@ class LiveList:
 
     def on_change(self, push: PushedLive) -> None:
         """Note a change; it is sent with all that come within a moment."""
-        if not self._is_subscribed:
-            return
         live = self._open(push.session_id, push.summary) if push.summary is not None else None
+        if self._pushed is not None:
+            self._pushed[push.session_id] = live
         self._put(push.session_id, live)
         if self._changed and self._flush_timer is None:
             self._flush_timer = asyncio.get_running_loop().call_later(FLUSH_AFTER_S, self._flush)
@@ -83,12 +86,14 @@ class LiveList:
             Unavailable: the store is away.
         """
         self._age_s += 1
-        if self._is_subscribed and self._members and self._age_s >= REREAD_EVERY_S:
-            fresh = await self._read()
-            for session_id in {*fresh, *self._sessions}:
-                self._put(session_id, fresh.get(session_id))
-            self._age_s = 0
+        if self._members and self._age_s >= REREAD_EVERY_S:
+            await self._read()
             self._flush()
+
+    def _show_all(self, member: Member) -> None:
+        shown = [live for live in self._sessions.values() if may_list(member.actor, live)]
+        self._members[member.connection_id] = (member, {live.session_id for live in shown})
+        member.send(codec.encode(ListFrame(whole=True, put=tuple(shown), remove=())))
 
     def _put(self, session_id: SessionId, live: LiveSession | None) -> None:
         if self._sessions.get(session_id) == live:
@@ -117,10 +122,28 @@ class LiveList:
             if put or remove:
                 member.send(codec.encode(ListFrame(whole=False, put=tuple(put), remove=tuple(remove))))
 
-    async def _read(self) -> dict[SessionId, LiveSession]:
-        sealed = await self._store.live()
-        opened = {session_id: self._open(session_id, summary) for session_id, summary in sealed.items()}
-        return {session_id: live for session_id, live in opened.items() if live is not None}
+    async def _make_ready(self) -> None:
+        """Subscribe and read, once for all who come meanwhile; again if it failed."""
+        if self._ready is None or (self._ready.done() and self._ready.exception() is not None):
+            self._ready = asyncio.create_task(self._subscribe())
+        await asyncio.shield(self._ready)
+
+    async def _subscribe(self) -> None:
+        await self._store.subscribe_live()
+        await self._read()
+
+    async def _read(self) -> None:
+        """Take the index as it is; what is pushed meanwhile is newer."""
+        self._pushed = {}
+        try:
+            sealed = await self._store.live()
+        finally:
+            pushed, self._pushed = self._pushed, None
+        fresh = {session_id: self._open(session_id, summary) for session_id, summary in sealed.items()}
+        fresh.update(pushed)
+        for session_id in {*fresh, *self._sessions}:
+            self._put(session_id, fresh.get(session_id))
+        self._age_s = 0
 
     def _open(self, session_id: SessionId, summary: bytes) -> LiveSession | None:
         try:
@@ -132,10 +155,10 @@ class LiveList:
 
 def may_list(actor: Actor, live: LiveSession) -> bool:
     """Own Sessions; for coaches and supervisors their teams'; practice only to its owner."""
+    if live.training:
+        return actor.id == live.owner.id
     if actor.id in (live.owner.id, live.driver.id):
         return True
-    if live.training:
-        return False
     if PersonRole.MANAGER in actor.roles:
         return True
     leads = not actor.roles.isdisjoint({PersonRole.COACH, PersonRole.SUPERVISOR})

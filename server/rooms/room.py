@@ -18,12 +18,12 @@ from typing import Protocol
 from protocol import codec
 from protocol.base import Position, Seq
 from protocol.events import Entry, NotesEdited
-from protocol.frames import Delta, PresenceFrame, Present, ViewFrame, ViewReason
+from protocol.frames import Delta, PresenceFrame, Present, Refusal, ViewFrame, ViewReason
+from protocol.refusals import RefuseCode
 from protocol.views import Audience
 from server.submit import Applied, Folded
 from session_engine.context import Actor
 from session_engine.project import audience_of, ops_between, project
-from session_engine.state import SessionState
 from session_engine.workflow import Workflow
 
 RECENT = 64
@@ -35,12 +35,13 @@ class Member(Protocol):
 
     connection_id: str
     actor: Actor
+    is_gone: bool
 
     def send(self, frame: bytes) -> None:
         """Queue a frame; never blocks, closes the connection when too much waits."""
 
     def send_droppable(self, frame: bytes) -> None:
-        """Queue a frame unless anything else waits."""
+        """Queue a frame unless much waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,13 @@ class Room:
                 for member in list(members.values()):
                     member.send(frame)
 
+    def dismiss(self, code: RefuseCode, detail: str) -> None:
+        """Tell every member that there is nothing to follow any more."""
+        frame = codec.encode(Refusal(session_id=self.folded.session_id, csn=None, code=code, detail=detail))
+        for member in list(self.members.values()):
+            self.discard(member)
+            member.send(frame)
+
     def show_present(self, present: Iterable[Present]) -> None:
         """Tell the members who is here, if that changed: one line per person, since their first tab."""
         first: dict[str, Present] = {}
@@ -163,16 +171,6 @@ def encode_delta(applied: Applied, workflow: Workflow, audience: Audience) -> by
             ops=ops_between(applied.before, applied.after, workflow, audience, notes_update=_notes_update(entry)),
         )
     )
-
-
-def encode_deltas(
-    entries: Iterable[tuple[Entry, SessionState, SessionState]], workflow: Workflow, audience: Audience
-) -> list[bytes]:
-    """Deltas of entries with the states around them."""
-    return [
-        encode_delta(Applied(entry=entry, before=before, after=after), workflow, audience)
-        for entry, before, after in entries
-    ]
 
 
 def _notes_update(entry: Entry) -> str | None:

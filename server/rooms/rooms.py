@@ -13,7 +13,7 @@ import asyncio
 import logging
 import secrets
 import zlib
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import msgspec
@@ -33,8 +33,8 @@ from server.ports import (
     Unavailable,
 )
 from server.rooms.live_list import LiveList
-from server.rooms.room import Member, Room, encode_deltas
-from server.submit import Folded, ForkedError, Submit, presence_member
+from server.rooms.room import Member, Room, encode_delta
+from server.submit import Applied, Folded, ForkedError, Submit, presence_member
 from session_engine.evolve import evolve
 from session_engine.project import audience_of
 from session_engine.refused import Refused
@@ -50,6 +50,8 @@ LINGER_MS = 3_000
 """A connection that broke is shown as present this long: a short network cut is no coming and going."""
 RESUME_AT_MOST = 300
 """Further behind than this many entries, a whole view is smaller than the deltas."""
+REFOLD_AT_MOST = 500
+"""A longer log is not folded again for one page's deltas: at 0.1 ms an entry everybody else would wait for it."""
 
 
 class _Signal(Record, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,7 +79,6 @@ class Rooms:
         self._origin = secrets.token_hex(8)
         self._leases: dict[tuple[SessionId, str], bytes] = {}
         self._repairing: set[SessionId] = set()
-        self._stale_presence: set[SessionId] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop_task: asyncio.Task[None] | None = None
 
@@ -116,8 +117,17 @@ class Rooms:
             return Role.OWNER
         return Role.COACH if parts == {Participant.COACH} else Role.SUPERVISOR
 
-    async def join(self, member: Member, session_id: SessionId, position: Position | None, role: Role) -> None:
+    async def join(
+        self,
+        member: Member,
+        session_id: SessionId,
+        position: Position | None,
+        role: Role,
+        before_view: Callable[[], Awaitable[None]],
+    ) -> None:
         """Send a whole view, or what is missing since `position`, and from then on every delta.
+
+        `before_view` is awaited before a whole view is shown; a member that holds a good position saw it before.
 
         Raises:
             SessionNotFound, Unavailable.
@@ -129,7 +139,11 @@ class Rooms:
         room.joining += 1
         try:
             await self._make_ready(room)
-            missing = await self._missing(room, position, member) if position is not None else None
+            missing = await self._missing(room, position, member) if position is not None else ViewReason.JOINED
+            if isinstance(missing, ViewReason):
+                await before_view()
+            if member.is_gone:
+                return
             # From here to `add` nothing waits: no entry can slip between what is sent and what follows.
             audience = audience_of(room.folded.state, member.actor.id)
             if isinstance(missing, list):
@@ -138,7 +152,7 @@ class Rooms:
                 for frame in missing:
                     member.send(frame)
             else:
-                member.send(room.view_frame(audience, missing or ViewReason.JOINED))
+                member.send(room.view_frame(audience, missing))
             room.add(member)
             if room.present:
                 member.send(room.presence_frame())
@@ -159,6 +173,9 @@ class Rooms:
 
     async def _missing(self, room: Room, position: Position, member: Member) -> list[bytes] | ViewReason:
         """Deltas from `position` to the state as it is when this returns, or why there are none."""
+        if position.seq > room.folded.state.seq:
+            # The page may have heard of it from another process first.
+            await self._level(room)
         state = room.folded.state
         audience = audience_of(state, member.actor.id)
         if position.seq > state.seq:
@@ -169,20 +186,20 @@ class Rooms:
         tail = await self._store.read(room.folded.session_id, max(position.seq - 1, 0))
         if not tail or (tail[0].seq, tail[0].entry_id) != (position.seq, position.entry_id):
             return ViewReason.FORK
-        if len(tail) > RESUME_AT_MOST:
+        if len(tail) - 1 > RESUME_AT_MOST or tail[-1].seq > REFOLD_AT_MOST:
             return ViewReason.TOO_FAR
-        refolded: list[tuple[Any, SessionState, SessionState]] = []
+        refolded: list[Applied] = []
         before: SessionState | None = None
         for stored in await self._store.read(room.folded.session_id):
             entry = room.folded.seal.unseal(stored)
             after = evolve(before, entry)
             if before is not None and stored.seq > position.seq:
-                refolded.append((entry, before, after))
+                refolded.append(Applied(entry=entry, before=before, after=after))
             before = after
             room.folded.apply(stored)
         if before is None:
             return ViewReason.FORK
-        deltas = encode_deltas(refolded, room.folded.workflow, audience)
+        deltas = [encode_delta(applied, room.folded.workflow, audience) for applied in refolded]
         newest = room.recent_since(Position(seq=before.seq, entry_id=before.entry_id), audience)
         return ViewReason.TOO_FAR if newest is None else [*deltas, *newest]
 
@@ -249,6 +266,8 @@ class Rooms:
             room.start_over(lost)
         except SessionNotFound:
             log.error("session.gone session_id=%s seq=%d", folded.session_id, folded.state.seq)
+            room.dismiss(RefuseCode.UNKNOWN_SESSION, f"session {folded.session_id} is gone from the store")
+            self._close_if_empty(room)
         finally:
             self._repairing.discard(folded.session_id)
 
@@ -275,16 +294,7 @@ class Rooms:
             return
         for room in rooms:
             state = room.folded.state
-            position = positions.get(room.folded.session_id)
-            if (
-                position is None
-                or position.seq > state.seq
-                or (position.seq, position.entry_id)
-                != (
-                    state.seq,
-                    state.entry_id,
-                )
-            ):
+            if positions.get(room.folded.session_id) != Position(seq=state.seq, entry_id=state.entry_id):
                 self._repair(room)
         await asyncio.gather(*[self._quietly(self._refresh_presence(room)) for room in rooms])
 
@@ -292,7 +302,7 @@ class Rooms:
 
     async def _arrive(self, room: Room, member: Member, role: Role) -> None:
         name = presence_member(member.actor.id, member.connection_id)
-        here = map(_present_decoder.decode, (await self._store.presence(room.folded.session_id)).values())
+        here = await self._read_presence(room)
         # Another tab, or a connection that broke a moment ago, is the same stay of the same person.
         earlier = [other.since_ms for other in here if other.person_id == member.actor.id]
         since_ms = min(earlier, default=await self._store.now_ms())
@@ -334,8 +344,18 @@ class Rooms:
             await self._store.lease_presence(room.folded.session_id, names, LEASE_MS)
 
     async def _refresh_presence(self, room: Room) -> None:
-        members = await self._store.presence(room.folded.session_id)
-        room.show_present(_present_decoder.decode(payload) for payload in members.values())
+        room.show_present(await self._read_presence(room))
+
+    async def _read_presence(self, room: Room) -> list[Present]:
+        leases = await self._store.presence(room.folded.session_id)
+        present = []
+        for name, payload in leases.items():
+            try:
+                present.append(_present_decoder.decode(payload))
+            except msgspec.MsgspecError as error:
+                # Written by a process of another release: its own members are shown by itself.
+                log.warning("presence.unreadable member=%s reason=%s", name, error)
+        return present
 
     def tell_doing(self, member: Member, frame: EphemeralUp) -> None:
         """Pass on what a member is doing, here and in the other processes."""
@@ -354,7 +374,11 @@ class Rooms:
         await self._store.signal(room.folded.session_id, msgspec.json.encode(signal))
 
     def _on_signal(self, room: Room, payload: bytes) -> None:
-        signal = _signal_decoder.decode(payload)
+        try:
+            signal = _signal_decoder.decode(payload)
+        except msgspec.MsgspecError as error:
+            log.warning("signal.unreadable session_id=%s reason=%s", room.folded.session_id, error)
+            return
         if signal.origin == self._origin:
             return
         if signal.presence:
@@ -382,11 +406,13 @@ class Rooms:
             log.error("rooms.task_failed", exc_info=error)
 
     async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do work that the next check does again; a store that is away is said, not raised."""
+        """Do work that the next check does again: whatever it meets is said, and the checks go on."""
         try:
             await work
         except Unavailable as error:
             log.warning("rooms.store_away reason=%s", error)
+        except Exception:
+            log.exception("rooms.check_failed")
 
 
 def _spread(room: Room, period_s: int) -> int:

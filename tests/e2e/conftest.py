@@ -1,6 +1,7 @@
 """A real installation and a real Chromium. What failed leaves pictures and traces in `test-results/`."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM_FLAGS))
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM_FLAGS))
         yield browser
         browser.close()
 
@@ -79,7 +80,9 @@ def person(
         elif beside is not None:
             device = beside.page.context
         else:
-            device = desks.setdefault(label, desks.get(label) or new_device())
+            if label not in desks:
+                desks[label] = new_device()
+            device = desks[label]
         if all(screen.page.context is not device for screen in screens):
             device.tracing.start_chunk()
         screens.append(Screen(device, label, house.port))

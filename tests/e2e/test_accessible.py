@@ -102,7 +102,7 @@ PAGES: dict[str, Go] = {
 
 @pytest.mark.parametrize("page", PAGES)
 def test_axe_finds_nothing_on(person: Enter, page: str) -> None:
-    """[HS18] WCAG 2.2 A and AA, and the best practices that axe knows."""
+    """WCAG 2.2 A and AA, and the best practices that axe knows."""
     ana = person("agent")
     PAGES[page](ana)
 
@@ -110,7 +110,7 @@ def test_axe_finds_nothing_on(person: Enter, page: str) -> None:
 
 
 def test_axe_finds_nothing_at_the_entrance(person: Enter) -> None:
-    """[HS11] The landing page, and the door of one person."""
+    """The landing page, and the door of one person."""
     visitor = person("agent", elsewhere=True)
     for address in (visitor.home, visitor.home.replace("agent.", "")):
         visitor.page.goto(address)
@@ -179,7 +179,7 @@ def test_a_small_screen_shows_section_answers_and_the_way_on(person: Enter, widt
 @pytest.mark.parametrize(("width", "height"), [(911, 512), (320, 640)], ids=["small laptop at 150 %", "phone"])
 @pytest.mark.parametrize("page", ["live Sessions", "picker", "a live Session", "a paused Session", "a record"])
 def test_no_page_of_a_small_screen_scrolls_sideways(person: Enter, page: str, width: int, height: int) -> None:
-    """[HS18] Reflow: 320 CSS pixels are 1,280 at 400 %."""
+    """Reflow: 320 CSS pixels are 1,280 at 400 %."""
     ana = person("agent")
     if page == "a live Session":
         ana.start()

@@ -48,7 +48,7 @@ class TestEntrance:
         expect(ana.button("Sign in")).to_be_visible()
 
     def test_one_browser_is_several_people_at_once(self, person: Enter) -> None:
-        """[HS12] A cookie per host: no private window is needed."""
+        """[HS11] A cookie per host: no private window is needed."""
         ana = person("agent", elsewhere=True)
         ana.start(CALLBACK)
         sam = person("supervisor", beside=ana).watch(ana)
@@ -65,7 +65,7 @@ class TestEntrance:
 
 class TestNowhere:
     def test_an_unknown_link_has_a_page_that_says_so(self, person: Enter) -> None:
-        """[HS18] With a way back."""
+        """[HS20] With a way back."""
         ana = person("agent").enter("/no/such/page")
 
         expect(ana.page.get_by_role("heading", name="There is no such page")).to_be_visible()

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Enter
-from tests.e2e.screens import CALLBACK, Screen, all_see_the_same
+from tests.e2e.screens import CALLBACK, Screen, all_see_the_same, card_of
 
 
 def test_a_refresh_in_the_middle_loses_nothing(person: Enter) -> None:
@@ -80,7 +80,7 @@ def test_a_watchers_screen_is_read_only_and_says_who_drives(person: Enter) -> No
     expect(sam.seat).to_contain_text("Watching · Ana Agent drives")
     expect(sam.field("Caller's name")).not_to_be_editable()
     sam.page.keyboard.press("1")
-    sam.choose("Right person")
+    card_of(sam.answer("Right person")).click(force=True)
     expect(sam.answers.get_by_role("radio", checked=True)).to_have_count(0)
     expect(sam.onward).to_be_disabled()
     expect(sam.button("Pause")).to_be_hidden()

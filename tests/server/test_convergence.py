@@ -32,7 +32,7 @@ from server.submit import Accepted
 from session_engine.project import project
 from session_engine.refused import Refused
 from tests.session_engine.test_properties import builtins, comparable
-from tests.support.processes import Process, Tab
+from tests.support.processes import Process, Tab, submit
 from tests.support.scenario import ANA, CLEO, SAM
 from tests.support.workflows import SMALL_DOCUMENT
 
@@ -94,7 +94,7 @@ async def test_at_rest_everybody_sees_what_the_log_says(seed: int, database: Dat
 
     async def send(tab: Tab, process: Process, csn: int, command: Command) -> None:
         try:
-            accepted = await process.submit.submit(session_id, command, tab.actor, tab.client_id, csn)
+            accepted = await submit(process.submit, session_id, command, tab.actor, tab.client_id, csn)
         except Refused:
             return
         answered.setdefault((tab.client_id, csn), []).append(accepted)

@@ -8,7 +8,7 @@ import secrets
 import httpx
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
@@ -28,12 +28,14 @@ from protocol.commands import (
 from protocol.frames import Doing, EphemeralUp, Hello
 from protocol.refusals import CloseCode, RefuseCode
 from server.auth.demo import find_demo_person
-from server.client import Page
-from server.ports import PushedEntry
+from server.client import Page, Replica
+from server.ports import Commit, PushedEntry
 from server.records.database import Database
-from server.records.tables import audit
+from server.records.tables import audit, team_members
+from server.store.memory import MemoryStore
 from session_engine.refused import Refused
 from tests.support.notes import Editor
+from tests.support.processes import submit
 from tests.support.server import House
 
 
@@ -51,8 +53,8 @@ class TestHello:
 
     @pytest.mark.parametrize(
         ("origin", "protocols"),
-        [("http://evil.example", [PROTOCOL]), (None, ["something.else"]), (None, None)],
-        ids=["another origin", "another protocol", "no protocol"],
+        [("http://evil.example", [PROTOCOL]), ("http://[", [PROTOCOL]), (None, ["something.else"]), (None, None)],
+        ids=["another origin", "no origin at all", "another protocol", "no protocol"],
     )
     async def test_a_foreign_upgrade_is_refused(
         self, house: House, origin: str | None, protocols: list[str] | None
@@ -302,6 +304,48 @@ class TestSharedSession:
         await agent.command(session_id, End())
         await supervisor.until(lambda: session_id not in supervisor.live)
 
+    async def test_a_made_up_position_is_no_way_around_the_audit_log(self, house: House) -> None:
+        """[AU1] Whoever is sent a view is recorded first."""
+        agent, supervisor = await house.page("agent"), await house.page("supervisor")
+        session_id = await agent.start(house.version_id)
+        await supervisor.join(session_id, Position(seq=0, entry_id=""))
+        assert ("demo_supervisor", "watch", session_id) in await audit_rows(house)
+
+    async def test_who_loses_the_right_is_turned_away(self, house: House) -> None:
+        """[RT2] From the Session and from the list, within seconds, in the middle of watching."""
+        agent, supervisor = await house.page("agent"), await house.page("supervisor")
+        session_id = await agent.start(house.version_id)
+        await supervisor.follow_live()
+        await supervisor.join(session_id)
+        await supervisor.until(lambda: session_id in supervisor.live)
+        database = Database(house.database_url)
+        async with database.writing() as connection:
+            await connection.execute(delete(team_members).where(team_members.c.person_id == "demo_supervisor"))
+        await database.close()
+        await supervisor.until(lambda: any(b'"not_allowed"' in frame for frame in supervisor.frames))
+        await supervisor.until(lambda: session_id not in supervisor.live)
+        await agent.command(session_id, set_customer("private now"))
+        assert not any(b"private now" in frame for frame in supervisor.frames)
+
+    async def test_a_session_whose_log_is_gone_is_said_to_be_gone(self, house: House) -> None:
+        """[DL5] No screen stands still for ever: its members are told `unknown_session`."""
+        agent = await house.page("agent")
+        session_id = await agent.start(house.version_id)
+        del house.bus.logs[session_id]
+        await agent.until(lambda: any(b'"unknown_session"' in frame for frame in agent.frames), timeout_s=7)
+
+    async def test_presence_that_cannot_be_read_stops_no_check(self, house: House) -> None:
+        """[DL4] What another release wrote is skipped; positions go on being compared."""
+        await house.serve()
+        agent, supervisor = await house.page("agent"), await house.page("supervisor", process=1)
+        session_id = await agent.start(house.version_id)
+        replica = await supervisor.join(session_id)
+        house.bus.leases[session_id]["someone/else"] = (2**52, b"no json")
+        house.bus.loses = lambda push: True
+        for expected in (2, 3):
+            await agent.command(session_id, set_customer("Lovelace"))
+            await supervisor.until(lambda: replica.seqs[-1:] == [expected], timeout_s=7)  # noqa: B023
+
     async def test_watching_is_in_the_audit_log(self, house: House) -> None:
         """[AU1] Sign-in, watch and take are recorded with who and which Session."""
         agent, supervisor = await house.page("agent"), await house.page("supervisor")
@@ -309,14 +353,21 @@ class TestSharedSession:
         await supervisor.join(session_id)
         await supervisor.command(session_id, TakeSeat(seat=1))
         await asyncio.sleep(0.2)
-        database = Database(house.database_url)
-        async with database.reading() as connection:
-            rows = (await connection.execute(select(audit.c.actor_id, audit.c.act, audit.c.subject))).all()
-        await database.close()
-        assert ("demo_supervisor", "sign_in", "demo_supervisor") in [tuple(row) for row in rows]
-        assert ("demo_supervisor", "watch", session_id) in [tuple(row) for row in rows]
-        assert ("demo_supervisor", "take", session_id) in [tuple(row) for row in rows]
-        assert ("demo_agent", "watch", session_id) not in [tuple(row) for row in rows]
+        rows = await audit_rows(house)
+        assert ("demo_supervisor", "sign_in", "demo_supervisor") in rows
+        assert ("demo_supervisor", "watch", session_id) in rows
+        assert ("demo_supervisor", "take", session_id) in rows
+        assert ("demo_agent", "watch", session_id) not in rows
+
+
+async def audit_rows(house: House) -> list[tuple[str, str, str]]:
+    """Who did what to what."""
+    database = Database(house.database_url)
+    async with database.reading() as connection:
+        rows = await connection.execute(select(audit.c.actor_id, audit.c.act, audit.c.subject))
+        found = [(row.actor_id, row.act, row.subject) for row in rows]
+    await database.close()
+    return found
 
 
 class TestRepeats:
@@ -399,26 +450,30 @@ class TestResume:
         assert replica.position == agent.sessions[session_id].position
 
     async def test_far_behind_gets_a_whole_view(self, house: House) -> None:
-        """[CN6] More than 300 entries are not replayed."""
+        """[CN5, CN6] 300 entries are replayed, 301 are not."""
         agent = await house.page("agent")
         session_id = await agent.start(house.version_id)
-        early = agent.sessions[session_id].position
-        editor = Editor()
-        submit = house_submit(house)
+        replica = agent.sessions[session_id]
+        first = replica.position
         ana = find_demo_person("agent.localhost")
         assert ana is not None
-        for number in range(310):
-            await submit.submit(session_id, EditNotes(update=editor.type("x")), ana.actor, "e" * 32, number + 1)
+        door = house.apps[0].config.app.state.submit  # type: ignore[union-attr]
+        for number in range(301):
+            await submit(door, session_id, set_customer(f"name {number}"), ana.actor, "e" * 32, number + 1)
+            if number == 0:
+                await agent.until(lambda: replica.seqs == [2])
+                second = replica.position
         tab = await house.page("agent")
-        replica = await tab.join(session_id, early)
-        assert replica.reason == "too_far"
-        assert replica.position is not None
-        assert replica.position.seq == 311
-
-
-def house_submit(house: House):  # type: ignore[no-untyped-def]
-    """The door of the first process."""
-    return house.apps[0].config.app.state.submit
+        far = await tab.join(session_id, first)
+        assert far.reason == "too_far"
+        assert far.position is not None
+        assert far.position.seq == 302
+        near = await house.page("agent")
+        near.sessions[session_id] = held = Replica()
+        held.position, held.view = second, {"head": {}, "visits": {}, "fields": {}, "notes_updates": {}}
+        await near.join(session_id, second)
+        await near.until(lambda: len(held.seqs) == 300)
+        assert held.reason == "resumed"
 
 
 class TestTwoProcesses:
@@ -474,6 +529,30 @@ class TestTwoProcesses:
             replica = page.sessions[session_id]
             await page.until(lambda replica=replica: replica.position.seq == 31)  # type: ignore[misc]
             assert len(replica.view["notes_updates"]) == 30
+
+
+class SlowReply(MemoryStore):
+    """A store whose pushes are faster than its replies."""
+
+    async def commit(self, commit: Commit) -> None:
+        """Append, and answer later."""
+        await super().commit(commit)
+        await asyncio.sleep(0.02)
+
+
+class TestWindow:
+    async def test_a_client_that_keeps_its_window_is_never_sent_away(self, house: House) -> None:
+        """[CL5] It counts by deltas, which may come before the commit's reply reaches the server."""
+        await house.serve(SlowReply(house.bus))
+        agent = await house.page("agent", process=1)
+        session_id = await agent.start(house.version_id)
+        window = asyncio.Semaphore(16)
+
+        async def enter(number: int) -> int:
+            async with window:
+                return await agent.command(session_id, set_customer(f"name {number}"))
+
+        assert sorted(await asyncio.gather(*map(enter, range(36)))) == list(range(2, 38))
 
 
 class TestStoreAway:

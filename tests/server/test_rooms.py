@@ -10,13 +10,16 @@ import pytest
 from msgspec.structs import replace
 
 from protocol.base import SessionId
-from protocol.commands import SetField, StartSession
-from server.ports import StoredEntry
+from protocol.commands import Pause, SetField, StartSession
+from protocol.refusals import RefuseCode
+from server.ports import Commit, StoredEntry, Unavailable
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
 from server.store.keyring import KeyRing
 from server.store.memory import MemoryBus, MemoryStore
-from tests.support.processes import Process, Tab
+from session_engine.decide import DECIDERS
+from session_engine.refused import Refused
+from tests.support.processes import Process, Tab, submit
 from tests.support.scenario import ANA, SAM
 from tests.support.workflows import SMALL_DOCUMENT
 
@@ -39,7 +42,7 @@ class ReadThenWritten(MemoryStore):
 async def enter(process: Process, session_id: SessionId, content: str, *, csn: int) -> None:
     """Ana enters the customer's name."""
     command = SetField(visit_id="v1", seat=1, field_key="customer", content=content)
-    await process.submit.submit(session_id, command, ANA, "c" * 32, csn)
+    await submit(process.submit, session_id, command, ANA, "c" * 32, csn)
 
 
 async def start_call(process: Process, database: Database) -> SessionId:
@@ -89,4 +92,98 @@ async def test_an_entry_of_another_history_is_not_taken(
     assert folded.apply(last)
     assert not folded.apply(stray)
     assert folded.state is state
+    await process.close()
+
+
+class StoredButUnanswered(MemoryStore):
+    """A store that stalls: what it is given up on, it does all the same."""
+
+    stalls = False
+
+    async def commit(self, commit: Commit) -> None:
+        """Append, and lose the reply."""
+        await super().commit(commit)
+        if self.stalls:
+            raise Unavailable("no answer in time")
+
+
+async def test_a_command_that_a_stalled_store_did_store_holds_nothing_back(database: Database, tmp_path: Path) -> None:
+    """[CM10] Its page saw the delta and will not send it again: the next command goes through."""
+    store = StoredButUnanswered(MemoryBus())
+    process = Process(store, database, KeyRing.open(tmp_path / "keys.json"))
+    await process.start()
+    session_id = await start_call(process, database)
+    store.stalls = True
+    with pytest.raises(Refused) as refused:
+        await enter(process, session_id, "given up on", csn=2)
+    assert refused.value.code is RefuseCode.NOT_SAVED_YET
+    store.stalls = False
+    await enter(process, session_id, "the next", csn=3)
+    assert (await process.submit.open(session_id)).state.seq == 3
+    await process.close()
+
+
+async def test_a_bug_in_one_command_leaves_no_other_unanswered(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """[CM11] Those that were decided with it are decided again without it."""
+
+    def breaks(*_: object) -> None:
+        raise RuntimeError("planted")
+
+    monkeypatch.setitem(DECIDERS, Pause, breaks)
+    process = Process(MemoryStore(MemoryBus()), database, KeyRing.open(tmp_path / "keys.json"))
+    await process.start()
+    session_id = await start_call(process, database)
+    pause = submit(process.submit, session_id, Pause(visit_id="v1", seat=1), ANA, "d" * 32, 1)
+    answers = await asyncio.gather(pause, enter(process, session_id, "mine", csn=2), return_exceptions=True)
+    assert isinstance(answers[0], Refused)
+    assert answers[0].code is RefuseCode.BAD_COMMAND
+    assert answers[1] is None
+    await process.close()
+
+
+async def test_a_page_that_is_ahead_of_this_process_is_not_told_of_a_loss(database: Database, tmp_path: Path) -> None:
+    """[CN5, CN6] It may have heard from another process first: the log is asked before anything is called lost."""
+    bus, key_ring = MemoryBus(), KeyRing.open(tmp_path / "keys.json")
+    first, second = (Process(MemoryStore(bus), database, key_ring) for _ in range(2))
+    await first.start()
+    await second.start()
+    session_id = await start_call(first, database)
+    watcher, page = Tab(SAM), Tab(ANA)
+    await watcher.connect(second, session_id)
+    await page.connect(first, session_id)
+    bus.loses = lambda push: True
+    await enter(first, session_id, "heard here only", csn=2)
+    await page.connect(second, session_id)
+    assert page.replica.reason == "joined"
+    assert page.replica.position == watcher.replica.position
+    await first.close()
+    await second.close()
+
+
+async def test_a_connection_that_ended_while_it_joined_is_no_member(database: Database, tmp_path: Path) -> None:
+    """[PR1] No badge of somebody who is not there: neither member nor lease is left."""
+    bus = MemoryBus()
+    process = Process(MemoryStore(bus), database, KeyRing.open(tmp_path / "keys.json"))
+    await process.start()
+    session_id = await start_call(process, database)
+    tab = Tab(SAM)
+    tab.is_gone = True
+    await tab.connect(process, session_id)
+    await asyncio.sleep(0)
+    assert process.rooms.find(session_id) is None
+    assert bus.leases.get(session_id, {}) == {}
+    await process.close()
+
+
+async def test_two_who_open_the_live_list_at_once_both_see_it(database: Database, tmp_path: Path) -> None:
+    """[LL1] The second waits for the read that the first began."""
+    process = Process(MemoryStore(MemoryBus()), database, KeyRing.open(tmp_path / "keys.json"))
+    await process.start()
+    session_id = await start_call(process, database)
+    sam, ana = Tab(SAM), Tab(ANA)
+    sam.connection_id, ana.connection_id = "sam's", "ana's"
+    await asyncio.gather(process.rooms.live_list.join(sam), process.rooms.live_list.join(ana))
+    assert [list(tab.live) for tab in (sam, ana)] == [[session_id], [session_id]]
     await process.close()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from typing import Any
 
 import msgspec
 
-from protocol.base import SessionId
+from protocol.base import ClientId, Csn, SessionId
+from protocol.commands import Command
 from protocol.frames import Role
 from server.client import Replica
 from server.records.catalog import SqlCatalog
@@ -18,8 +20,9 @@ from server.rooms.rooms import Rooms
 from server.store.keyring import KeyRing
 from server.store.memory import MemoryStore
 from server.store.sealing import Sealing
-from server.submit import Submit
+from server.submit import Accepted, Submit
 from session_engine.context import Actor
+from session_engine.refused import Refused
 from tests.support.notes import Editor
 
 
@@ -43,12 +46,34 @@ class Process:
         await self.store.close()
 
 
+async def nothing_to_record() -> None:
+    """Stands for the audit row of a watcher."""
+
+
+async def submit(
+    door: Submit, session_id: SessionId, command: Command, actor: Actor, client_id: ClientId, csn: Csn
+) -> Accepted:
+    """Have a command decided and wait for the outcome.
+
+    Raises:
+        Refused: nothing changed.
+    """
+    outcomes: asyncio.Future[Accepted | Refused] = asyncio.get_running_loop().create_future()
+    door.enqueue(await door.open(session_id), command, actor, client_id, csn, outcomes.set_result)
+    outcome = await outcomes
+    if isinstance(outcome, Refused):
+        raise outcome
+    return outcome
+
+
 class Tab:
     """One page: holds a view, sends numbered commands, may lose its connection and come back elsewhere."""
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
         self.connection_id = ""
+        self.is_gone = False
+        self.live: dict[SessionId, dict[str, Any]] = {}
         self.client_id = secrets.token_hex(16)
         self.replica = Replica()
         self.process: Process | None = None
@@ -62,6 +87,8 @@ class Tab:
         decoded: dict[str, Any] = msgspec.json.decode(frame)
         if decoded["type"] == "view":
             self.replica.take_view(decoded)
+        elif decoded["type"] == "list":
+            self.live.update({live["session_id"]: live for live in decoded["put"]})
         elif decoded["type"] == "delta":
             self.replica.take_delta(decoded)
             if decoded["client_id"] == self.client_id:
@@ -73,7 +100,7 @@ class Tab:
         """Join on a process, from the position held."""
         self.disconnect(session_id)
         self.process, self.connection_id = process, secrets.token_hex(8)
-        await process.rooms.join(self, session_id, self.replica.position, Role.OWNER)
+        await process.rooms.join(self, session_id, self.replica.position, Role.OWNER, nothing_to_record)
 
     def disconnect(self, session_id: SessionId) -> None:
         """The connection breaks."""

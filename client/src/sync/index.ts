@@ -5,12 +5,13 @@
  *   predict.ts   pending commands on top of the confirmed view
  *   apply.ts     ops on the confirmed view
  *   socket.ts    the WebSocket, and nothing but it
- *   store.ts     clock, randomness, socket and machine put together; hooks.ts shows it to React
+ *   store.ts     clock, randomness, socket and machine put together; hooks.tsx shows it to React
+ *   drafts.ts    what is typed and no command yet
  *   notes.ts     Yjs document bound to a Session's Notes
  *
  * Rules: protocol/SPEC.md, CN, CM and DL.
  */
 
 export { SyncProvider, useConnection, useLiveSessions, useNotes, useSend, useSession, useSync } from "./hooks";
-export type { CommandInput, RefusedInput, SessionModel } from "./model";
+export type { CommandInput, RefusedInput, SessionModel, Sync } from "./model";
 export { createSync } from "./store";

@@ -69,7 +69,10 @@ export interface SessionModel {
   readonly view: View | null;
   /** Commands of this page that are not acknowledged yet. */
   readonly pending_count: number;
-  /** `saving`: on its way. `not_saved`: cannot be saved at the moment; kept and sent again by itself. */
+  /**
+   * `saved`: nothing typed or done here waits to be stored. `saving`: typed a moment ago, or on its way.
+   * `not_saved`: cannot be saved at the moment; kept and sent again by itself.
+   */
   readonly saved: "saved" | "saving" | "not_saved";
   readonly refusals: readonly RefusedInput[];
   /** Everybody who has the Session open, oneself included. */
@@ -119,6 +122,12 @@ export interface Sync {
   readonly sendDoing: (session_id: string, doing: Doing, field_key: string | null) => void;
   /** Gives the machine a Workflow version that was fetched, so that Continue can be predicted. */
   readonly provideVersion: (version: WorkflowVersion) => void;
+  /** Keeps a draft: something typed, which `send` makes a command of. Call what this returns once that is done. */
+  readonly keepDraft: (session_id: string, send: () => void) => () => void;
+  /** Sends every draft at once: before a command that must come after it. */
+  readonly sendDrafts: () => void;
+  /** Sends every draft and waits until all of this page is settled, 2 s at most: before the page is left. */
+  readonly saveAll: () => Promise<void>;
 
   readonly subscribe: (listener: () => void) => () => void;
   readonly connection: () => Connection;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as Y from "yjs";
+import { createDrafts } from "./drafts";
 import type { Sync } from "./model";
 import { BATCH_MS, bindNotes } from "./notes";
 import { selectNotes } from "./selectors";
@@ -12,6 +13,7 @@ afterEach(() => void vi.useRealTimers());
 class Desk {
   readonly page = new Page();
   readonly stored = new Y.Doc();
+  readonly drafts = createDrafts(() => this.tell());
   private readonly listeners = new Set<() => void>();
   private seq = 1;
 
@@ -28,6 +30,7 @@ class Desk {
         this.tell();
         return csn;
       },
+      keepDraft: this.drafts.keep,
       subscribe: (listener: () => void) => {
         this.listeners.add(listener);
         return () => this.listeners.delete(listener);
@@ -100,6 +103,43 @@ describe("notes", () => {
     vi.advanceTimersByTime(BATCH_MS);
     desk.store(desk.sent());
     expect(desk.text).toBe("ab");
+  });
+
+  it("[DL27] keeps a draft from the first letter until it is a command", () => {
+    const desk = new Desk();
+    const { text } = desk.bind();
+    expect(desk.drafts.has(S1)).toBe(false);
+    text.insert(0, "a");
+    expect(desk.drafts.has(S1)).toBe(true);
+    vi.advanceTimersByTime(BATCH_MS);
+    expect(desk.drafts.has(S1)).toBe(false);
+    expect(desk.page.session().saved).toBe("saving");
+    text.insert(1, "b");
+    const [first] = desk.sent();
+    desk.store(first ? [first] : []);
+    expect(desk.page.session().saved).toBe("saved");
+    expect(desk.drafts.has(S1)).toBe(true);
+  });
+
+  it("[CM33] [CM36] sends what has to leave at once whole, so that it does not build on what is under way", () => {
+    const desk = new Desk();
+    const { text } = desk.bind();
+    text.insert(0, "a");
+    vi.advanceTimersByTime(BATCH_MS);
+    text.insert(1, "b");
+    desk.drafts.sendAll();
+    desk.drafts.sendAll();
+    const [first, second, ...others] = desk.sent();
+    expect(others).toEqual([]);
+    desk.hear(refusal(first?.csn ?? 0, "bad_notes"));
+    desk.store(second ? [second] : []);
+    expect(desk.text).toBe("ab");
+
+    text.insert(2, "c");
+    vi.advanceTimersByTime(BATCH_MS);
+    desk.store(desk.sent());
+    expect(desk.text).toBe("abc");
+    expect(text.toString()).toBe("abc");
   });
 
   it("[CM35] merges what others type, and sends nothing back", () => {

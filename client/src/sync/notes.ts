@@ -4,8 +4,9 @@
  * Two documents: `confirmed` holds what the server stored, `doc` that and
  * what the person typed. Neither is ever made from text. One edit is under way
  * at a time, since a later one builds on it; what is typed meanwhile is merged.
+ * What has to leave at once all the same is sent whole: all that is not confirmed.
  * When an edit was refused or the server has another history, the difference
- * between the two documents is what is not saved. Rules CM32 to CM35.
+ * between the two documents is what is not saved. Rules CM32 to CM36.
  */
 
 import type * as Yjs from "yjs";
@@ -33,23 +34,31 @@ export function bindNotes(Y: typeof Yjs, sync: Sync, session_id: string): BoundN
   let unsent: Uint8Array[] = [];
   /** What is not saved is more than `unsent`. */
   let isDiverged = false;
-  let isDue = false;
+  /** While something is to be sent: ends its draft. */
+  let endDraft: (() => void) | null = null;
   let isUnderWay = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  const keepDraft = () => {
+    endDraft ??= sync.keepDraft(session_id, send);
+  };
+
   const schedule = () => {
-    if (isDue && !isUnderWay) timer ??= setTimeout(send, BATCH_MS);
+    if (endDraft !== null && !isUnderWay) timer ??= setTimeout(send, BATCH_MS);
   };
 
   const send = () => {
     clearTimeout(timer);
     timer = undefined;
-    if (!isDue) return;
-    const update = isDiverged ? Y.encodeStateAsUpdate(doc, Y.encodeStateVector(confirmed)) : Y.mergeUpdates(unsent);
+    if (endDraft === null) return;
+    const end = endDraft;
+    const isWhole = isDiverged || isUnderWay;
+    const update = isWhole ? Y.encodeStateAsUpdate(doc, Y.encodeStateVector(confirmed)) : Y.mergeUpdates(unsent);
     unsent = [];
     isDiverged = false;
-    isDue = false;
+    endDraft = null;
     sync.send(session_id, { type: "edit_notes", update: toBase64(update) });
+    end();
   };
 
   const take = () => {
@@ -72,7 +81,7 @@ export function bindNotes(Y: typeof Yjs, sync: Sync, session_id: string): BoundN
     seen = notes.updates;
     if (isOther && !Y.equalSnapshots(Y.snapshot(doc), Y.snapshot(confirmed))) {
       isDiverged = true;
-      isDue = true;
+      keepDraft();
     }
     const refusedNow = lastRefused(sync, session_id);
     if (refusedNow > refused) {
@@ -93,7 +102,7 @@ export function bindNotes(Y: typeof Yjs, sync: Sync, session_id: string): BoundN
   doc.on("update", (update: Uint8Array, origin: unknown) => {
     if (origin === CONFIRMED) return;
     unsent.push(update);
-    isDue = true;
+    keepDraft();
     schedule();
   });
 

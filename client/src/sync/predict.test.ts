@@ -99,11 +99,12 @@ describe("predicting", () => {
     expect(page.session().view?.visits.v1?.selected).toBe("yes");
   });
 
-  it("[CM31] masks a sensitive value for a driver who is not the owner", () => {
+  it.each(["secret", "code"])("[CM31] masks the sensitive Field %s for a driver who is not the owner", (key) => {
     const page = live();
+    page.send(setField(key, "4111"));
+    expect(page.session().view?.fields[key]).toMatchObject({ masked: false, content: "4111" });
     page.hear(viewFrame({ audience: "staff" }));
-    page.send(setField("secret", "4111"));
-    expect(page.session().view?.fields.secret).toMatchObject({ masked: true, content: null });
+    expect(page.session().view?.fields[key]).toMatchObject({ masked: true, content: null });
     page.send(setField("name", "Ana"));
     expect(page.session().view?.fields.name).toMatchObject({ masked: false, content: "Ana" });
   });

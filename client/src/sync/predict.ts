@@ -7,7 +7,7 @@
  * Rules CM30 and CM31.
  */
 
-import type { Command, FieldContent, View, VisitView, WorkflowVersion } from "../protocol/protocol.gen";
+import type { Command, FieldContent, FieldDefinition, View, VisitView, WorkflowVersion } from "../protocol/protocol.gen";
 import { apply } from "./apply";
 import type { Pending, SessionState, State } from "./state";
 
@@ -95,7 +95,7 @@ function predictField(
   }
   if (held !== undefined && !held.masked && isEqual(held.content, content)) return view;
   const definition = version?.document.fields.find((field) => field.key === field_key);
-  const masked = held?.masked ?? (definition?.sensitive === true && !isOwner);
+  const masked = held?.masked ?? (definition !== undefined && isSensitive(definition) && !isOwner);
   return put(view, "fields", field_key, {
     key: field_key,
     masked,
@@ -106,6 +106,11 @@ function predictField(
     at_ms,
     visit_id: visit.id,
   });
+}
+
+/** Whether everyone but the owner sees validity only: the server's rule. */
+function isSensitive({ sensitive, type }: FieldDefinition): boolean {
+  return sensitive || type === "masked";
 }
 
 /** The visit that the command names, if the command is still in place: active, same seat, same visit. */

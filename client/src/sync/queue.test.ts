@@ -272,6 +272,15 @@ describe("waiting", () => {
 });
 
 describe("saved mark", () => {
+  it("[DL27] does not say saved while something typed has not left", () => {
+    const page = live();
+    expect(page.session().saved).toBe("saved");
+    page.hasDraft = true;
+    expect(page.session()).toMatchObject({ saved: "saving", pending_count: 0 });
+    page.close(1006);
+    expect(page.session().saved).toBe("not_saved");
+  });
+
   it("[DL27] says not saved while there is no connection", () => {
     const page = live();
     page.send(setField("name", "A"));

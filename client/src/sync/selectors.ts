@@ -44,6 +44,7 @@ export const UNKNOWN_YET: SessionModel = {
 export function selectSession(
   state: State,
   session: SessionState,
+  hasDraft: boolean,
   { dismissRefusal, dismissLost }: Dismissals,
 ): SessionModel {
   const { phase, audience, pending, refusals, people, said, lost } = session;
@@ -52,7 +53,7 @@ export function selectSession(
     audience,
     view: seenView(state, session),
     pending_count: pending.length,
-    saved: selectSaved(state, session),
+    saved: selectSaved(state, session, hasDraft),
     refusals,
     people,
     doing: Object.values(said).map(({ frame }) => frame),
@@ -62,8 +63,12 @@ export function selectSession(
   };
 }
 
-function selectSaved({ connection, retry }: State, { pending }: SessionState): SessionModel["saved"] {
-  if (pending.length === 0) return "saved";
+function selectSaved(
+  { connection, retry }: State,
+  { pending }: SessionState,
+  hasDraft: boolean,
+): SessionModel["saved"] {
+  if (pending.length === 0 && !hasDraft) return "saved";
   return connection.phase === "open" && retry === null ? "saving" : "not_saved";
 }
 
@@ -76,6 +81,11 @@ export function selectLiveSessions({ list: { sessions } }: State): LiveSessions 
   const list = lists.get(sessions) ?? { phase: "live", sessions: Object.values(sessions) };
   lists.set(sessions, list);
   return list;
+}
+
+/** Whether all that this page sent is stored, or refused. */
+export function selectSettled({ sessions }: State): boolean {
+  return Object.values(sessions).every(({ pending }) => pending.length === 0);
 }
 
 export function selectNotes({ view, history, pending }: SessionState): ConfirmedNotes | null {

@@ -91,6 +91,37 @@ describe("following", () => {
     expect(joins(page)).toEqual([{ type: "join", session_id: S1, position: null }]);
   });
 
+  it.each([
+    ["unknown_session", "unknown"],
+    ["not_allowed", "forbidden"],
+  ] as const)("[CN31] stops following a live Session that is taken away with %s", (code, phase) => {
+    const page = live();
+    page.hear(delta(9), { type: "resumed", session_id: S1, audience: "owner", behind: 0 });
+    page.sent();
+    page.hear(refusal(null, code), delta(2, { ops: [putField("name", "x")] }));
+    expect(page.session()).toMatchObject({ phase, view: null, audience: null, people: [] });
+    page.input({ type: "doing", session_id: S1, doing: "typing", field_key: null });
+    page.advance(30_000);
+    expect(page.sent()).toEqual([]);
+
+    page.close(1006);
+    page.connect();
+    expect(joins(page)).toEqual([{ type: "join", session_id: S1, position: null }]);
+  });
+
+  it("[CN31] does not join again for a gap that was found before the Session was taken away", () => {
+    const page = live();
+    for (let gap = 0; gap < 4; gap += 1) {
+      page.hear(delta(9), { type: "resumed", session_id: S1, audience: "owner", behind: 0 });
+    }
+    page.hear(delta(9));
+    page.sent();
+    page.hear(refusal(null, "not_allowed"));
+    page.advance(30_000);
+    expect(page.sent()).toEqual([]);
+    expect(page.session().phase).toBe("forbidden");
+  });
+
   it("[CN31] tries a join again after 1, 2, 4 s while the store is away", () => {
     const page = new Page();
     page.connect();

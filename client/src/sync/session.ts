@@ -80,10 +80,12 @@ export function onResumed(session: SessionState, { audience }: Resumed): Session
   return { ...joined(session), audience };
 }
 
+/** Also comes for a Session that is joined, once the person's right or the log is gone: that ends the following. */
 export function onJoinRefused(session: SessionState, { code }: Refusal, at: Moment): SessionState {
   if (code === "unknown_session" || code === "not_allowed") {
     const phase = code === "not_allowed" ? "forbidden" : "unknown";
-    return { ...session, joined: "refused", phase, position: null, audience: null, view: null, people: [], said: {} };
+    const ended = { ...session, phase, joined: "refused", join_at_ms: null, doing_out: null } as const;
+    return { ...ended, position: null, audience: null, view: null, people: [], said: {} };
   }
   const join_at_ms = at.now_ms + retryDelay(session.join_failures);
   return { ...session, joined: "no", join_at_ms, join_failures: session.join_failures + 1 };

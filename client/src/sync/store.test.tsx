@@ -2,7 +2,7 @@ import { act, cleanup, renderHook } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DownFrame, UpFrame } from "../protocol/protocol.gen";
-import { createSync, SyncProvider, useConnection, useLiveSessions, useSend, useSession } from "./index";
+import { createSync, type Sync, SyncProvider, useConnection, useLiveSessions, useSend, useSession } from "./index";
 import { delta, S1, viewFrame, welcome } from "./testing";
 
 class FakeSocket {
@@ -55,6 +55,37 @@ function open() {
   socket.hear(welcome(Date.now()));
   const wrapper = ({ children }: { children: ReactNode }) => <SyncProvider sync={sync}>{children}</SyncProvider>;
   return { sync, socket, wrapper };
+}
+
+/** Something that is typed into a Field and waits until it is told to leave. */
+function draft(sync: Sync, field_key = "name") {
+  let content = "";
+  let end = () => {};
+  const send = () => {
+    sync.send(S1, { type: "set_field", field_key, content });
+    end();
+  };
+  const type = (text: string) => {
+    content = text;
+    end = sync.keepDraft(S1, send);
+  };
+  return { type, send };
+}
+
+function commands(socket: FakeSocket) {
+  return socket.frames.filter((frame) => frame.type === "command");
+}
+
+/** The server stores the last command as entry `seq`. */
+function answer(socket: FakeSocket, seq: number): void {
+  const csn = commands(socket).at(-1)?.csn ?? 0;
+  const [hello] = socket.frames;
+  socket.hear(delta(seq, { client_id: hello?.type === "hello" ? hello.client_id : null, csn }));
+}
+
+function hide(state: DocumentVisibilityState): void {
+  vi.spyOn(document, "visibilityState", "get").mockReturnValue(state);
+  document.dispatchEvent(new Event("visibilitychange"));
 }
 
 describe("store", () => {
@@ -110,6 +141,62 @@ describe("store", () => {
     const session_id = sync.startSession("sales@1", true);
     expect(session_id).toMatch(/^[0-9a-f]{32}$/);
     expect(socket.frames.at(-1)).toMatchObject({ session_id, body: { type: "start_session", training: true } });
+  });
+
+  it("[DL27] says saving from the first key until the answer", () => {
+    const { sync, socket, wrapper } = open();
+    const { result } = renderHook(() => useSession(S1), { wrapper });
+    act(() => socket.hear(viewFrame()));
+    const letters = draft(sync);
+    act(() => letters.type("x"));
+    expect(result.current).toMatchObject({ saved: "saving", pending_count: 0 });
+    act(() => letters.send());
+    expect(result.current).toMatchObject({ saved: "saving", pending_count: 1 });
+    act(() => answer(socket, 2));
+    expect(result.current.saved).toBe("saved");
+  });
+
+  it.each([
+    ["hidden", () => hide("hidden")],
+    ["left", () => window.dispatchEvent(new Event("pagehide"))],
+  ])("[CM36] sends what was typed when the page is %s, in the order of typing", (_, leave) => {
+    const { sync, socket } = open();
+    sync.follow(S1);
+    socket.hear(viewFrame());
+    draft(sync, "name").type("first");
+    draft(sync, "secret").type("second");
+    hide("visible");
+    expect(commands(socket)).toEqual([]);
+    leave();
+    expect(commands(socket)).toMatchObject([{ body: { content: "first" } }, { body: { content: "second" } }]);
+    sync.stop();
+  });
+
+  it("[CM36] waits until all is stored, and 2 s at most", async () => {
+    const { sync, socket } = open();
+    sync.follow(S1);
+    socket.hear(viewFrame());
+    await sync.saveAll();
+
+    draft(sync).type("stored");
+    let isDone = false;
+    const saved = sync.saveAll().then(() => {
+      isDone = true;
+    });
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect(isDone).toBe(false);
+    answer(socket, 2);
+    await saved;
+
+    draft(sync).type("never answered");
+    isDone = false;
+    void sync.saveAll().then(() => {
+      isDone = true;
+    });
+    await vi.advanceTimersByTimeAsync(1_999);
+    expect(isDone).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(isDone).toBe(true);
   });
 
   it("[DL26] [CN24] shows the list and why the connection is closed", () => {

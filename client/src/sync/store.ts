@@ -2,15 +2,18 @@
  * The shell around the machine: clock, randomness, socket and one timer.
  *
  * Everything is in memory; a page load starts anew. What React sees of it is
- * in `hooks.tsx`. Rules CN25 to CN27.
+ * in `hooks.tsx`. Rules CN25 to CN27 and CM36.
  */
 
+import { createDrafts } from "./drafts";
 import { step, wakeAt } from "./machine";
 import type { SessionModel, Sync, SyncOptions } from "./model";
 import { csnFor } from "./queue";
-import { selectConnection, selectLiveSessions, selectNotes, selectSession, UNKNOWN_YET } from "./selectors";
+import { selectConnection, selectLiveSessions, selectNotes, selectSession, selectSettled, UNKNOWN_YET } from "./selectors";
 import { createLine } from "./socket";
 import { createState, type Effect, type Input, type SessionState, type State } from "./state";
+
+const SAVE_ALL_MS = 2_000; // Who signs out waits no longer than this for a server that does not answer.
 
 /** One per page. Nothing happens before `sync.start()`. */
 export function createSync({ url = ownUrl(), build = "0" }: SyncOptions = {}): Sync {
@@ -20,6 +23,7 @@ export function createSync({ url = ownUrl(), build = "0" }: SyncOptions = {}): S
   const inputs: Input[] = [];
   const listeners = new Set<() => void>();
   const line = createLine(url, dispatch);
+  const drafts = createDrafts(tellAll);
 
   function dispatch(input: Input): void {
     inputs.push(input);
@@ -35,6 +39,10 @@ export function createSync({ url = ownUrl(), build = "0" }: SyncOptions = {}): S
       isStepping = false;
       setTimer();
     }
+    tellAll();
+  }
+
+  function tellAll(): void {
     for (const listener of [...listeners]) listener();
   }
 
@@ -64,24 +72,54 @@ export function createSync({ url = ownUrl(), build = "0" }: SyncOptions = {}): S
     dispatch({ type: "tick" });
   }
 
+  /** Hidden, a page may be gone the next moment; shown again, its timers are late. */
+  function showOrHide(): void {
+    if (document.visibilityState === "hidden") drafts.sendAll();
+    tick();
+  }
+
+  function subscribe(listener: () => void): () => void {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  function saveAll(): Promise<void> {
+    drafts.sendAll();
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(limit);
+        unsubscribe();
+        resolve();
+      };
+      const endIfSettled = () => {
+        if (selectSettled(state)) end();
+      };
+      const limit = setTimeout(end, SAVE_ALL_MS);
+      const unsubscribe = subscribe(endIfSettled);
+      endIfSettled();
+    });
+  }
+
   const goOnline = () => dispatch({ type: "online" });
   const goOffline = () => dispatch({ type: "offline" });
 
   const connection = createSelector((each) => each.connection, selectConnection);
   const liveSessions = createSelector((each) => each.list.sessions, selectLiveSessions);
-  const session = createSessionSelector(dispatch);
+  const session = createSessionSelector(drafts.has, dispatch);
 
   return {
     start: () => {
       window.addEventListener("online", goOnline);
       window.addEventListener("offline", goOffline);
-      document.addEventListener("visibilitychange", tick); // Timers of a hidden page are late.
+      window.addEventListener("pagehide", drafts.sendAll);
+      document.addEventListener("visibilitychange", showOrHide);
       dispatch({ type: "start" });
     },
     stop: () => {
       window.removeEventListener("online", goOnline);
       window.removeEventListener("offline", goOffline);
-      document.removeEventListener("visibilitychange", tick);
+      window.removeEventListener("pagehide", drafts.sendAll);
+      document.removeEventListener("visibilitychange", showOrHide);
       dispatch({ type: "stop" });
     },
     startSession: (version_id, training) => {
@@ -91,10 +129,10 @@ export function createSync({ url = ownUrl(), build = "0" }: SyncOptions = {}): S
     },
     sendDoing: (session_id, doing, field_key) => dispatch({ type: "doing", session_id, doing, field_key }),
     provideVersion: (version) => dispatch({ type: "version", version }),
-    subscribe: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    keepDraft: drafts.keep,
+    sendDrafts: drafts.sendAll,
+    saveAll,
+    subscribe,
     connection: () => connection(state),
     session: (session_id) => session(state, session_id),
     liveSessions: () => liveSessions(state),
@@ -138,7 +176,10 @@ function isShallowEqual<T extends object>(one: T, other: T): boolean {
 }
 
 /** Keeps the last model of each Session while nothing that it depends on changed. */
-function createSessionSelector(dispatch: (input: Input) => void): (state: State, session_id: string) => SessionModel {
+function createSessionSelector(
+  hasDraft: (session_id: string) => boolean,
+  dispatch: (input: Input) => void,
+): (state: State, session_id: string) => SessionModel {
   const models = new WeakMap<SessionState, { causes: readonly unknown[]; model: SessionModel }>();
   const dismissals = new Map<string, Pick<SessionModel, "dismissRefusal" | "dismissLost">>();
 
@@ -154,10 +195,10 @@ function createSessionSelector(dispatch: (input: Input) => void): (state: State,
   return (state, session_id) => {
     const session = state.sessions[session_id];
     if (session === undefined) return UNKNOWN_YET;
-    const causes = [state.versions, state.connection.phase, state.retry];
+    const causes = [state.versions, state.connection.phase, state.retry, hasDraft(session_id)];
     const known = models.get(session);
     if (known?.causes.every((cause, place) => cause === causes[place])) return known.model;
-    const model = selectSession(state, session, dismissalsOf(session_id));
+    const model = selectSession(state, session, hasDraft(session_id), dismissalsOf(session_id));
     models.set(session, { causes, model });
     return model;
   };

@@ -17,6 +17,7 @@ export class Page {
   now_ms = 1_000_000;
   random = 1;
   effects: Effect[] = [];
+  hasDraft = false;
   private drawn = 0;
 
   constructor(client_id = ME) {
@@ -92,7 +93,7 @@ export class Page {
 
   session(session_id = S1): SessionModel {
     const session = this.state.sessions[session_id];
-    return session === undefined ? UNKNOWN_YET : selectSession(this.state, session, UNKNOWN_YET);
+    return session === undefined ? UNKNOWN_YET : selectSession(this.state, session, this.hasDraft, UNKNOWN_YET);
   }
 
   get generation(): number {
@@ -183,7 +184,7 @@ const section = {
   expected_s: null,
 };
 
-/** Two Sections that lead to each other; one Answer leads nowhere; `secret` is sensitive. */
+/** Two Sections that lead to each other; one Answer leads nowhere; `secret` and `code` are sensitive. */
 export const VERSION = {
   id: "sales@1",
   number: 1,
@@ -211,6 +212,7 @@ export const VERSION = {
     fields: [
       { key: "name", type: "text", sensitive: false },
       { key: "secret", type: "text", sensitive: true },
+      { key: "code", type: "masked", sensitive: false },
     ],
     responses: [],
   },

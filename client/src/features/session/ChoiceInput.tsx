@@ -1,11 +1,11 @@
 import { Checkbox, NativeSelect, Radio, Stack } from "@mantine/core";
-import type { FieldInputProps } from "./FieldInput";
 import classes from "./FieldInput.module.css";
+import type { FieldControl } from "./fieldControl";
 
 /** Up to 4 options are seen at a glance; more of them go into a list. */
 const AT_A_GLANCE = 4;
 
-export function YesNoInput({ field, content, read_only, is_wrong, described_by, onChoose }: FieldInputProps) {
+export function YesNoInput({ field, content, read_only, is_wrong, described_by, onChoose }: FieldControl) {
   return (
     <fieldset
       className={classes.yes_no}
@@ -31,7 +31,7 @@ export function YesNoInput({ field, content, read_only, is_wrong, described_by, 
   );
 }
 
-export function ChoiceInput(props: FieldInputProps) {
+export function ChoiceInput(props: FieldControl) {
   const { field, content, read_only, is_wrong, described_by, onChoose } = props;
   const value = typeof content === "string" ? content : "";
   if (field.options.length > AT_A_GLANCE) {
@@ -85,7 +85,7 @@ export function ChoiceInput(props: FieldInputProps) {
   );
 }
 
-export function ManyInput({ field, content, read_only, described_by, onChoose }: FieldInputProps) {
+export function ManyInput({ field, content, read_only, described_by, onChoose }: FieldControl) {
   const chosen = Array.isArray(content) ? (content as readonly string[]) : [];
   return (
     <Stack

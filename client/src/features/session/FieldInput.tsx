@@ -2,26 +2,11 @@
 
 import { Textarea, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
-import type { FieldContent, FieldDefinition } from "../../protocol/protocol.gen";
 import { ChoiceInput, ManyInput, YesNoInput } from "./ChoiceInput";
 import classes from "./FieldInput.module.css";
+import type { FieldControl } from "./fieldControl";
 
-export interface FieldInputProps {
-  field: FieldDefinition;
-  /** Null if empty or masked. */
-  content: FieldContent;
-  read_only: boolean;
-  /** What was entered last was not accepted, and is shown beside the control. */
-  is_refused: boolean;
-  is_wrong: boolean;
-  described_by: string;
-  /** Typed, leaves after a pause. */
-  onType: (content: FieldContent) => void;
-  /** Chosen, leaves at once. */
-  onChoose: (content: FieldContent) => void;
-}
-
-export function FieldInput(props: FieldInputProps): ReactNode {
+export function FieldInput(props: FieldControl): ReactNode {
   switch (props.field.type) {
     case "yes_no":
       return <YesNoInput {...props} />;
@@ -34,7 +19,7 @@ export function FieldInput(props: FieldInputProps): ReactNode {
   }
 }
 
-function TypedInput({ field, content, read_only, is_refused, is_wrong, described_by, onType }: FieldInputProps) {
+function TypedInput({ field, content, read_only, is_refused, is_wrong, described_by, onType }: FieldControl) {
   // What is being typed stays as typed until the Field is left, whatever form the server keeps it in.
   const [typed, setTyped] = useState<string | null>(null);
   const kept = typeof content === "string" ? content : "";

@@ -24,8 +24,7 @@ export function SessionPage({ session_id, person }: { session_id: string; person
   if (version.phase !== "ready") return <Joining />;
   return (
     <Opened session_id={session_id} person={person} model={model} view={model.view} version={version.value}>
-      {/* Who may no longer see it keeps nothing on screen. */}
-      {model.phase === "forbidden" ? <Forbidden /> : <Screen view={model.view} />}
+      <Screen view={model.view} />
     </Opened>
   );
 }
@@ -50,10 +49,13 @@ function Opened({ session_id, person, model, view, version, children }: OpenedPr
   const { server_offset_ms } = useConnection();
   const guide = useMemo(() => indexDocument(version.document), [version]);
   const [saver] = useState(() =>
-    createFieldSaver((field_key, content) => void send({ type: "set_field", field_key, content })),
+    createFieldSaver(
+      (field_key, content) => void send({ type: "set_field", field_key, content }),
+      (leave) => sync.keepDraft(session_id, leave),
+    ),
   );
   useEffect(() => sync.provideVersion(version), [sync, version]);
-  useEffect(() => () => saver.flush(), [saver]);
+  useEffect(() => sync.sendDrafts, [sync]);
 
   const head = view.head.session;
   const visit = head === undefined ? undefined : view.visits[head.current_visit_id];
@@ -72,14 +74,14 @@ function Opened({ session_id, person, model, view, version, children }: OpenedPr
     offset_ms: server_offset_ms,
     saver,
     act: (command) => {
-      saver.flush();
+      sync.sendDrafts();
       send(command);
     },
   };
   return <LiveContext value={live}>{children}</LiveContext>;
 }
 
-/** Before the first view. */
+/** Before the first view, and after it was taken away. */
 function Waiting({ model }: { model: SessionModel }) {
   const refused = model.refusals.find(({ command }) => command.type === "start_session");
   if (refused !== undefined) {

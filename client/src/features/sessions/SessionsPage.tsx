@@ -11,6 +11,7 @@ import { filterSessions } from "./steady";
 import { useSteadySessions } from "./useSteadySessions";
 
 const PAGE = 100;
+const NUMBER = new Intl.NumberFormat();
 
 export function SessionsPage() {
   const { phase, sessions } = useLiveSessions();
@@ -27,7 +28,7 @@ export function SessionsPage() {
           Live Sessions
         </Title>
         <span className={classes.count} role="status">
-          {phase === "live" && `${found.length} ${query === "" ? "open" : "found"}`}
+          {phase === "live" && `${NUMBER.format(found.length)} ${query === "" ? "open" : "found"}`}
         </span>
         {(sessions.length > 0 || query !== "") && (
           <TextInput
@@ -71,7 +72,7 @@ export function SessionsPage() {
       )}
       {found.length > shown && (
         <Button variant="default" className={classes.more} onClick={() => setShown(shown + PAGE)}>
-          Show {Math.min(PAGE, found.length - shown)} more of {found.length}
+          Show {Math.min(PAGE, found.length - shown)} more of {NUMBER.format(found.length)}
         </Button>
       )}
     </main>

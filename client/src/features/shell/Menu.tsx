@@ -3,6 +3,7 @@ import { IconBroadcast, IconLogout, IconMoon, IconPlayerPlay, IconPlus, IconSun 
 import type { ReactNode } from "react";
 import { Link, useRoute } from "wouter";
 import { post } from "../../lib/http";
+import { type Sync, useSync } from "../../sync";
 import { PersonMark } from "../../ui/PersonMark";
 import classes from "./Menu.module.css";
 
@@ -20,6 +21,7 @@ interface MenuProps {
 }
 
 export function Menu({ person, is_wide = false, onGo }: MenuProps) {
+  const sync = useSync();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const is_dark = colorScheme === "dark" || (colorScheme === "auto" && prefersDark());
   return (
@@ -61,7 +63,7 @@ export function Menu({ person, is_wide = false, onGo }: MenuProps) {
             className={classes.tool}
             aria-label="Sign out"
             title="Sign out"
-            onClick={() => void post("/api/sign-out").finally(() => location.assign("/"))}
+            onClick={() => void signOut(sync)}
           >
             <IconLogout size={18} />
           </button>
@@ -96,6 +98,12 @@ function Item({
       <span className={classes.word}>{label}</span>
     </Link>
   );
+}
+
+/** Saves first: the sign-in ends the connection. */
+async function signOut(sync: Sync): Promise<void> {
+  await sync.saveAll();
+  await post("/api/sign-out").finally(() => location.assign("/"));
 }
 
 function prefersDark(): boolean {
