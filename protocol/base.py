@@ -13,6 +13,9 @@ from msgspec import Meta, Struct
 MAX_SAFE_INT = 2**53 - 1
 """Largest integer that JavaScript holds exactly (ECMA-262, Number.MAX_SAFE_INTEGER)."""
 
+END = r"(?!\n)$"
+"""The end of a pattern. Alone, `$` also fits before a last line break: in Python, not in JavaScript."""
+
 PROTOCOL = "sidecoach.v1.json"
 """The WebSocket subprotocol of this version of the words."""
 
@@ -30,20 +33,23 @@ Generation = Annotated[
     int, Meta(ge=1, le=MAX_SAFE_INT, description="Rises each time the seat passes to another person.")
 ]
 SessionId = Annotated[
-    str, Meta(pattern=r"^[0-9a-f]{32}$", description="128 random bits in hex, drawn by who starts it.")
+    str, Meta(pattern=r"^[0-9a-f]{32}" + END, description="128 random bits in hex, drawn by who starts it.")
 ]
 ClientId = Annotated[
-    str, Meta(pattern=r"^[0-9a-f]{32}$", description="128 random bits in hex, drawn at each page load.")
+    str, Meta(pattern=r"^[0-9a-f]{32}" + END, description="128 random bits in hex, drawn at each page load.")
 ]
 EntryId = Annotated[str, Meta(max_length=16, description="64 random bits in hex that name one log entry.")]
-VisitId = Annotated[str, Meta(pattern=r"^v[1-9][0-9]{0,6}$", description="Ordinal of a visit in its Session: v1, v2 …")]
+VisitId = Annotated[
+    str, Meta(pattern=r"^v[1-9][0-9]{0,6}" + END, description="Ordinal of a visit in its Session: v1, v2 …")
+]
 PersonId = Annotated[str, Meta(min_length=1, max_length=64, description="A person of this installation.")]
 TeamId = Annotated[str, Meta(min_length=1, max_length=64, description="A team of this installation.")]
 Key = Annotated[
-    str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="Stable name in snake_case, unique among its kind.")
+    str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}" + END, description="Stable name in snake_case, unique among its kind.")
 ]
 VersionId = Annotated[
-    str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}@[a-z0-9]{1,32}$", description="Workflow key @ version, such as sales@3.")
+    str,
+    Meta(pattern=r"^[a-z][a-z0-9_]{0,63}@[a-z0-9]{1,32}" + END, description="Workflow key @ version, such as sales@3."),
 ]
 Name = Annotated[str, Meta(min_length=1, max_length=200, description="A name that people read; one line.")]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
 
 from protocol.commands import Command
@@ -10,6 +12,8 @@ from protocol.frames import UpFrame
 _encoder = msgspec.json.Encoder()
 _up: msgspec.json.Decoder[UpFrame] = msgspec.json.Decoder(UpFrame)
 _command: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
+
+T = TypeVar("T")
 
 
 def encode(record: msgspec.Struct) -> bytes:
@@ -21,15 +25,24 @@ def decode_up(message: bytes) -> UpFrame:
     """The envelope of a message from a browser.
 
     Raises:
-        msgspec.MsgspecError: not JSON, an unknown frame, or a wrong property.
+        msgspec.MsgspecError: not UTF-8, not JSON, nested too deep, an unknown frame, or a wrong property.
     """
-    return _up.decode(message)
+    return _decode(_up, message)
 
 
 def decode_command(body: bytes | msgspec.Raw) -> Command:
     """The body of a command frame.
 
     Raises:
-        msgspec.MsgspecError: an unknown command, or an unknown, missing or wrong property.
+        msgspec.MsgspecError: not UTF-8, nested too deep, an unknown command, or an unknown, missing or wrong property.
     """
-    return _command.decode(body)
+    return _decode(_command, body)
+
+
+def _decode(decoder: msgspec.json.Decoder[T], message: bytes | msgspec.Raw) -> T:
+    try:
+        return decoder.decode(message)
+    except UnicodeDecodeError:
+        raise msgspec.DecodeError("expected UTF-8") from None
+    except RecursionError:
+        raise msgspec.DecodeError("nested too deep") from None

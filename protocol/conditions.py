@@ -1,7 +1,8 @@
 """Conditions: one small JSON tree over Field values.
 
-Used by *visible when* on Answers and Fields, automatic routing and Action
-templates. Evaluated by `session_engine/conditions.py`.
+Written in *visible when* of Answers and Fields, in routes and in Action
+templates. What a condition names is checked by
+`session_engine/reference_checks.py`; none is evaluated.
 """
 
 from __future__ import annotations

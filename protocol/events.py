@@ -1,7 +1,7 @@
 """Events: what became true. The log of a Session is made of entries of events.
 
-Never rename or remove one that was released: `session_engine/upcast.py`
-brings old shapes forward. `SEALED` names the properties that hold typed
+Never rename or remove one that was released: logs hold it, and are folded
+from their first entry. A property that is added has a default. `SEALED` names the properties that hold typed
 content; they are encrypted at rest, each in its own slot.
 """
 

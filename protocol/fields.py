@@ -11,10 +11,12 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from protocol.base import FieldContent, Key, Name, Record
+from protocol.base import END, FieldContent, Key, Name, Record
 from protocol.conditions import Condition
 
-Pattern = Annotated[str, Meta(max_length=200, description="Regular expression that the whole text must match.")]
+Pattern = Annotated[
+    str, Meta(max_length=200, description="Regular expression in RE2 syntax that the whole text must match.")
+]
 Moment = Annotated[
     str, Meta(max_length=40, description="ISO date or time, or 'today' with an offset such as 'today+3d'.")
 ]
@@ -73,7 +75,7 @@ class FieldDefinition(Record, frozen=True, kw_only=True, forbid_unknown_fields=T
     rules: Rules = Rules()
     options: Annotated[tuple[Option, ...], Meta(max_length=200, description="Of choice types only.")] = ()
     unit: Annotated[str, Meta(max_length=20, description="Shown after a number.")] | None = None
-    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217, of money only.")] | None = None
+    currency: Annotated[str, Meta(pattern=r"^[A-Z]{3}" + END, description="ISO 4217, of money only.")] | None = None
     sensitive: Annotated[bool, Meta(description="Masked for everyone but the Session's owner.")] = False
     look_up: Annotated[bool, Meta(description="Finds Sessions by this value; never of a sensitive Field.")] = False
     visible_when: Condition | None = None

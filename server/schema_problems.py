@@ -17,6 +17,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
 
+from protocol.base import END
 from protocol.generate import schema_of
 from protocol.workflow import Problem, ProblemCode
 from server.document_text import step
@@ -106,7 +107,7 @@ def _tell(error: ValidationError) -> Iterator[tuple[str, str]]:
             yield path, f"found {_shown(found)}; expected {_likely(str(found), [str(each) for each in wanted])}"
         case "pattern":
             meaning = f" ({schema['description']})" if "description" in schema else ""
-            yield path, f"found {_shown(found)}; expected text that fits {wanted}{meaning}"
+            yield path, f"found {_shown(found)}; expected text that fits {wanted.replace(END, '$')}{meaning}"
         case "minimum" | "maximum" | "minLength" | "maxLength" | "minItems" | "maxItems":
             bound = "at least" if str(error.validator).startswith("min") else "at most"
             size = f"{len(found)} {UNITS[error.validator]}" if error.validator in UNITS else _shown(found)

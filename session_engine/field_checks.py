@@ -15,6 +15,7 @@ from protocol.base import FieldContent
 from protocol.fields import FieldDefinition, FieldType, Rules
 from protocol.workflow import Problem, ProblemCode
 from session_engine.fields import canonical, find_problem
+from session_engine.patterns import find_flaw
 from session_engine.refused import Refused
 from session_engine.workflow import is_sensitive
 
@@ -116,11 +117,10 @@ def _impossible(rules: Rules, path: str) -> Iterator[Problem]:
         least, most = getattr(rules, low), getattr(rules, high)
         if least is not None and most is not None and least > most:
             yield problem(ProblemCode.BAD_RULE, f"{path}.{low}", f"{least:g} is above {high} {most:g}")
-    if rules.pattern is not None:
-        try:
-            re.compile(rules.pattern)
-        except (re.error, OverflowError, RecursionError) as error:
-            yield problem(ProblemCode.BAD_RULE, f"{path}.pattern", f"{error}; expected a regular expression")
+    flaw = None if rules.pattern is None else find_flaw(rules.pattern)
+    if flaw is not None:
+        expected = "expected a regular expression in RE2 syntax (no look-around, no back-reference)"
+        yield problem(ProblemCode.BAD_RULE, f"{path}.pattern", f"{flaw}; {expected}")
     for name in ("not_before", "not_after"):
         moment = getattr(rules, name)
         if moment is not None and not _MOMENT.fullmatch(moment):

@@ -20,6 +20,7 @@ from protocol.events import Event, FieldProblem, FieldSet, Party, ProblemKind
 from protocol.fields import FieldDefinition, FieldType, Rules
 from protocol.refusals import RefuseCode
 from session_engine.context import Context
+from session_engine.patterns import matches
 from session_engine.refused import Refused
 from session_engine.state import FieldValue, SessionState
 from session_engine.workflow import Workflow
@@ -138,7 +139,7 @@ def _text_problem(rules: Rules, content: str) -> FieldProblem | None:
         return FieldProblem(kind=ProblemKind.TOO_SHORT, expected=f"at least {rules.min_length} characters")
     if rules.max_length is not None and len(content) > rules.max_length:
         return FieldProblem(kind=ProblemKind.TOO_LONG, expected=f"at most {rules.max_length} characters")
-    if rules.pattern is not None and not re.fullmatch(rules.pattern, content):
+    if rules.pattern is not None and not matches(rules.pattern, content):
         return FieldProblem(kind=ProblemKind.PATTERN, expected=rules.pattern_hint or f"text matching {rules.pattern}")
     return None
 

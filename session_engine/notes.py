@@ -1,8 +1,9 @@
 """Notes: one Yjs document of the whole Session, edited by several people at once.
 
 Its only root is the text `notes`. An update is accepted if it decodes, is
-complete (it refers to nothing that is not here yet) and leaves plain text.
-The document is never rebuilt from its text: that would double the content.
+complete (it refers to nothing that is not here yet) and holds plain text;
+judging that is `yjs.py`. The document is never rebuilt from its text: that
+would double the content.
 
 Rules: protocol/SPEC.md, NT.
 """
@@ -10,10 +11,9 @@ Rules: protocol/SPEC.md, NT.
 from __future__ import annotations
 
 import base64
-import binascii
 
 from msgspec.structs import replace
-from pycrdt import Decoder, Doc, Text, get_update
+from pycrdt import Text
 
 from protocol.commands import EditNotes
 from protocol.events import Event, NotesEdited, Party
@@ -22,9 +22,13 @@ from session_engine.context import Context
 from session_engine.refused import Refused
 from session_engine.state import Notes, SessionState
 from session_engine.workflow import Workflow
+from session_engine.yjs import BadUpdate, merge_text, open_text
 
 MAX_CHARACTERS = 100_000
 """Length of the text; a page of notes is about 3,000."""
+MAX_BYTES = 1_000_000
+"""Size of the document, which keeps a trace of what was deleted. Every whole view carries it, so it stays far
+below what a receiver may let wait (16 MB); an edit elsewhere in the text costs some 15 bytes."""
 _ROOT = "notes"
 
 
@@ -34,63 +38,31 @@ def decide_edit_notes(
     """Merge an update into the Notes.
 
     Raises:
-        Refused: `bad_notes` if it is no complete Yjs update of plain text; `too_large` past the limit.
+        Refused: `bad_notes` if it is no complete Yjs update of plain text; `too_large` past a limit.
     """
     try:
         update = base64.b64decode(command.update, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise Refused(RefuseCode.BAD_NOTES, "expected a base64 string") from None
-    doc = _open(state.notes)
+    doc = open_text(_ROOT, state.notes.update if state.notes else None)
     try:
-        doc.apply_update(update)
-        is_complete = _is_complete(update, doc)
-    except (ValueError, IndexError, RuntimeError):
-        raise Refused(RefuseCode.BAD_NOTES, "expected a Yjs v1 update") from None
-    if not is_complete:
-        raise Refused(RefuseCode.BAD_NOTES, "the update builds on an edit that is not here")
-    text = doc.get(_ROOT, type=Text)
-    if list(doc.keys()) != [_ROOT] or any(not isinstance(run, str) or marks for run, marks in text.diff()):
-        raise Refused(RefuseCode.BAD_NOTES, f"expected plain text in the root {_ROOT!r} only")
-    if len(str(text)) > MAX_CHARACTERS:
+        merge_text(doc, _ROOT, update)
+    except BadUpdate as bad:
+        raise Refused(RefuseCode.BAD_NOTES, str(bad)) from None
+    if len(str(doc[_ROOT])) > MAX_CHARACTERS:
         raise Refused(RefuseCode.TOO_LARGE, f"notes may hold {MAX_CHARACTERS} characters")
+    if len(doc.get_update()) > MAX_BYTES:
+        raise Refused(RefuseCode.TOO_LARGE, f"notes and their past edits may take {MAX_BYTES} bytes")
     return (NotesEdited(update=command.update),)
 
 
 def evolve_notes_edited(state: SessionState, event: NotesEdited, actor: Party, at_ms: int) -> SessionState:
     """The merged document."""
-    doc = _open(state.notes)
+    doc = open_text(_ROOT, state.notes.update if state.notes else None)
     doc.apply_update(base64.b64decode(event.update))
     return replace(state, notes=Notes(update=doc.get_update(), seq=state.seq + 1))
 
 
 def read_text(update: bytes) -> str:
     """The text of a whole Notes document."""
-    return str(_open(Notes(update=update, seq=0)).get(_ROOT, type=Text))
-
-
-def _open(notes: Notes | None) -> Doc[Text]:
-    doc: Doc[Text] = Doc()
-    doc.get(_ROOT, type=Text)
-    if notes is not None:
-        doc.apply_update(notes.update)
-    return doc
-
-
-def _is_complete(update: bytes, doc: Doc[Text]) -> bool:
-    """Whether the document took in every insertion and deletion of the update.
-
-    What is left of the update beyond the document's state must hold no
-    structs, and its delete set must name no clock that the document lacks
-    (Yjs update v1: structs by client, then deleted ranges by client).
-    """
-    left = Decoder(get_update(update, doc.get_state()))
-    if left.read_var_uint() != 0:
-        return False
-    state = Decoder(doc.get_state())
-    clocks = {state.read_var_uint(): state.read_var_uint() for _ in range(state.read_var_uint())}
-    for _ in range(left.read_var_uint()):
-        known = clocks.get(left.read_var_uint(), 0)
-        for _ in range(left.read_var_uint()):
-            if left.read_var_uint() + left.read_var_uint() > known:
-                return False
-    return True
+    return str(open_text(_ROOT, update).get(_ROOT, type=Text))

@@ -93,13 +93,17 @@ def test_a_watchers_screen_is_read_only_and_says_who_drives(person: Enter) -> No
     assert ana.read()["selected"] is None
 
 
-def take_seat_while_typing(ana: Screen, sam: Screen) -> None:
-    """Ana is in the middle of a number when Sam takes the seat; she types on."""
+def take_seat_while_typing(ana: Screen, sam: Screen) -> str:
+    """Ana is in the middle of a number, without a pause, while Sam takes the seat; what she typed until she saw it."""
     ana.field("Account number").focus()
-    ana.type("1234")
-    sam.button("Take the seat").click()
-    expect(ana.seat).to_contain_text("Sam Supervisor took the seat")
-    ana.type("5678")
+    ana.type("1")
+    sam.button("Take the seat").evaluate("(button) => { setTimeout(() => button.click()); }")
+    typed = "1"
+    while "took the seat" not in ana.seat.inner_text():
+        ana.type("2")
+        typed += "2"
+    ana.type("3")
+    return typed + "3"
 
 
 def test_the_seat_taken_while_the_agent_types(person: Enter) -> None:
@@ -109,15 +113,17 @@ def test_the_seat_taken_while_the_agent_types(person: Enter) -> None:
     ana.fill("Security password", "Quetzal-4711")
     sam.watch(ana)
 
-    take_seat_while_typing(ana, sam)
+    typed = take_seat_while_typing(ana, sam)
 
-    kept = ana.page.get_by_role("group", name="Not saved: Account number")
-    expect(kept).to_contain_text("12345678")
-    expect(kept).to_contain_text("Somebody else is driving.")
-    expect(kept.get_by_role("button", name="Use again")).to_be_disabled()
+    refused = ana.page.get_by_role("group", name="Not saved: Account number")
+    expect(refused).to_contain_text("Somebody else is driving.")
+    late = refused.locator("p").nth(1).inner_text()
+    # On a slow machine a pause may fall into the middle: what is refused first closes the Field to the rest.
+    assert typed.startswith(late)
+    expect(refused.get_by_role("button", name="Use again")).to_be_disabled()
     expect(sam.seat).to_contain_text("You drive Ana Agent’s Session")
     assert not sam.holds_text("Quetzal-4711"), "taking the seat reveals nothing"
-    assert not sam.holds_text("12345678")
+    assert sam.read()["fields"]["Account number"] != late
     sam.fill("Account number", "87654321")
     expect(ana.field("Account number")).to_have_value("87654321")
     sam.go_on("Verified")
@@ -129,10 +135,10 @@ def test_the_seat_taken_while_the_agent_types(person: Enter) -> None:
     expect(ana.seat).to_have_text(re.compile("You drive"))
     expect(sam.seat).to_contain_text("Ana Agent drives")
     expect(sam.onward).to_be_disabled()
-    ana.button("Other Fields").or_(ana.page.get_by_role("button", name=re.compile("^Other Fields"))).first.click()
-    kept.get_by_role("button", name="Use again").click()
-    expect(kept).to_be_hidden()
-    expect(ana.field("Account number")).to_have_value("12345678")
+    ana.page.get_by_role("button", name=re.compile("^Other Fields")).click()
+    refused.get_by_role("button", name="Use again").click()
+    expect(refused).to_be_hidden()
+    expect(ana.field("Account number")).to_have_value(late)
     ana.is_saved()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,6 +101,18 @@ def test_what_is_expected_of_a_number_is_said_in_words(rules: Rules, expected: s
     problem = find_problem(FieldDefinition(key="n", type=FieldType.NUMBER, label="N", rules=rules), "x")
     assert problem is not None
     assert problem.expected == expected
+
+
+def test_no_pattern_stops_the_process() -> None:
+    """[FD3] A pattern over which backtracking takes ages is judged at once."""
+    rules = Rules(pattern="([A-Z0-9]+ ?)+")
+    definition = FieldDefinition(key="code", type=FieldType.TEXT, label="Code", rules=rules)
+    before_s = time.process_time()
+    problem = find_problem(definition, "A" * 9_999 + "!")
+    assert time.process_time() - before_s < 0.5
+    assert problem is not None
+    assert problem.kind == "pattern"
+    assert find_problem(definition, "A1 " * 3_333) is None
 
 
 definitions = st.builds(

@@ -5,12 +5,9 @@ from __future__ import annotations
 import pytest
 
 from protocol.commands import (
-    Command,
     Complete,
-    Continue,
     EditNotes,
     End,
-    GoTo,
     HandBack,
     Pause,
     Resume,
@@ -19,11 +16,9 @@ from protocol.commands import (
     TakeSeat,
 )
 from protocol.refusals import RefuseCode
-from session_engine.decide import DECIDERS
-from session_engine.rights import RIGHTS, Participant
 from tests.session_engine.test_guidance import answer
 from tests.support.notes import typing
-from tests.support.scenario import ANA, BEN, CLEO, MIA, SAM, ZOE, Scenario
+from tests.support.scenario import ANA, MIA, SAM, Scenario
 
 
 class TestLife:
@@ -130,59 +125,3 @@ class TestSeat:
         call.when(Pause(visit_id="v1", seat=2), by=SAM)
         call.when(Resume(), by=ANA)
         assert (call.state.driver, call.state.seat) == (ANA.party, 3)
-
-
-COMMANDS: dict[str, Command] = {
-    "select": SelectAnswer(visit_id="v1", seat=1, answer_key="interested"),
-    "continue": Continue(visit_id="v1", seat=1),
-    "go_to": GoTo(visit_id="v1", seat=1, section_key="offer"),
-    "set_field": SetField(visit_id="v1", seat=1, field_key="customer", content="x"),
-    "edit_notes": EditNotes(update=typing("x")),
-    "pause": Pause(visit_id="v1", seat=1),
-    "end": End(),
-    "take_seat": TakeSeat(seat=1),
-}
-
-
-class TestRights:
-    @pytest.mark.parametrize("name", COMMANDS)
-    @pytest.mark.parametrize("stranger", [BEN, ZOE], ids=["other agent", "other team's supervisor"])
-    def test_a_stranger_may_do_nothing(self, call: Scenario, name: str, stranger: object) -> None:
-        """[RT2] Who has no part in the Session is refused everything."""
-        before = call.state
-        call.when(COMMANDS[name], by=stranger)  # type: ignore[arg-type]
-        call.then_refused(RefuseCode.NOT_ALLOWED)
-        assert call.state is before
-
-    @pytest.mark.parametrize(
-        ("name", "allowed"),
-        [
-            ("select", {ANA}),
-            ("continue", {ANA}),
-            ("go_to", {ANA}),
-            ("set_field", {ANA}),
-            ("pause", {ANA}),
-            ("edit_notes", {ANA, CLEO, SAM, MIA}),
-            ("end", {ANA, SAM, MIA}),
-            ("take_seat", {SAM, MIA}),
-        ],
-    )
-    def test_the_table_says_who_may(self, name: str, allowed: set[object]) -> None:
-        """[RT3] Driver, coach, supervisor of the team and manager, each by the table."""
-        for actor in (ANA, CLEO, SAM, MIA):
-            call = Scenario()
-            if name == "continue":
-                call.when(COMMANDS["select"])
-            call.when(COMMANDS[name], by=actor)
-            wrong = RefuseCode.ALREADY_DRIVING if (name, actor) == ("take_seat", ANA) else RefuseCode.NOT_ALLOWED
-            if actor in allowed:
-                call.then_accepted()
-            elif (name, actor) == ("take_seat", ANA):
-                assert call.refused is not None
-            else:
-                call.then_refused(wrong)
-
-    def test_every_command_has_a_row_and_a_decider(self) -> None:
-        """[RT3] The table is whole."""
-        assert set(RIGHTS) == set(DECIDERS)
-        assert all(row <= set(Participant) and row for row in RIGHTS.values())

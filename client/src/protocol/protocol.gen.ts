@@ -124,7 +124,7 @@ export interface Not {
 
 export type Condition = FieldCondition | AllOf | AnyOf | Not;
 
-/** Regular expression that the whole text must match. */
+/** Regular expression in RE2 syntax that the whole text must match. */
 export type Pattern = string;
 
 /** ISO date or time, or 'today' with an offset such as 'today+3d'. */

@@ -7,7 +7,14 @@
  * Rules CM30 and CM31.
  */
 
-import type { Command, FieldContent, FieldDefinition, View, VisitView, WorkflowVersion } from "../protocol/protocol.gen";
+import type {
+  Command,
+  FieldContent,
+  FieldDefinition,
+  View,
+  VisitView,
+  WorkflowVersion,
+} from "../protocol/protocol.gen";
 import { apply } from "./apply";
 import type { Pending, SessionState, State } from "./state";
 

@@ -111,7 +111,7 @@ describe("following", () => {
 
   it("[CN31] does not join again for a gap that was found before the Session was taken away", () => {
     const page = live();
-    for (let gap = 0; gap < 4; gap += 1) {
+    for (let gap = 0; gap < 3; gap += 1) {
       page.hear(delta(9), { type: "resumed", session_id: S1, audience: "owner", behind: 0 });
     }
     page.hear(delta(9));

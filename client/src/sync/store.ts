@@ -9,7 +9,14 @@ import { createDrafts } from "./drafts";
 import { step, wakeAt } from "./machine";
 import type { SessionModel, Sync, SyncOptions } from "./model";
 import { csnFor } from "./queue";
-import { selectConnection, selectLiveSessions, selectNotes, selectSession, selectSettled, UNKNOWN_YET } from "./selectors";
+import {
+  selectConnection,
+  selectLiveSessions,
+  selectNotes,
+  selectSession,
+  selectSettled,
+  UNKNOWN_YET,
+} from "./selectors";
 import { createLine } from "./socket";
 import { createState, type Effect, type Input, type SessionState, type State } from "./state";
 

@@ -22,7 +22,7 @@ export function SessionHeader() {
       person.roles.includes("supervisor") ||
       person.roles.includes("manager"));
   return (
-    <header className={classes.header}>
+    <section className={classes.header} aria-label="Session">
       <title>{`${head.title === "" ? guide.document.name : head.title} · Sidecoach`}</title>
       <div className={classes.what}>
         <p className={classes.title}>{head.title === "" ? guide.document.name : head.title}</p>
@@ -55,7 +55,7 @@ export function SessionHeader() {
         )}
       </div>
       <EndDialog opened={is_ending} onClose={() => setEnding(false)} />
-    </header>
+    </section>
   );
 }
 

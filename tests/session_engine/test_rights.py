@@ -1,0 +1,122 @@
+"""Who may: the table, and that every command keeps to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from protocol.commands import (
+    Back,
+    Command,
+    Complete,
+    Continue,
+    EditNotes,
+    End,
+    GoTo,
+    HandBack,
+    Pause,
+    Resume,
+    SelectAnswer,
+    SetField,
+    TakeSeat,
+)
+from protocol.refusals import RefuseCode
+from session_engine.context import Actor
+from session_engine.decide import DECIDERS
+from session_engine.rights import RIGHTS, Participant, participants
+from session_engine.snapshot import encode_snapshot
+from tests.session_engine.test_guidance import answer
+from tests.support.notes import typing
+from tests.support.scenario import ANA, BEN, CLEO, MIA, PEOPLE, SAM, ZOE, Scenario
+
+
+def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Command]:
+    """A call that this person drives, at a point where such a command makes sense, and the command."""
+    call = Scenario()
+    answer(call, "refuses" if command_type is Complete else "interested")
+    visit, seat = call.state.current_visit_id, 1
+    if command_type is Continue:
+        call.when(SelectAnswer(visit_id=visit, seat=seat, answer_key="accepts"))
+    if driver is not ANA:
+        call.when(TakeSeat(seat=seat), by=driver)
+        seat = 2
+    if command_type is Resume:
+        call.when(Pause(visit_id=visit, seat=seat), by=driver)
+    call.then_accepted()
+    commands: tuple[Command, ...] = (
+        SelectAnswer(visit_id=visit, seat=seat, answer_key="accepts"),
+        Continue(visit_id=visit, seat=seat),
+        Back(visit_id=visit, seat=seat, to_visit_id="v1"),
+        GoTo(visit_id=visit, seat=seat, section_key="offer"),
+        SetField(visit_id=visit, seat=seat, field_key="customer", content="x"),
+        EditNotes(update=typing("x")),
+        Pause(visit_id=visit, seat=seat),
+        Resume(),
+        Complete(visit_id=visit, seat=seat),
+        End(),
+        TakeSeat(seat=seat),
+        HandBack(seat=seat),
+    )
+    return call, next(command for command in commands if type(command) is command_type)
+
+
+SENSELESS = {
+    (TakeSeat, "sam", "sam"): RefuseCode.ALREADY_DRIVING,
+    (HandBack, "ana", "ana"): RefuseCode.ALREADY_DRIVING,
+}
+"""Commands of those who may, for which there is nothing to do: by command, driver and person."""
+
+
+@pytest.mark.parametrize("driver", [ANA, SAM], ids=["owner drives", "supervisor drives"])
+@pytest.mark.parametrize("command_type", RIGHTS, ids=lambda command: command.__name__)
+def test_who_has_the_right_gets_through_and_nobody_else(command_type: type[Command], driver: Actor) -> None:
+    """[RT3] Every command by every person: the table decides."""
+    for actor in PEOPLE:
+        call, command = situation(command_type, driver)
+        before = encode_snapshot(call.state)
+        may = not RIGHTS[command_type].isdisjoint(participants(call.state, actor))
+        call.when(command, by=actor, driver_absent=True)
+        if not may:
+            call.then_refused(RefuseCode.NOT_ALLOWED)
+        elif refusal := SENSELESS.get((command_type, driver.id, actor.id)):
+            call.then_refused(refusal)
+        else:
+            call.then_accepted()
+        assert (encode_snapshot(call.state) == before) == (call.refused is not None)
+
+
+@pytest.mark.parametrize("driver", [ANA, SAM], ids=["owner drives", "supervisor drives"])
+@pytest.mark.parametrize("stranger", [BEN, ZOE], ids=["other agent", "other team's supervisor"])
+@pytest.mark.parametrize("command_type", RIGHTS, ids=lambda command: command.__name__)
+def test_a_stranger_may_do_nothing(command_type: type[Command], stranger: Actor, driver: Actor) -> None:
+    """[RT2] Who has no part in the Session is refused everything."""
+    call, command = situation(command_type, driver)
+    before = encode_snapshot(call.state)
+    call.when(command, by=stranger, driver_absent=True)
+    call.then_refused(RefuseCode.NOT_ALLOWED)
+    assert encode_snapshot(call.state) == before
+
+
+@pytest.mark.parametrize(
+    ("command_type", "while_owner_drives", "while_supervisor_drives"),
+    [
+        *[(each, {ANA}, {SAM}) for each in (SelectAnswer, Continue, Back, GoTo, SetField, Pause, Complete, HandBack)],
+        (Resume, {ANA}, {ANA, SAM}),
+        (EditNotes, {ANA, CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}),
+        (End, {ANA, SAM, MIA}, {ANA, SAM, MIA}),
+        (TakeSeat, {SAM, MIA}, {ANA, SAM, MIA}),
+    ],
+)
+def test_the_table_says_who_may(
+    command_type: type[Command], while_owner_drives: set[Actor], while_supervisor_drives: set[Actor]
+) -> None:
+    """[RT3] Driver, owner, coach, supervisor of the team and manager."""
+    for driver, expected in ((ANA, while_owner_drives), (SAM, while_supervisor_drives)):
+        call, _ = situation(command_type, driver)
+        allowed = {actor for actor in PEOPLE if not RIGHTS[command_type].isdisjoint(participants(call.state, actor))}
+        assert allowed == expected
+
+
+def test_every_command_has_a_row_and_a_decider() -> None:
+    """[RT3] The table is whole."""
+    assert set(RIGHTS) == set(DECIDERS)
+    assert all(row <= set(Participant) and row for row in RIGHTS.values())
