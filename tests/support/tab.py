@@ -44,7 +44,8 @@ class Tab:
         while True:
             try:
                 await self._connect()
-            except Gone:
+            except (*Gone, TimeoutError):
+                # Nobody there, or, while an installation starts, nobody who answers yet.
                 await asyncio.sleep(RETRY_S)
             except Refused as refused:
                 if refused.code is not RefuseCode.NOT_SAVED_YET:
