@@ -7,11 +7,11 @@ import base64
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pycrdt import Array, Doc, Map, Text
+from pycrdt import Array, Doc, Map, Text, merge_updates
 
 from protocol.commands import EditNotes
 from protocol.refusals import RefuseCode
-from session_engine.notes import MAX_BYTES, MAX_CHARACTERS, read_text
+from session_engine.notes import MAX_CHARACTERS, read_text
 from tests.support.notes import Editor, typing
 from tests.support.scenario import CLEO, Scenario
 
@@ -57,6 +57,23 @@ def test_an_update_whose_ground_is_missing_is_refused(call: Scenario) -> None:
         call.when(EditNotes(update=update))
         call.then_accepted()
     assert text_of(call) == "rst second"
+
+
+def test_an_update_with_a_gap_is_refused(call: Scenario) -> None:
+    """[NT2] The first and the third of three edits in one."""
+    editor = Editor()
+    first, _, third = (base64.b64decode(editor.type(word)) for word in ("one ", "two ", "three"))
+    call.when(EditNotes(update=base64.b64encode(merge_updates(first, third)).decode()))
+    call.then_refused(RefuseCode.BAD_NOTES)
+
+
+def test_collected_garbage_is_no_content(call: Scenario) -> None:
+    """[NT3] An editor may say of what it deleted only how long it was."""
+    one_client, one_struct, client, clock, garbage, length, nothing_deleted = 1, 1, 7, 0, 0, 5, 0
+    update = bytes([one_client, one_struct, client, clock, garbage, length, nothing_deleted])
+    call.when(EditNotes(update=base64.b64encode(update).decode()))
+    call.then_accepted()
+    assert text_of(call) == ""
 
 
 edits = st.tuples(st.booleans(), st.integers(0, 30), st.text(st.characters(codec="utf-8"), max_size=3))
@@ -191,21 +208,16 @@ def test_notes_have_a_limit(call: Scenario) -> None:
     assert len(text_of(call)) == MAX_CHARACTERS
 
 
-def test_what_was_deleted_has_a_limit_as_well(call: Scenario) -> None:
+def test_what_was_deleted_has_a_limit_as_well(call: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     """[NT4] A document whose edits take too many bytes is refused, however short its text."""
-    doc: Doc[Text] = Doc()
-    text = doc.get("notes", type=Text)
-    updates = []
-    for _ in range(7):
-        before = doc.get_state()
-        with doc.transaction():
-            for _ in range(14_000):
-                text.insert(0, "x")
-        updates.append(base64.b64encode(doc.get_update(before)).decode())
-    for update in updates:
+    monkeypatch.setattr("session_engine.notes.MAX_BYTES", 1_000)
+    editor = Editor()
+    for _ in range(200):
+        update = editor.type("x", at=0)
         call.when(EditNotes(update=update))
         if call.refused is not None:
             break
     call.then_refused(RefuseCode.TOO_LARGE)
     assert call.state.notes is not None
-    assert len(call.state.notes.update) <= MAX_BYTES
+    assert 900 < len(call.state.notes.update) <= 1_000
+    assert text_of(call) + "x" == str(editor.text)

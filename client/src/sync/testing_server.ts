@@ -99,7 +99,8 @@ export class FakeServer {
   private answer(connection: Connection, { session_id, csn, body }: CommandFrame): void {
     const refuse = (code: Extract<DownFrame, { type: "refusal" }>["code"]) =>
       connection.down.push({ type: "refusal", session_id, csn, code, detail: "" });
-    const awaited_csn = connection.awaited_csn;
+    // A command that was stored before it was answered "not saved yet" will not come again: its page saw the delta.
+    const awaited_csn = this.isStored(connection.client_id, connection.awaited_csn) ? null : connection.awaited_csn;
     if (this.isStoreAway || (awaited_csn !== null && awaited_csn !== csn)) {
       connection.awaited_csn ??= csn;
       refuse("not_saved_yet");
@@ -136,6 +137,12 @@ export class FakeServer {
       return;
     }
     this.commit(log, { ...this.entry(log.entries.at(-1) ?? null, csn, connection.client_id, session_id), ops });
+  }
+
+  private isStored(client_id: string, csn: number | null): boolean {
+    return [...this.logs.values()].some(({ entries }) =>
+      entries.some((entry) => entry.client_id === client_id && entry.csn === csn),
+    );
   }
 
   private commit(log: Log, entry: Delta): void {
