@@ -109,6 +109,9 @@ async def _hold_store(settings: Settings, stack: AsyncExitStack, prepared: async
     from server.preparation import prepare
 
     settings, valkey = await prepare(settings, stack)
+    this = asyncio.current_task()
+    if this is not None and this.cancelling():
+        raise asyncio.CancelledError  # told to stop meanwhile; a library on the way took it for its own time-out
     prepared.set_result(settings)
     while valkey is not None:
         await valkey.died()
