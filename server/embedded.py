@@ -157,16 +157,17 @@ class EmbeddedValkey:
 
     async def _find_running(self) -> int | None:
         while True:
-            pid = self._written_pid()
-            is_running = pid is not None and self._runs_on_our_data(pid)
+            was_running = self._find_ours() is not None
             with suppress(RedisError):
                 async with self._client() as client:
                     directory = (await client.config_get("dir"))["dir"]
-                    if not is_running or directory != str(self._data_dir):
+                    # Looked up after it answered: one that just starts writes its number before it listens.
+                    pid = self._find_ours()
+                    if pid is None or directory != str(self._data_dir):
                         raise EmbeddedRefused(f"another server answers on {self._socket}, its data is in {directory}")
                     await client.get("loaded")
                     return pid
-            if not is_running:
+            if not was_running:
                 return None  # a socket or pid file may have been left behind
             await asyncio.sleep(0.05)  # it is loading, hanging, or about to go
 
@@ -193,6 +194,10 @@ class EmbeddedValkey:
             return int(self._pid_file.read_text())
         except (OSError, ValueError):
             return None
+
+    def _find_ours(self) -> int | None:
+        pid = self._written_pid()
+        return pid if pid is not None and self._runs_on_our_data(pid) else None
 
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):
