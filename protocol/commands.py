@@ -13,7 +13,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from protocol.base import FieldContent, Generation, Key, Record, VersionId, VisitId
+from protocol.base import FieldContent, Generation, Key, Millis, Record, SessionId, VersionId, VisitId
 
 Reason = Annotated[str, Meta(max_length=255, description="In the person's words.")]
 
@@ -23,6 +23,10 @@ class StartSession(Record, frozen=True, kw_only=True, tag="start_session", forbi
 
     version_id: VersionId
     training: Annotated[bool, Meta(description="Practice: outside floor and reports.")] = False
+    switched_from: Annotated[
+        SessionId | None,
+        Meta(description="The Session that was switched to this one; its Field values and Notes are carried over."),
+    ] = None
 
 
 class SelectAnswer(Record, frozen=True, kw_only=True, tag="select_answer", forbid_unknown_fields=True):
@@ -65,6 +69,14 @@ class SetField(Record, frozen=True, kw_only=True, tag="set_field", forbid_unknow
     content: FieldContent
 
 
+class UseResponse(Record, frozen=True, kw_only=True, tag="use_response", forbid_unknown_fields=True):
+    """Say a Response to an objection or a customer question; does not move."""
+
+    visit_id: VisitId
+    seat: Generation
+    response_key: Key
+
+
 class EditNotes(Record, frozen=True, kw_only=True, tag="edit_notes", forbid_unknown_fields=True):
     """Merge a Yjs update (v1 encoding, https://docs.yjs.dev/api/document-updates) into the Notes."""
 
@@ -77,10 +89,18 @@ class Pause(Record, frozen=True, kw_only=True, tag="pause", forbid_unknown_field
     visit_id: VisitId
     seat: Generation
     reason: Reason | None = None
+    call_back_ms: Annotated[Millis | None, Meta(description="When the customer wants to be called.")] = None
+
+
+class AnnotatePause(Record, frozen=True, kw_only=True, tag="annotate_pause", forbid_unknown_fields=True):
+    """Say afterwards why it is paused and when to call back; replaces what was said before."""
+
+    reason: Reason | None = None
+    call_back_ms: Annotated[Millis | None, Meta(description="When the customer wants to be called.")] = None
 
 
 class Resume(Record, frozen=True, kw_only=True, tag="resume", forbid_unknown_fields=True):
-    """Go on with a paused Session; the seat passes to who resumes."""
+    """Go on with a paused Session; the seat passes to who resumes, and from a colleague's Session the owner too."""
 
 
 class Complete(Record, frozen=True, kw_only=True, tag="complete", forbid_unknown_fields=True):
@@ -88,12 +108,28 @@ class Complete(Record, frozen=True, kw_only=True, tag="complete", forbid_unknown
 
     visit_id: VisitId
     seat: Generation
+    anyway: Annotated[bool, Meta(description="Even though required Fields are empty.")] = False
+
+
+class Undo(Record, frozen=True, kw_only=True, tag="undo", forbid_unknown_fields=True):
+    """Take completing back, within the seconds that the head names."""
+
+    seat: Generation
 
 
 class End(Record, frozen=True, kw_only=True, tag="end", forbid_unknown_fields=True):
     """Finish early, anywhere."""
 
+    reason_key: Annotated[Key | None, Meta(description="Of the account's list of reasons.")] = None
     reason: Reason | None = None
+
+
+class Switch(Record, frozen=True, kw_only=True, tag="switch", forbid_unknown_fields=True):
+    """Finish as switched: the call goes on in another Workflow, whose Session `start_session` then begins."""
+
+    visit_id: VisitId
+    seat: Generation
+    to_session_id: Annotated[SessionId, Meta(description="Drawn by the sender for the Session that goes on.")]
 
 
 class TakeSeat(Record, frozen=True, kw_only=True, tag="take_seat", forbid_unknown_fields=True):
@@ -115,12 +151,28 @@ Command = (
     | Back
     | GoTo
     | SetField
+    | UseResponse
     | EditNotes
     | Pause
+    | AnnotatePause
     | Resume
     | Complete
+    | Undo
     | End
+    | Switch
     | TakeSeat
     | HandBack
 )
 COMMAND_TYPES: tuple[type[Command], ...] = Command.__args__
+
+
+class DriverLeft(Record, frozen=True, kw_only=True, tag="driver_left"):
+    """Pause a Session whose driver has been gone for long."""
+
+
+class Expire(Record, frozen=True, kw_only=True, tag="expire"):
+    """End a Session that was paused for long."""
+
+
+SystemCommand = DriverLeft | Expire
+"""What the server itself asks for, as the actor *system*; never decoded from a frame."""

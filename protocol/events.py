@@ -45,10 +45,37 @@ class Entered(StrEnum):
     JUMP = "jump"
 
 
+class PauseCause(StrEnum):
+    """Why a Session waits."""
+
+    PERSON = "person"
+    DRIVER_LEFT = "driver_left"
+
+
+class EndCause(StrEnum):
+    """Why a Session was finished early."""
+
+    PERSON = "person"
+    SWITCHED = "switched"
+    EXPIRED = "expired"
+
+
 class ProblemKind(StrEnum):
-    """Which rule a Field's value breaks."""
+    """Which rule a Field's value breaks. The `not_…` kinds: the text could not be read as the Field's type."""
 
     NOT_A_NUMBER = "not_a_number"
+    NOT_AN_AMOUNT = "not_an_amount"
+    NOT_A_DATE = "not_a_date"
+    NOT_A_TIME = "not_a_time"
+    NOT_A_DATE_TIME = "not_a_date_time"
+    NOT_AN_EMAIL = "not_an_email"
+    NOT_A_PHONE = "not_a_phone"
+    NOT_A_URL = "not_a_url"
+    NOT_A_POSTCODE = "not_a_postcode"
+    NOT_A_COUNTRY = "not_a_country"
+    WRONG_CURRENCY = "wrong_currency"
+    TOO_EARLY = "too_early"
+    TOO_LATE = "too_late"
     TOO_SMALL = "too_small"
     TOO_LARGE = "too_large"
     TOO_SHORT = "too_short"
@@ -79,6 +106,7 @@ class SessionStarted(Record, frozen=True, kw_only=True, tag="session_started"):
     owner: Party
     team_ids: tuple[TeamId, ...]
     training: bool
+    switched_from: Annotated[SessionId | None, Meta(description="The Session whose call goes on here.")] = None
 
 
 class VisitStarted(Record, frozen=True, kw_only=True, tag="visit_started"):
@@ -116,6 +144,13 @@ class FieldSet(Record, frozen=True, kw_only=True, tag="field_set"):
     visit_id: VisitId
 
 
+class ResponseUsed(Record, frozen=True, kw_only=True, tag="response_used"):
+    """A Response was said."""
+
+    visit_id: VisitId
+    response_key: Key
+
+
 class NotesEdited(Record, frozen=True, kw_only=True, tag="notes_edited"):
     """A Yjs update was merged into the Notes."""
 
@@ -126,6 +161,15 @@ class SessionPaused(Record, frozen=True, kw_only=True, tag="session_paused"):
     """The Session waits."""
 
     reason: str | None
+    cause: PauseCause = PauseCause.PERSON
+    call_back_ms: Millis | None = None
+
+
+class PauseAnnotated(Record, frozen=True, kw_only=True, tag="pause_annotated"):
+    """Why it waits and when to call back, said afterwards."""
+
+    reason: str | None
+    call_back_ms: Millis | None
 
 
 class SessionResumed(Record, frozen=True, kw_only=True, tag="session_resumed"):
@@ -139,16 +183,31 @@ class SeatPassed(Record, frozen=True, kw_only=True, tag="seat_passed"):
     generation: Generation
 
 
+class OwnerChanged(Record, frozen=True, kw_only=True, tag="owner_changed"):
+    """The Session is another person's now."""
+
+    to: Party
+
+
 class SessionCompleted(Record, frozen=True, kw_only=True, tag="session_completed"):
     """Finished at an end Section."""
 
     won: bool
+    missing: Annotated[tuple[Key, ...], Meta(description="Required Fields that were left empty on purpose.")] = ()
+    undo_until_ms: Annotated[Millis, Meta(description="Until then it can be undone.")] = 0
+
+
+class CompletionUndone(Record, frozen=True, kw_only=True, tag="completion_undone"):
+    """Completing was taken back: the Session goes on where it was."""
 
 
 class SessionEnded(Record, frozen=True, kw_only=True, tag="session_ended"):
     """Finished early."""
 
     reason: str | None
+    reason_key: Annotated[Key | None, Meta(description="Of the account's list of reasons.")] = None
+    cause: EndCause = EndCause.PERSON
+    switched_to: Annotated[SessionId | None, Meta(description="The Session in which the call goes on.")] = None
 
 
 Event = (
@@ -157,11 +216,15 @@ Event = (
     | AnswerSelected
     | Answered
     | FieldSet
+    | ResponseUsed
     | NotesEdited
     | SessionPaused
+    | PauseAnnotated
     | SessionResumed
     | SeatPassed
+    | OwnerChanged
     | SessionCompleted
+    | CompletionUndone
     | SessionEnded
 )
 EVENT_TYPES: tuple[type[Event], ...] = Event.__args__
@@ -185,6 +248,7 @@ SEALED: dict[type[Event], tuple[str, Callable[[Any], str]]] = {
     FieldSet: ("content", lambda event: f"field/{event.field_key}"),
     NotesEdited: ("update", lambda event: "notes"),
     SessionPaused: ("reason", lambda event: "reason"),
+    PauseAnnotated: ("reason", lambda event: "reason"),
     SessionEnded: ("reason", lambda event: "reason"),
 }
 """By event type: the property with typed content, and the slot whose key encrypts it."""

@@ -34,6 +34,7 @@ class Join(Record, frozen=True, kw_only=True, tag="join"):
 
     session_id: SessionId
     position: Position | None = None
+    audience: Annotated[Audience | None, Meta(description="As whom the held view was sent.")] = None
 
 
 class Leave(Record, frozen=True, kw_only=True, tag="leave"):
@@ -107,6 +108,7 @@ class ViewReason(StrEnum):
     TOO_FAR = "too_far"
     AHEAD = "ahead"
     FORK = "fork"
+    AUDIENCE = "audience"
 
 
 class ViewFrame(Record, frozen=True, kw_only=True, tag="view"):

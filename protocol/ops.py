@@ -19,6 +19,7 @@ class Collection(StrEnum):
     HEAD = "head"
     VISITS = "visits"
     FIELDS = "fields"
+    RESPONSES = "responses"
     NOTES_UPDATES = "notes_updates"
 
 

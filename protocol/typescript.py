@@ -17,10 +17,18 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from protocol import base, commands, conditions, events, fields, frames, ops, refusals, views, workflow
+from protocol import account, base, commands, conditions, events, fields, frames, ops, refusals, views, workflow
 
-MODULES = (base, refusals, conditions, fields, workflow, events, views, ops, commands, frames)
-HEARD = (frames.DownFrame, refusals.CloseCode, workflow.WorkflowVersion, workflow.WorkflowOffer, workflow.Problem)
+MODULES = (base, account, refusals, conditions, fields, workflow, events, views, ops, commands, frames)
+HEARD = (
+    frames.DownFrame,
+    refusals.CloseCode,
+    workflow.WorkflowVersion,
+    workflow.WorkflowOffer,
+    workflow.Problem,
+    account.Locale,
+    account.Policy,
+)
 SAID = (frames.UpFrame, commands.Command)
 LINE = 120
 

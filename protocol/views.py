@@ -12,7 +12,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol.base import FieldContent, Generation, Key, Millis, Record, SessionId, TeamId, VersionId, VisitId
-from protocol.events import Entered, FieldProblem, Party
+from protocol.events import EndCause, Entered, FieldProblem, Party, PauseCause
 
 
 class Audience(StrEnum):
@@ -50,7 +50,15 @@ class HeadView(Record, frozen=True, kw_only=True):
     started_ms: Millis
     changed_ms: Annotated[Millis, Meta(description="When status last changed.")]
     paused_reason: str | None
+    pause_cause: Annotated[PauseCause | None, Meta(description="Null unless paused.")]
+    call_back_ms: Annotated[Millis | None, Meta(description="When to call back, if that was said.")]
     end_reason: str | None
+    end_reason_key: Key | None
+    end_cause: Annotated[EndCause | None, Meta(description="Null unless ended.")]
+    switched_to: SessionId | None
+    switched_from: SessionId | None
+    missing: Annotated[tuple[Key, ...], Meta(description="Required Fields left empty when it was completed.")]
+    undo_until_ms: Annotated[Millis | None, Meta(description="Completing can be undone until then; else null.")]
     won: bool
 
 
@@ -75,11 +83,24 @@ class FieldView(Record, frozen=True, kw_only=True):
     key: Key
     masked: Annotated[bool, Meta(description="The value is withheld from this audience.")]
     content: Annotated[FieldContent, Meta(description="Null if masked.")]
+    shown: Annotated[
+        str | None, Meta(description="How people write it, where a browser cannot know: a phone number in groups.")
+    ]
     valid: bool
     problem: Annotated[FieldProblem | None, Meta(description="Null if valid or masked.")]
     by: Party
     at_ms: Millis
     visit_id: VisitId
+
+
+class ResponseUseView(Record, frozen=True, kw_only=True):
+    """A Response that was said."""
+
+    id: Annotated[str, Meta(description="Ordinal in its Session: r1, r2 …")]
+    response_key: Key
+    visit_id: VisitId
+    by: Party
+    at_ms: Millis
 
 
 class NotesUpdate(Record, frozen=True, kw_only=True):
@@ -94,6 +115,7 @@ class View(Record, frozen=True, kw_only=True):
     head: Annotated[dict[str, HeadView], Meta(description="One record, under 'session'.")]
     visits: dict[str, VisitView]
     fields: dict[str, FieldView]
+    responses: Annotated[dict[str, ResponseUseView], Meta(description="Responses said, by ordinal.")]
     notes_updates: Annotated[dict[str, NotesUpdate], Meta(description="By seq; equal if the text is equal.")]
 
 
@@ -112,3 +134,4 @@ class LiveSession(Record, frozen=True, kw_only=True):
     started_ms: Millis
     section_ms: Annotated[Millis, Meta(description="When the current visit began.")]
     changed_ms: Millis
+    call_back_ms: Annotated[Millis | None, Meta(description="When to call back, of a paused Session.")]

@@ -52,15 +52,15 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
         store = RedisStore(settings.redis_url)
     database = Database(settings.sql_url)
     audit = SqlAudit(database)
-    sign_ins = SqlSignIns(database, SqlPeople(database))
+    sign_ins = SqlSignIns(database, SqlPeople(database, settings.locale))
     catalog = SqlCatalog(database)
 
-    reception = Reception(sign_ins, audit, settings.demo)
+    reception = Reception(sign_ins, audit, settings)
     shelf = WorkflowShelf(catalog, reception)
     door = DemoDoor(sign_ins, audit, settings)
 
     key_ring = KeyRing.open(settings.key_ring_path)
-    submit = Submit(store, catalog, Sealing(SqlSessionKeys(database, key_ring)), key_ring)
+    submit = Submit(store, catalog, Sealing(SqlSessionKeys(database, key_ring)), key_ring, settings.policy)
     rooms = Rooms(submit, store, LiveList(store, key_ring))
     gateway = Gateway(
         Services(process=settings.process, store=store, submit=submit, rooms=rooms, sign_ins=sign_ins, audit=audit),

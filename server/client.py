@@ -23,6 +23,7 @@ from protocol.base import PROTOCOL, Csn, Position, Seq, SessionId, VersionId
 from protocol.commands import Command, StartSession
 from protocol.frames import EphemeralUp, Hello, Join, JoinList, Leave, Pong
 from protocol.refusals import RefuseCode
+from protocol.views import Audience
 from session_engine.refused import Refused
 
 WAIT_S = 10.0
@@ -34,7 +35,7 @@ class Replica:
 
     def __init__(self) -> None:
         self.position: Position | None = None
-        self.audience = ""
+        self.audience: Audience | None = None
         self.reason = ""
         self.view: dict[str, dict[str, Any]] = {}
         self.people: list[dict[str, Any]] = []
@@ -56,7 +57,7 @@ class Replica:
     def take_view(self, frame: dict[str, Any]) -> None:
         """Replace everything."""
         self.position = msgspec.convert(frame["position"], Position)
-        self.audience, self.reason, self.view = frame["audience"], frame["reason"], frame["view"]
+        self.audience, self.reason, self.view = Audience(frame["audience"]), frame["reason"], frame["view"]
 
     def take_delta(self, frame: dict[str, Any]) -> None:
         """Apply the next entry; one that was seen before is dropped.
@@ -160,7 +161,7 @@ class Page:
         """
         replica = self.sessions.setdefault(session_id, Replica())
         joined = self._joins[session_id] = asyncio.get_running_loop().create_future()
-        await self.send(Join(session_id=session_id, position=position))
+        await self.send(Join(session_id=session_id, position=position, audience=replica.audience))
         await asyncio.wait_for(joined, WAIT_S)
         return replica
 
@@ -244,7 +245,7 @@ class Page:
                 replica.take_view(frame)
                 self._joined(frame["session_id"])
             case "resumed" if replica is not None:
-                replica.audience, replica.reason = frame["audience"], "resumed"
+                replica.audience, replica.reason = Audience(frame["audience"]), "resumed"
                 self._joined(frame["session_id"])
             case "delta":
                 if replica is not None:

@@ -12,14 +12,17 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec.structs import replace
 
+from protocol.account import Locale, Policy
 from protocol.base import Record
 
 
@@ -38,6 +41,9 @@ class Settings(Record, frozen=True, kw_only=True):
     database_url: str | None = None
     public_url: str | None = None
     demo: bool = False
+    language: str = "en-GB"
+    currency: str = "GBP"
+    time_zone: str = "Europe/London"
     process: str = "w1"
 
     @property
@@ -60,6 +66,17 @@ class Settings(Record, frozen=True, kw_only=True):
     def sql_url(self) -> str:
         """The SQL database: the given one, else a file in the data directory."""
         return self.database_url or f"sqlite:///{self.data_path / 'sidecoach.db'}"
+
+    @property
+    def locale(self) -> Locale:
+        """How people read and write who have no locale of their own; the country is the language's region."""
+        country = self.language.rpartition("-")[2]
+        return Locale(language=self.language, country=country, currency=self.currency, time_zone=self.time_zone)
+
+    @property
+    def policy(self) -> Policy:
+        """The rules that decisions depend on."""
+        return Policy()
 
     def for_process(self, name: str) -> Settings:
         """The same settings for the server process of this name."""
@@ -97,6 +114,26 @@ def _read_yes_no(text: str) -> bool:
     if text.lower() not in {"1", "true", "yes", "0", "false", "no", ""}:
         raise CannotRun(f"{text!r} is neither yes nor no")
     return text.lower() in {"1", "true", "yes"}
+
+
+def _read_language(text: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}", text):
+        raise CannotRun(f"{text!r} is not a language and region such as en-GB")
+    return text
+
+
+def _read_currency(text: str) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", text):
+        raise CannotRun(f"{text!r} is not a currency code such as GBP")
+    return text
+
+
+def _read_time_zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise CannotRun(f"{text!r} is not a time zone such as Europe/London") from None
+    return text
 
 
 SETTINGS = (
@@ -142,6 +179,27 @@ SETTINGS = (
         meaning="Seed five people and sample Workflows, and sign people in by host name; loopback only.",
         default="no",
         read=_read_yes_no,
+    ),
+    Setting(
+        name="language",
+        variable="SIDECOACH_LANGUAGE",
+        meaning="Language and region of people who have none of their own: how dates and numbers are written.",
+        default="en-GB",
+        read=_read_language,
+    ),
+    Setting(
+        name="currency",
+        variable="SIDECOACH_CURRENCY",
+        meaning="Currency of amounts typed without one.",
+        default="GBP",
+        read=_read_currency,
+    ),
+    Setting(
+        name="time_zone",
+        variable="SIDECOACH_TIME_ZONE",
+        meaning="Time zone of people who have none of their own.",
+        default="Europe/London",
+        read=_read_time_zone,
     ),
 )
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from protocol.account import Locale, Policy
 from protocol.base import ClientId, Csn, Millis, Name, PersonId, Record, TeamId
 from protocol.events import Party
 
@@ -31,6 +32,7 @@ class Actor(Record, frozen=True, kw_only=True):
     team_ids: Annotated[
         frozenset[TeamId], Meta(description="Teams the person belongs to, and acts in as coach or supervisor.")
     ]
+    locale: Locale = Locale()
 
     @property
     def party(self) -> Party:
@@ -38,11 +40,16 @@ class Actor(Record, frozen=True, kw_only=True):
         return Party(id=self.id, name=self.name)
 
 
+SYSTEM = Actor(id="system", name="System", roles=frozenset(), team_ids=frozenset())
+"""The server itself, acting when time has passed."""
+
+
 class Context(Record, frozen=True, kw_only=True):
     """One command's circumstances."""
 
     now_ms: Annotated[Millis, Meta(description="Clock of the store.")]
     actor: Actor
-    client_id: ClientId
-    csn: Csn
+    client_id: Annotated[ClientId | None, Meta(description="Null if the server itself acts.")]
+    csn: Csn | None
+    policy: Policy = Policy()
     driver_absent: Annotated[bool, Meta(description="No presence lease of the driver is alive.")] = False

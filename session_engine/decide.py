@@ -12,12 +12,14 @@ from collections.abc import Callable
 from typing import Any
 
 from protocol.commands import (
+    AnnotatePause,
     Back,
     Command,
     Complete,
     Continue,
     EditNotes,
     End,
+    Expire,
     GoTo,
     HandBack,
     Pause,
@@ -25,7 +27,11 @@ from protocol.commands import (
     SelectAnswer,
     SetField,
     StartSession,
+    Switch,
+    SystemCommand,
     TakeSeat,
+    Undo,
+    UseResponse,
 )
 from protocol.events import Event
 from protocol.refusals import RefuseCode
@@ -33,10 +39,21 @@ from protocol.views import SessionStatus
 from session_engine.context import Context
 from session_engine.fields import decide_set_field
 from session_engine.guidance import decide_back, decide_continue, decide_go_to, decide_select
-from session_engine.lifecycle import decide_complete, decide_end, decide_pause, decide_resume
+from session_engine.lifecycle import (
+    decide_annotate_pause,
+    decide_complete,
+    decide_driver_left,
+    decide_end,
+    decide_expire,
+    decide_pause,
+    decide_resume,
+    decide_switch,
+    decide_undo,
+)
 from session_engine.notes import decide_edit_notes
 from session_engine.refused import Refused
-from session_engine.rights import RIGHTS, participants
+from session_engine.responses import decide_use_response
+from session_engine.rights import RIGHTS, Participant, may_resume_for_colleague, participants
 from session_engine.seat import decide_hand_back, decide_take_seat
 from session_engine.state import SessionState
 from session_engine.workflow import Workflow
@@ -47,17 +64,22 @@ DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], t
     Back: decide_back,
     GoTo: decide_go_to,
     SetField: decide_set_field,
+    UseResponse: decide_use_response,
     EditNotes: decide_edit_notes,
     Pause: decide_pause,
+    AnnotatePause: decide_annotate_pause,
     Resume: decide_resume,
     Complete: decide_complete,
+    Undo: decide_undo,
     End: decide_end,
+    Switch: decide_switch,
     TakeSeat: decide_take_seat,
     HandBack: decide_hand_back,
 }
 """Every command of a running Session; starting one is `guidance.decide_start`."""
 
-ACCEPTED_WHILE_PAUSED: frozenset[type[Command]] = frozenset({Resume, End, EditNotes})
+ACCEPTED_WHILE_PAUSED: frozenset[type[Command]] = frozenset({Resume, End, EditNotes, AnnotatePause})
+ACCEPTED_WHEN_FINISHED: frozenset[type[Command]] = frozenset({Undo})
 
 
 def decide(state: SessionState, workflow: Workflow, command: Command, context: Context) -> tuple[Event, ...]:
@@ -69,14 +91,16 @@ def decide(state: SessionState, workflow: Workflow, command: Command, context: C
     if isinstance(command, StartSession):
         raise Refused(RefuseCode.SESSION_EXISTS, f"session {state.session_id} was started before")
     parts = participants(state, context.actor)
+    if not parts and may_resume_for_colleague(state, context.actor, context.policy):
+        parts = frozenset({Participant.TEAMMATE})
     if not parts:
         raise Refused(RefuseCode.NOT_ALLOWED, f"{context.actor.id} has no part in session {state.session_id}")
-    if state.is_finished:
+    command_type = type(command)
+    if state.is_finished and command_type not in ACCEPTED_WHEN_FINISHED:
         raise Refused(RefuseCode.FINISHED, f"session {state.session_id} is {state.status}")
     seat = getattr(command, "seat", state.seat)
     if seat != state.seat:
         raise Refused(RefuseCode.STALE_SEAT, f"seat {seat} is over; {state.driver.name} drives in seat {state.seat}")
-    command_type = type(command)
     if RIGHTS[command_type].isdisjoint(parts):
         held = ", ".join(sorted(parts))
         raise Refused(RefuseCode.NOT_ALLOWED, f"{context.actor.id} is {held} of session {state.session_id}")
@@ -86,3 +110,20 @@ def decide(state: SessionState, workflow: Workflow, command: Command, context: C
     if visit_id != state.current_visit_id:
         raise Refused(RefuseCode.STALE_VISIT, f"visit {visit_id} is over; the session is on {state.current_visit_id}")
     return DECIDERS[command_type](state, workflow, command, context)
+
+
+def decide_system(
+    state: SessionState, workflow: Workflow, command: SystemCommand, context: Context
+) -> tuple[Event, ...]:
+    """What time does to a Session by itself.
+
+    Raises:
+        Refused: it does not apply any more.
+    """
+    if state.is_finished:
+        raise Refused(RefuseCode.FINISHED, f"session {state.session_id} is {state.status}")
+    if isinstance(command, Expire):
+        return decide_expire(state, workflow, command, context)
+    if state.status is SessionStatus.PAUSED:
+        raise Refused(RefuseCode.NOT_ACTIVE, f"session {state.session_id} is paused")
+    return decide_driver_left(state, workflow, command, context)

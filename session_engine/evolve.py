@@ -10,11 +10,15 @@ from msgspec.structs import replace
 from protocol.events import (
     Answered,
     AnswerSelected,
+    CompletionUndone,
     Entry,
     Event,
     FieldSet,
     NotesEdited,
+    OwnerChanged,
     Party,
+    PauseAnnotated,
+    ResponseUsed,
     SeatPassed,
     SessionCompleted,
     SessionEnded,
@@ -25,9 +29,18 @@ from protocol.events import (
 )
 from session_engine.fields import evolve_field_set
 from session_engine.guidance import evolve_answered, evolve_selected, evolve_started, evolve_visit_started
-from session_engine.lifecycle import evolve_completed, evolve_ended, evolve_paused, evolve_resumed
+from session_engine.lifecycle import (
+    evolve_completed,
+    evolve_completion_undone,
+    evolve_ended,
+    evolve_owner_changed,
+    evolve_pause_annotated,
+    evolve_paused,
+    evolve_resumed,
+)
 from session_engine.notes import evolve_notes_edited
 from session_engine.repeats import remember
+from session_engine.responses import evolve_response_used
 from session_engine.seat import evolve_seat_passed
 from session_engine.state import SessionState
 
@@ -36,11 +49,15 @@ EVOLVERS: dict[type[Event], Callable[[SessionState, Any, Party, int], SessionSta
     AnswerSelected: evolve_selected,
     Answered: evolve_answered,
     FieldSet: evolve_field_set,
+    ResponseUsed: evolve_response_used,
     NotesEdited: evolve_notes_edited,
     SessionPaused: evolve_paused,
+    PauseAnnotated: evolve_pause_annotated,
     SessionResumed: evolve_resumed,
     SeatPassed: evolve_seat_passed,
+    OwnerChanged: evolve_owner_changed,
     SessionCompleted: evolve_completed,
+    CompletionUndone: evolve_completion_undone,
     SessionEnded: evolve_ended,
 }
 """Every event but the first, `SessionStarted`."""

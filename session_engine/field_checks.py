@@ -11,13 +11,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
+from protocol.account import Locale
 from protocol.base import FieldContent
 from protocol.fields import FieldDefinition, FieldType, Rules
 from protocol.workflow import Problem, ProblemCode
-from session_engine.fields import canonical, find_problem
+from session_engine.fields import judged
 from session_engine.patterns import find_flaw
 from session_engine.refused import Refused
+from session_engine.values.moments import limit
+from session_engine.values.reading import Reading
 from session_engine.workflow import is_sensitive
+
+READING = Reading(Locale(), 0)
+"""Documents are judged alike wherever and whenever: in the plain form, with limits relative to today left out."""
 
 NUMERIC = frozenset({FieldType.NUMBER, FieldType.MONEY})
 MOMENTS = frozenset({FieldType.DATE, FieldType.TIME, FieldType.DATE_TIME})
@@ -69,8 +77,13 @@ def value_problems(definition: FieldDefinition, value: FieldContent, path: str) 
     """Why a value in the document would be invalid in the Field; nothing while its rules are broken themselves."""
     if any(_impossible(definition.rules, "")):
         return
+    rules = definition.rules
+    for name in ("not_before", "not_after"):
+        if (getattr(rules, name) or "").startswith("today"):
+            rules = replace(rules, **{name: None})
+    definition = replace(definition, rules=rules)
     try:
-        found = find_problem(definition, canonical(definition, value))
+        _, found = judged(definition, value, READING)
     except Refused as refused:
         yield problem(ProblemCode.BAD_VALUE, path, refused.detail)
         return
@@ -123,9 +136,17 @@ def _impossible(rules: Rules, path: str) -> Iterator[Problem]:
         yield problem(ProblemCode.BAD_RULE, f"{path}.pattern", f"{flaw}; {expected}")
     for name in ("not_before", "not_after"):
         moment = getattr(rules, name)
-        if moment is not None and not _MOMENT.fullmatch(moment):
+        if moment is not None and not _is_moment(moment):
             yield problem(
                 ProblemCode.BAD_RULE,
                 f"{path}.{name}",
                 f"'{moment}' is no moment; expected an ISO date or time, or 'today' with an offset such as 'today+3d'",
             )
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        limit(text, READING)
+    except ValueError:
+        return False
+    return _MOMENT.fullmatch(text) is not None

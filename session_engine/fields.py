@@ -1,20 +1,21 @@
 """Entering Field values: the canonical form, and judging it by the Field's rules.
 
-A value that breaks a rule is kept with its problem; only content of a shape
-that no input of this type can produce is refused. Types beyond text, numbers,
-yes/no and choices are judged as text by length and pattern.
+What a person types is read in their locale (`values/`); what a document, an
+Answer or an earlier Session wrote is read in the plain form. A value that
+cannot be read or breaks a rule is kept with its problem; only content of a
+shape that no input of this type can produce is refused.
 
 Rules: protocol/SPEC.md, FD.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from decimal import Decimal
 
 from msgspec.structs import replace
 
-from protocol.base import FieldContent
+from protocol.base import FieldContent, VisitId
 from protocol.commands import SetField
 from protocol.events import Event, FieldProblem, FieldSet, Party, ProblemKind
 from protocol.fields import FieldDefinition, FieldType, Rules
@@ -23,10 +24,41 @@ from session_engine.context import Context
 from session_engine.patterns import matches
 from session_engine.refused import Refused
 from session_engine.state import FieldValue, SessionState
+from session_engine.values.contacts import read_email, read_phone, read_url
+from session_engine.values.moments import date_example, is_past, limit, read_date, read_date_time, read_time
+from session_engine.values.numbers import number_example, read_money, read_number
+from session_engine.values.places import postcode_example, read_country, read_postcode
+from session_engine.values.reading import Reading
 from session_engine.workflow import Workflow
 
-_DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", re.ASCII)
-_MAX_DIGITS = 40
+Reader = Callable[[str, FieldDefinition, Reading], str | None]
+Example = Callable[[FieldDefinition, Reading], str]
+
+READERS: dict[FieldType, tuple[Reader, ProblemKind, Example]] = {
+    FieldType.NUMBER: (read_number, ProblemKind.NOT_A_NUMBER, lambda field, _: _range("a number", field.rules)),
+    FieldType.MONEY: (
+        read_money,
+        ProblemKind.NOT_AN_AMOUNT,
+        lambda field, reading: f"{_range('an amount', field.rules)}, such as {number_example(reading)}",
+    ),
+    FieldType.DATE: (read_date, ProblemKind.NOT_A_DATE, lambda _, reading: f"a date such as {date_example(reading)}"),
+    FieldType.TIME: (read_time, ProblemKind.NOT_A_TIME, lambda *_: "a time such as 15:00"),
+    FieldType.DATE_TIME: (
+        read_date_time,
+        ProblemKind.NOT_A_DATE_TIME,
+        lambda _, reading: f"a date and a time such as {date_example(reading)} 15:00",
+    ),
+    FieldType.EMAIL: (read_email, ProblemKind.NOT_AN_EMAIL, lambda *_: "an address such as ada@example.org"),
+    FieldType.PHONE: (
+        read_phone,
+        ProblemKind.NOT_A_PHONE,
+        lambda *_: "a telephone number, with + and the country's code if it is abroad",
+    ),
+    FieldType.URL: (read_url, ProblemKind.NOT_A_URL, lambda *_: "a web address such as https://example.org"),
+    FieldType.POSTCODE: (read_postcode, ProblemKind.NOT_A_POSTCODE, lambda _, reading: postcode_example(reading)),
+    FieldType.COUNTRY: (read_country, ProblemKind.NOT_A_COUNTRY, lambda *_: "the name of a country, or its code"),
+}
+"""By type: what reads its text, which problem it is if it cannot, and what was expected then."""
 
 
 def decide_set_field(state: SessionState, workflow: Workflow, command: SetField, context: Context) -> tuple[Event, ...]:
@@ -38,15 +70,22 @@ def decide_set_field(state: SessionState, workflow: Workflow, command: SetField,
     definition = workflow.fields.get(command.field_key)
     if definition is None:
         raise Refused(RefuseCode.UNKNOWN_FIELD, f"no field {command.field_key} in {state.version_id}")
-    content = canonical(definition, command.content)
-    return (
-        FieldSet(
-            field_key=definition.key,
-            content=content,
-            problem=find_problem(definition, content),
-            visit_id=state.current_visit_id,
-        ),
-    )
+    return (field_set(definition, command.content, state.current_visit_id, reading_of(context)),)
+
+
+def reading_of(context: Context) -> Reading:
+    """As the actor writes."""
+    return Reading(context.actor.locale, context.now_ms)
+
+
+def field_set(definition: FieldDefinition, typed: FieldContent, visit_id: VisitId, reading: Reading) -> FieldSet:
+    """The event that what was typed, or written by an Answer, becomes.
+
+    Raises:
+        Refused: `bad_content` if the content's shape does not fit the Field's type.
+    """
+    content, problem = judged(definition, typed, reading)
+    return FieldSet(field_key=definition.key, content=content, problem=problem, visit_id=visit_id)
 
 
 def evolve_field_set(state: SessionState, event: FieldSet, actor: Party, at_ms: int) -> SessionState:
@@ -61,77 +100,85 @@ def evolve_field_set(state: SessionState, event: FieldSet, actor: Party, at_ms: 
     return replace(state, fields=fields)
 
 
-def canonical(definition: FieldDefinition, content: FieldContent) -> FieldContent:
-    """The stored form: blank is None, a number its shortest decimal string, choices in the options' order.
+def judged(
+    definition: FieldDefinition, typed: FieldContent, reading: Reading
+) -> tuple[FieldContent, FieldProblem | None]:
+    """The stored form, and the first rule that it breaks. Blank is None; what cannot be read stays as typed.
 
     Raises:
         Refused: `bad_content` if the shape does not fit the Field's type.
     """
-    if content is None:
-        return None
-    match definition.type, content:
+    match definition.type, typed:
+        case _, None:
+            return None, None
         case FieldType.YES_NO, bool():
-            return content
+            return typed, None
         case FieldType.MULTIPLE_CHOICE, tuple():
-            order = {option.value: place for place, option in enumerate(definition.options)}
-            chosen = dict.fromkeys(content)
-            return tuple(sorted(chosen, key=lambda value: order.get(value, len(order)))) or None
+            chosen = _in_order(definition, typed)
+            problems = (_option_problem(definition, value) for value in chosen)
+            return chosen or None, next((problem for problem in problems if problem is not None), None)
         case ((FieldType.YES_NO | FieldType.MULTIPLE_CHOICE), _):
             pass
-        case FieldType.NUMBER, str():
-            return _canonical_number(content)
         case _, str():
-            return content if content.strip() else None
+            return _judged_text(definition, typed, reading) if typed.strip() else (None, None)
     expected = {FieldType.YES_NO: "true or false", FieldType.MULTIPLE_CHOICE: "a list of options"}
     raise Refused(
         RefuseCode.BAD_CONTENT, f"field {definition.key}: expected {expected.get(definition.type, 'text')} or null"
     )
 
 
-def find_problem(definition: FieldDefinition, content: FieldContent) -> FieldProblem | None:
-    """The first rule that canonical content breaks; None if it is empty or valid."""
-    if isinstance(content, tuple):
-        return next((problem for value in content if (problem := _option_problem(definition, value))), None)
-    if not isinstance(content, str):
-        return None
+def _judged_text(definition: FieldDefinition, typed: str, reading: Reading) -> tuple[str, FieldProblem | None]:
     if definition.type is FieldType.SINGLE_CHOICE:
-        return _option_problem(definition, content)
-    if definition.type is FieldType.NUMBER:
-        return _number_problem(definition.rules, content)
-    return _text_problem(definition.rules, content)
+        return typed, _option_problem(definition, typed)
+    if definition.type not in READERS:
+        return typed, _text_problem(definition.rules, typed)
+    read, kind, example = READERS[definition.type]
+    content = read(typed, definition, reading)
+    if content is None:
+        return typed, FieldProblem(kind=kind, expected=example(definition, reading))
+    return content, (
+        _range_problem(definition, content)
+        or _moment_problem(definition.rules, content, reading)
+        or _text_problem(definition.rules, content)
+    )
 
 
-def _canonical_number(text: str) -> str | None:
-    stripped = text.strip()
-    if not stripped:
+def _in_order(definition: FieldDefinition, values: tuple[str, ...]) -> tuple[str, ...]:
+    order = {option.value: place for place, option in enumerate(definition.options)}
+    return tuple(sorted(dict.fromkeys(values), key=lambda value: order.get(value, len(order))))
+
+
+def _range_problem(definition: FieldDefinition, content: str) -> FieldProblem | None:
+    """A number or an amount that is too small or too large, or in another currency than the Field's."""
+    rules = definition.rules
+    if definition.type not in (FieldType.NUMBER, FieldType.MONEY):
         return None
-    if not _DECIMAL.fullmatch(stripped) or len(stripped) > _MAX_DIGITS:
-        return text
-    number = format(Decimal(stripped), "f")
-    if "." in number:
-        number = number.rstrip("0").rstrip(".")
-    return "0" if number == "-0" else number
-
-
-def _number_problem(rules: Rules, content: str) -> FieldProblem | None:
-    expected = _number_expected(rules)
-    if not _DECIMAL.fullmatch(content) or len(content) > _MAX_DIGITS:
-        return FieldProblem(kind=ProblemKind.NOT_A_NUMBER, expected=expected)
-    number = Decimal(content)
-    if rules.min is not None and number < Decimal(str(rules.min)):
+    amount, _, currency = content.partition(" ")
+    if definition.currency is not None and currency != definition.currency:
+        return FieldProblem(kind=ProblemKind.WRONG_CURRENCY, expected=f"an amount in {definition.currency}")
+    expected = _range("a number" if definition.type is FieldType.NUMBER else "an amount", rules)
+    if rules.min is not None and Decimal(amount) < Decimal(str(rules.min)):
         return FieldProblem(kind=ProblemKind.TOO_SMALL, expected=expected)
-    if rules.max is not None and number > Decimal(str(rules.max)):
+    if rules.max is not None and Decimal(amount) > Decimal(str(rules.max)):
         return FieldProblem(kind=ProblemKind.TOO_LARGE, expected=expected)
     return None
 
 
-def _number_expected(rules: Rules) -> str:
+def _range(what: str, rules: Rules) -> str:
     low, high = rules.min, rules.max
     if low is not None and high is not None:
-        return f"a number from {low:g} to {high:g}"
+        return f"{what} from {low:g} to {high:g}"
     if low is not None:
-        return f"a number of at least {low:g}"
-    return "a number" if high is None else f"a number of at most {high:g}"
+        return f"{what} of at least {low:g}"
+    return what if high is None else f"{what} of at most {high:g}"
+
+
+def _moment_problem(rules: Rules, content: str, reading: Reading) -> FieldProblem | None:
+    if rules.not_before is not None and is_past(content, limit(rules.not_before, reading)) < 0:
+        return FieldProblem(kind=ProblemKind.TOO_EARLY, expected=f"not before {rules.not_before}")
+    if rules.not_after is not None and is_past(content, limit(rules.not_after, reading)) > 0:
+        return FieldProblem(kind=ProblemKind.TOO_LATE, expected=f"not after {rules.not_after}")
+    return None
 
 
 def _text_problem(rules: Rules, content: str) -> FieldProblem | None:

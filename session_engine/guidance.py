@@ -1,42 +1,73 @@
-"""Moving through the Workflow: start, select, continue, back, go to.
+"""Moving through the Workflow: start, select, continue, back, go to, and where routes lead.
 
 Every stay on a Section is a visit (v1, v2 …). Going back starts a new visit
 that continues the earlier one; what came between is marked abandoned and
-stays in the log.
+stays in the log. A Section whose route holds on entry leads on at once; Back
+never does, since a person who goes back wants to stand there.
 
 Rules: protocol/SPEC.md, GD.
 """
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
-from protocol.base import VisitId
+from protocol.base import FieldContent, Key, VisitId
 from protocol.commands import Back, Continue, GoTo, SelectAnswer, StartSession
-from protocol.events import Answered, AnswerSelected, Entered, Event, Party, SessionStarted, VisitStarted
+from protocol.events import (
+    Answered,
+    AnswerSelected,
+    Entered,
+    Event,
+    FieldSet,
+    NotesEdited,
+    Party,
+    SessionStarted,
+    VisitStarted,
+)
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
-from protocol.workflow import Answer, Section
+from protocol.workflow import Answer, Route
+from session_engine.conditions import holds
 from session_engine.context import Context
+from session_engine.fields import field_set, reading_of
 from session_engine.refused import Refused
 from session_engine.rights import may_start
 from session_engine.state import SessionState, Visit
+from session_engine.values.reading import Reading
 from session_engine.workflow import Workflow
 
 
-def decide_start(workflow: Workflow, session_id: str, command: StartSession, context: Context) -> tuple[Event, ...]:
+def decide_start(
+    workflow: Workflow,
+    session_id: str,
+    command: StartSession,
+    context: Context,
+    switched: SessionState | None = None,
+) -> tuple[Event, ...]:
     """Begin a Session on the Workflow's first Section; the starter owns and drives it.
+
+    `switched` is the Session that `command.switched_from` names: its Field values and Notes are carried over.
 
     Raises:
         Refused: `not_allowed` for who is no agent, unless it is practice;
-            `unknown_section` if the version has no start.
+            `unknown_section` if the version has no start;
+            `not_switched` if the other Session was not switched to this one by this person.
     """
     actor = context.actor
+    if switched is not None and (switched.switched_to, switched.driver.id) != (session_id, actor.id):
+        raise Refused(RefuseCode.NOT_SWITCHED, f"session {switched.session_id} was not switched to {session_id}")
     if not may_start(actor, training=command.training):
         raise Refused(RefuseCode.NOT_ALLOWED, f"{actor.id} is no agent; expected an agent, or practice")
     start = workflow.version.document.start
     if start is None or start not in workflow.sections:
         raise Refused(RefuseCode.UNKNOWN_SECTION, f"version {workflow.version.id} has no first section")
+    carried = _carried_over(switched, workflow, reading_of(context).plain) if switched else ()
+    contents = {event.field_key: event.content for event in carried if isinstance(event, FieldSet)}
+    visits = _enter(workflow, start, Entered.START, contents, number=1, previous_id=None)
     return (
         SessionStarted(
             session_id=session_id,
@@ -44,8 +75,11 @@ def decide_start(workflow: Workflow, session_id: str, command: StartSession, con
             owner=actor.party,
             team_ids=tuple(sorted(actor.team_ids)),
             training=command.training,
+            switched_from=switched.session_id if switched else None,
         ),
-        VisitStarted(visit_id="v1", section_key=start, entered=Entered.START, previous_id=None),
+        visits[0],
+        *carried,
+        *visits[1:],
     )
 
 
@@ -55,31 +89,34 @@ def decide_select(
     """Mark an Answer of the current Section, or none.
 
     Raises:
-        Refused: `unknown_answer`.
+        Refused: `unknown_answer`; `answer_hidden` if its condition does not hold.
     """
     if command.answer_key is not None:
-        _get_answer(_current_section(state, workflow), command.answer_key)
+        _get_answer(state, workflow, command.answer_key)
     return (AnswerSelected(visit_id=state.current_visit_id, answer_key=command.answer_key),)
 
 
 def decide_continue(state: SessionState, workflow: Workflow, command: Continue, context: Context) -> tuple[Event, ...]:
-    """Move along the selected Answer.
+    """Move along the selected Answer; what it writes is written on the visit that it leaves.
 
     Raises:
-        Refused: `no_answer_selected`; `leads_nowhere` if the Answer is unassigned.
+        Refused: `no_answer_selected`; `answer_hidden`; `leads_nowhere` if the Answer is unassigned.
     """
     visit = state.current_visit
     if visit.selected is None:
         raise Refused(RefuseCode.NO_ANSWER_SELECTED, f"visit {visit.id} has no selected answer")
-    answer = _get_answer(_current_section(state, workflow), visit.selected)
+    answer = _get_answer(state, workflow, visit.selected)
     if answer.to is None:
         raise Refused(RefuseCode.LEADS_NOWHERE, f"answer {answer.key} of section {visit.section_key} is unassigned")
-    return (
-        Answered(visit_id=visit.id, answer_key=answer.key),
-        VisitStarted(
-            visit_id=_next_visit_id(state), section_key=answer.to, entered=Entered.ANSWER, previous_id=visit.id
-        ),
-    )
+    contents = contents_of(state)
+    written: tuple[FieldSet, ...] = ()
+    if answer.writes is not None:
+        written = (
+            field_set(workflow.fields[answer.writes.field], answer.writes.value, visit.id, reading_of(context).plain),
+        )
+        contents = {**contents, answer.writes.field: written[0].content}
+    visits = _enter(workflow, answer.to, Entered.ANSWER, contents, number=len(state.visits) + 1, previous_id=visit.id)
+    return (Answered(visit_id=visit.id, answer_key=answer.key), *written, *visits)
 
 
 def decide_back(state: SessionState, workflow: Workflow, command: Back, context: Context) -> tuple[Event, ...]:
@@ -95,7 +132,7 @@ def decide_back(state: SessionState, workflow: Workflow, command: Back, context:
     place = earlier.index(target.id)
     return (
         VisitStarted(
-            visit_id=_next_visit_id(state),
+            visit_id=f"v{len(state.visits) + 1}",
             section_key=target.section_key,
             entered=Entered.BACK,
             previous_id=target.previous_id,
@@ -117,14 +154,19 @@ def decide_go_to(state: SessionState, workflow: Workflow, command: GoTo, context
         raise Refused(RefuseCode.UNKNOWN_SECTION, f"no section {command.section_key} in {state.version_id}")
     if not section.open_to_jumps:
         raise Refused(RefuseCode.NOT_OPEN_TO_JUMPS, f"section {section.key} is not open to jumps")
-    return (
-        VisitStarted(
-            visit_id=_next_visit_id(state),
-            section_key=section.key,
-            entered=Entered.JUMP,
-            previous_id=state.current_visit_id,
-        ),
+    return _enter(
+        workflow,
+        section.key,
+        Entered.JUMP,
+        contents_of(state),
+        number=len(state.visits) + 1,
+        previous_id=state.current_visit_id,
     )
+
+
+def contents_of(state: SessionState) -> dict[Key, FieldContent]:
+    """What the Fields hold, for conditions."""
+    return {key: value.content for key, value in state.fields.items()}
 
 
 def evolve_started(event: SessionStarted, at_ms: int) -> SessionState:
@@ -140,6 +182,7 @@ def evolve_started(event: SessionStarted, at_ms: int) -> SessionState:
         status=SessionStatus.ACTIVE,
         started_ms=at_ms,
         changed_ms=at_ms,
+        switched_from=event.switched_from,
     )
 
 
@@ -176,16 +219,56 @@ def evolve_answered(state: SessionState, event: Answered, actor: Party, at_ms: i
     return state.with_visit(replace(state.visits[event.visit_id], answer_key=event.answer_key))
 
 
-def _current_section(state: SessionState, workflow: Workflow) -> Section:
-    return workflow.sections[state.current_visit.section_key]
-
-
-def _get_answer(section: Section, key: str) -> Answer:
+def _get_answer(state: SessionState, workflow: Workflow, key: Key) -> Answer:
+    """An Answer of the current Section that is visible."""
+    section = workflow.sections[state.current_visit.section_key]
     for answer in section.answers:
         if answer.key == key:
+            if answer.visible_when is not None and not holds(answer.visible_when, contents_of(state), workflow.fields):
+                raise Refused(RefuseCode.ANSWER_HIDDEN, f"answer {key} of section {section.key} does not apply")
             return answer
     raise Refused(RefuseCode.UNKNOWN_ANSWER, f"no answer {key} on section {section.key}")
 
 
-def _next_visit_id(state: SessionState) -> VisitId:
-    return f"v{len(state.visits) + 1}"
+def _enter(
+    workflow: Workflow,
+    section_key: Key,
+    entered: Entered,
+    contents: Mapping[Key, FieldContent],
+    *,
+    number: int,
+    previous_id: VisitId | None,
+) -> tuple[VisitStarted, ...]:
+    """The visit of this Section, and of those that routes lead on to; each Section once, so that it ends."""
+    visits = [VisitStarted(visit_id=f"v{number}", section_key=section_key, entered=entered, previous_id=previous_id)]
+    seen = {section_key}
+    while (route := _find_route(workflow, visits[-1].section_key, contents)) is not None and route.to not in seen:
+        seen.add(route.to)
+        visits.append(
+            VisitStarted(
+                visit_id=f"v{number + len(visits)}",
+                section_key=route.to,
+                entered=Entered.ROUTE,
+                previous_id=visits[-1].visit_id,
+            )
+        )
+    return tuple(visits)
+
+
+def _find_route(workflow: Workflow, section_key: Key, contents: Mapping[Key, FieldContent]) -> Route | None:
+    routes = workflow.sections[section_key].routes
+    return next((route for route in routes if holds(route.when, contents, workflow.fields)), None)
+
+
+def _carried_over(switched: SessionState, workflow: Workflow, reading: Reading) -> tuple[Event, ...]:
+    """Values of Fields that the new Workflow has too, read anew as its own, and the Notes."""
+    events: list[Event] = []
+    for key, value in switched.fields.items():
+        if (definition := workflow.fields.get(key)) is not None:
+            try:
+                events.append(field_set(definition, value.content, "v1", reading))
+            except Refused:
+                continue  # A Field of another shape under the same key holds nothing that fits here.
+    if switched.notes is not None:
+        events.append(NotesEdited(update=base64.b64encode(switched.notes.update).decode()))
+    return tuple(events)

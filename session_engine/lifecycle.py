@@ -1,7 +1,9 @@
-"""Pause and resume, complete and end.
+"""Pause and resume, complete and undo, end, switch; and what time does by itself.
 
-active ⇄ paused; active → completed at an end Section; active or paused →
-ended. A finished Session is a read-only record.
+active ⇄ paused; active → completed at an end Section, and back by undo within
+some seconds; active or paused → ended. A finished Session is a read-only
+record. Whose driver is gone for long, it is paused; paused for long, it is
+ended: `due_ms` says when to look.
 
 Rules: protocol/SPEC.md, LC.
 """
@@ -10,71 +12,224 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from protocol.commands import Complete, End, Pause, Resume
-from protocol.events import Event, Party, SessionCompleted, SessionEnded, SessionPaused, SessionResumed
+from protocol.account import Policy
+from protocol.base import Key, Millis
+from protocol.commands import AnnotatePause, Complete, DriverLeft, End, Expire, Pause, Resume, Switch, Undo
+from protocol.events import (
+    CompletionUndone,
+    EndCause,
+    Event,
+    OwnerChanged,
+    Party,
+    PauseAnnotated,
+    PauseCause,
+    SessionCompleted,
+    SessionEnded,
+    SessionPaused,
+    SessionResumed,
+)
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
+from session_engine.conditions import holds
 from session_engine.context import Context
+from session_engine.guidance import contents_of
 from session_engine.refused import Refused
+from session_engine.rights import participants
 from session_engine.seat import pass_seat
 from session_engine.state import SessionState
 from session_engine.workflow import Workflow
 
 
+def due_ms(state: SessionState, policy: Policy) -> Millis | None:
+    """When time may do something to this Session; None once it is finished."""
+    match state.status:
+        case SessionStatus.ACTIVE:
+            return state.changed_ms + policy.driver_left_ms
+        case SessionStatus.PAUSED:
+            return state.changed_ms + policy.expires_ms
+    return None
+
+
 def decide_pause(state: SessionState, workflow: Workflow, command: Pause, context: Context) -> tuple[Event, ...]:
     """Interrupt; the seat stays."""
-    return (SessionPaused(reason=command.reason or None),)
+    return (SessionPaused(reason=command.reason or None, call_back_ms=command.call_back_ms),)
 
 
-def decide_resume(state: SessionState, workflow: Workflow, command: Resume, context: Context) -> tuple[Event, ...]:
-    """Go on; the seat passes to who resumes.
+def decide_annotate_pause(
+    state: SessionState, workflow: Workflow, command: AnnotatePause, context: Context
+) -> tuple[Event, ...]:
+    """Say why it is paused and when to call back.
 
     Raises:
         Refused: `not_paused`.
     """
-    if state.status is not SessionStatus.PAUSED:
-        raise Refused(RefuseCode.NOT_PAUSED, f"session {state.session_id} is {state.status}")
-    if context.actor.id == state.driver.id:
+    _require_paused(state)
+    return (PauseAnnotated(reason=command.reason or None, call_back_ms=command.call_back_ms),)
+
+
+def decide_resume(state: SessionState, workflow: Workflow, command: Resume, context: Context) -> tuple[Event, ...]:
+    """Go on; the seat passes to who resumes. A teammate who had no part in it becomes its owner, too.
+
+    Raises:
+        Refused: `not_paused`.
+    """
+    _require_paused(state)
+    actor = context.actor
+    if actor.id == state.driver.id:
         return (SessionResumed(),)
-    return (SessionResumed(), pass_seat(state, context.actor.party))
+    if participants(state, actor):
+        return (SessionResumed(), pass_seat(state, actor.party))
+    return (SessionResumed(), OwnerChanged(to=actor.party), pass_seat(state, actor.party))
 
 
 def decide_complete(state: SessionState, workflow: Workflow, command: Complete, context: Context) -> tuple[Event, ...]:
     """Finish at an end Section; its win switch decides the outcome.
 
     Raises:
-        Refused: `not_at_end` on a Section with Answers.
+        Refused: `not_at_end` on a Section with Answers; `fields_missing` if required Fields are empty, unless
+            the command says to finish anyway.
     """
     section = workflow.sections[state.current_visit.section_key]
     if section.answers:
         raise Refused(RefuseCode.NOT_AT_END, f"section {section.key} has answers; expected an end section")
-    return (SessionCompleted(won=section.win),)
+    missing = missing_fields(state, workflow)
+    if missing and not command.anyway:
+        raise Refused(RefuseCode.FIELDS_MISSING, f"required and empty: {', '.join(missing)}")
+    return (SessionCompleted(won=section.win, missing=missing, undo_until_ms=context.now_ms + context.policy.undo_ms),)
+
+
+def missing_fields(state: SessionState, workflow: Workflow) -> tuple[Key, ...]:
+    """Required Fields that are empty, of visited and not abandoned Sections, whose visible-when holds."""
+    contents = contents_of(state)
+    visited = {visit.section_key: None for visit in state.visits.values() if not visit.abandoned}
+    attached = dict.fromkeys(key for section in visited for key in workflow.sections[section].fields)
+    return tuple(
+        key
+        for key in attached
+        if (definition := workflow.fields[key]).required
+        and contents.get(key) is None
+        and (definition.visible_when is None or holds(definition.visible_when, contents, workflow.fields))
+    )
+
+
+def decide_undo(state: SessionState, workflow: Workflow, command: Undo, context: Context) -> tuple[Event, ...]:
+    """Take completing back.
+
+    Raises:
+        Refused: `undo_over` if it is too late, or nothing was completed.
+    """
+    if state.undo_until_ms is None or context.now_ms >= state.undo_until_ms:
+        raise Refused(RefuseCode.UNDO_OVER, f"session {state.session_id}: nothing can be undone any more")
+    return (CompletionUndone(),)
 
 
 def decide_end(state: SessionState, workflow: Workflow, command: End, context: Context) -> tuple[Event, ...]:
-    """Finish early."""
-    return (SessionEnded(reason=command.reason or None),)
+    """Finish early.
+
+    Raises:
+        Refused: `unknown_reason` if the key is not on the account's list.
+    """
+    known = {reason.key for reason in context.policy.end_reasons}
+    if command.reason_key is not None and command.reason_key not in known:
+        raise Refused(RefuseCode.UNKNOWN_REASON, f"no reason {command.reason_key}; expected one of the list, or none")
+    return (SessionEnded(reason=command.reason or None, reason_key=command.reason_key),)
+
+
+def decide_switch(state: SessionState, workflow: Workflow, command: Switch, context: Context) -> tuple[Event, ...]:
+    """Finish as switched: `start_session` begins the Session that goes on."""
+    return (SessionEnded(reason=None, cause=EndCause.SWITCHED, switched_to=command.to_session_id),)
+
+
+def decide_driver_left(
+    state: SessionState, workflow: Workflow, command: DriverLeft, context: Context
+) -> tuple[Event, ...]:
+    """Pause a Session whose driver is gone.
+
+    Raises:
+        Refused: `driver_present` if the driver is back.
+    """
+    if not context.driver_absent:
+        raise Refused(RefuseCode.DRIVER_PRESENT, f"{state.driver.id} drives and is present")
+    return (SessionPaused(reason=None, cause=PauseCause.DRIVER_LEFT),)
+
+
+def decide_expire(state: SessionState, workflow: Workflow, command: Expire, context: Context) -> tuple[Event, ...]:
+    """End a Session that was paused for long.
+
+    Raises:
+        Refused: `not_paused`, also if it was not paused for long enough.
+    """
+    _require_paused(state)
+    if context.now_ms < state.changed_ms + context.policy.expires_ms:
+        raise Refused(RefuseCode.NOT_PAUSED, f"session {state.session_id} was not paused for long")
+    return (SessionEnded(reason=None, cause=EndCause.EXPIRED),)
 
 
 def evolve_paused(state: SessionState, event: SessionPaused, actor: Party, at_ms: int) -> SessionState:
     """It waits."""
-    return replace(state, status=SessionStatus.PAUSED, changed_ms=at_ms, paused_reason=event.reason)
+    return replace(
+        state,
+        status=SessionStatus.PAUSED,
+        changed_ms=at_ms,
+        paused_reason=event.reason,
+        pause_cause=event.cause,
+        call_back_ms=event.call_back_ms,
+    )
+
+
+def evolve_pause_annotated(state: SessionState, event: PauseAnnotated, actor: Party, at_ms: int) -> SessionState:
+    """Why it waits, and until when."""
+    return replace(state, paused_reason=event.reason, call_back_ms=event.call_back_ms)
 
 
 def evolve_resumed(state: SessionState, event: SessionResumed, actor: Party, at_ms: int) -> SessionState:
     """It goes on where it was."""
-    return replace(state, status=SessionStatus.ACTIVE, changed_ms=at_ms, paused_reason=None)
+    return replace(_without_pause(state), status=SessionStatus.ACTIVE, changed_ms=at_ms)
+
+
+def evolve_owner_changed(state: SessionState, event: OwnerChanged, actor: Party, at_ms: int) -> SessionState:
+    """It is another person's."""
+    return replace(state, owner=event.to)
 
 
 def evolve_completed(state: SessionState, event: SessionCompleted, actor: Party, at_ms: int) -> SessionState:
     """A record, won or not."""
-    return replace(_left(state, at_ms), status=SessionStatus.COMPLETED, changed_ms=at_ms, won=event.won)
+    return replace(
+        _left(state, at_ms),
+        status=SessionStatus.COMPLETED,
+        changed_ms=at_ms,
+        won=event.won,
+        missing=event.missing,
+        undo_until_ms=event.undo_until_ms,
+    )
+
+
+def evolve_completion_undone(state: SessionState, event: CompletionUndone, actor: Party, at_ms: int) -> SessionState:
+    """It goes on where it was."""
+    back = state.with_visit(replace(state.current_visit, left_ms=None))
+    return replace(back, status=SessionStatus.ACTIVE, changed_ms=at_ms, won=False, missing=(), undo_until_ms=None)
 
 
 def evolve_ended(state: SessionState, event: SessionEnded, actor: Party, at_ms: int) -> SessionState:
     """A record, ended early."""
-    left = _left(state, at_ms)
-    return replace(left, status=SessionStatus.ENDED, changed_ms=at_ms, paused_reason=None, end_reason=event.reason)
+    return replace(
+        _without_pause(_left(state, at_ms)),
+        status=SessionStatus.ENDED,
+        changed_ms=at_ms,
+        end_reason=event.reason,
+        end_reason_key=event.reason_key,
+        end_cause=event.cause,
+        switched_to=event.switched_to,
+    )
+
+
+def _require_paused(state: SessionState) -> None:
+    if state.status is not SessionStatus.PAUSED:
+        raise Refused(RefuseCode.NOT_PAUSED, f"session {state.session_id} is {state.status}")
+
+
+def _without_pause(state: SessionState) -> SessionState:
+    return replace(state, paused_reason=None, pause_cause=None, call_back_ms=None)
 
 
 def _left(state: SessionState, at_ms: int) -> SessionState:

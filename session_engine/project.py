@@ -12,10 +12,11 @@ from __future__ import annotations
 import base64
 
 from protocol.base import FieldContent, Key
-from protocol.fields import FieldDefinition
+from protocol.fields import FieldDefinition, FieldType
 from protocol.ops import Collection, Op, Put, Remove
-from protocol.views import Audience, FieldView, HeadView, LiveSession, NotesUpdate, View, VisitView
-from session_engine.state import FieldValue, Notes, SessionState, Visit
+from protocol.views import Audience, FieldView, HeadView, LiveSession, NotesUpdate, ResponseUseView, View, VisitView
+from session_engine.state import FieldValue, Notes, ResponseUse, SessionState, Visit
+from session_engine.values.contacts import shown_phone
 from session_engine.workflow import VARIABLE, Workflow, is_sensitive
 
 HEAD_ID = "session"
@@ -32,6 +33,7 @@ def project(state: SessionState, workflow: Workflow, audience: Audience) -> View
         head={HEAD_ID: _head(state, workflow)},
         visits={visit.id: _visit(visit) for visit in state.visits.values()},
         fields={key: _field(key, value, workflow, audience) for key, value in state.fields.items()},
+        responses={use.id: _response_use(use) for use in state.responses.values()},
         notes_updates=_notes(state.notes),
     )
 
@@ -59,6 +61,12 @@ def ops_between(
             if before.fields.get(key) is not value
         )
         ops.extend(Remove(collection=Collection.FIELDS, id=key) for key in before.fields if key not in after.fields)
+    if after.responses is not before.responses:
+        ops.extend(
+            Put(collection=Collection.RESPONSES, id=use.id, record=_response_use(use))
+            for use in after.responses.values()
+            if use.id not in before.responses
+        )
     if notes_update is not None and after.notes is not None:
         update = NotesUpdate(update=notes_update)
         ops.append(Put(collection=Collection.NOTES_UPDATES, id=str(after.notes.seq), record=update))
@@ -88,6 +96,7 @@ def live_session(state: SessionState, workflow: Workflow) -> LiveSession | None:
         started_ms=state.started_ms,
         section_ms=visit.entered_ms,
         changed_ms=state.changed_ms,
+        call_back_ms=state.call_back_ms,
     )
 
 
@@ -96,6 +105,8 @@ def _head_changed(before: SessionState, after: SessionState, workflow: Workflow)
         before.current_visit_id != after.current_visit_id
         or before.seat != after.seat
         or before.status is not after.status
+        or before.owner != after.owner
+        or (before.paused_reason, before.call_back_ms) != (after.paused_reason, after.call_back_ms)
         or any(before.fields.get(key) is not after.fields.get(key) for key in workflow.title_keys)
     )
 
@@ -116,7 +127,15 @@ def _head(state: SessionState, workflow: Workflow) -> HeadView:
         started_ms=state.started_ms,
         changed_ms=state.changed_ms,
         paused_reason=state.paused_reason,
+        pause_cause=state.pause_cause,
+        call_back_ms=state.call_back_ms,
         end_reason=state.end_reason,
+        end_reason_key=state.end_reason_key,
+        end_cause=state.end_cause,
+        switched_to=state.switched_to,
+        switched_from=state.switched_from,
+        missing=state.missing,
+        undo_until_ms=state.undo_until_ms,
         won=state.won,
     )
 
@@ -143,7 +162,7 @@ def shown(definition: FieldDefinition, content: FieldContent) -> str:
         case bool():
             return "Yes" if content else "No"
         case str():
-            return labels.get(content, content)
+            return labels.get(content) or _grouped(definition, content) or content
         case _:
             return ", ".join(labels.get(value, value) for value in content)
 
@@ -169,12 +188,24 @@ def _field(key: Key, value: FieldValue, workflow: Workflow, audience: Audience) 
         key=key,
         masked=masked,
         content=None if masked else value.content,
+        shown=None if masked else _grouped(workflow.fields[key], value.content),
         valid=value.problem is None,
         problem=None if masked else value.problem,
         by=value.by,
         at_ms=value.at_ms,
         visit_id=value.visit_id,
     )
+
+
+def _grouped(definition: FieldDefinition, content: FieldContent) -> str | None:
+    """A telephone number as people dial it, which a browser cannot know."""
+    if definition.type is not FieldType.PHONE or not isinstance(content, str):
+        return None
+    return shown_phone(content)
+
+
+def _response_use(use: ResponseUse) -> ResponseUseView:
+    return ResponseUseView(id=use.id, response_key=use.response_key, visit_id=use.visit_id, by=use.by, at_ms=use.at_ms)
 
 
 def _notes(notes: Notes | None) -> dict[str, NotesUpdate]:

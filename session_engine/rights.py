@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from protocol.account import Policy
 from protocol.commands import (
+    AnnotatePause,
     Back,
     Command,
     Complete,
@@ -23,8 +25,12 @@ from protocol.commands import (
     Resume,
     SelectAnswer,
     SetField,
+    Switch,
     TakeSeat,
+    Undo,
+    UseResponse,
 )
+from protocol.views import SessionStatus
 from session_engine.context import Actor, PersonRole
 from session_engine.state import SessionState
 
@@ -36,10 +42,11 @@ class Participant(StrEnum):
     OWNER_OFF_SEAT = "owner_off_seat"
     COACH = "coach"
     SUPERVISOR = "supervisor"
+    TEAMMATE = "teammate"
 
 
 _DRIVER = frozenset({Participant.DRIVER})
-_EVERYONE = frozenset(Participant)
+_EVERYONE = frozenset(Participant) - {Participant.TEAMMATE}
 
 RIGHTS: dict[type[Command], frozenset[Participant]] = {
     SelectAnswer: _DRIVER,
@@ -47,9 +54,13 @@ RIGHTS: dict[type[Command], frozenset[Participant]] = {
     Back: _DRIVER,
     GoTo: _DRIVER,
     SetField: _DRIVER,
+    UseResponse: _DRIVER,
     Complete: _DRIVER,
+    Undo: _DRIVER,
+    Switch: _DRIVER,
     Pause: _DRIVER,
-    Resume: frozenset({Participant.DRIVER, Participant.OWNER_OFF_SEAT}),
+    AnnotatePause: frozenset({Participant.DRIVER, Participant.OWNER_OFF_SEAT}),
+    Resume: frozenset({Participant.DRIVER, Participant.OWNER_OFF_SEAT, Participant.TEAMMATE}),
     End: frozenset({Participant.DRIVER, Participant.OWNER_OFF_SEAT, Participant.SUPERVISOR}),
     EditNotes: _EVERYONE,
     # The owner only retakes a seat whose driver is gone: decided in seat.py.
@@ -72,6 +83,16 @@ def participants(state: SessionState, actor: Actor) -> frozenset[Participant]:
     if PersonRole.COACH in actor.roles and shares_team:
         found.add(Participant.COACH)
     return frozenset(found)
+
+
+def may_resume_for_colleague(state: SessionState, actor: Actor, policy: Policy) -> bool:
+    """Whether an agent who has no part in it may go on with this paused Session of a teammate."""
+    return (
+        policy.teammates_resume
+        and state.status is SessionStatus.PAUSED
+        and PersonRole.AGENT in actor.roles
+        and not actor.team_ids.isdisjoint(state.team_ids)
+    )
 
 
 def may_start(actor: Actor, *, training: bool) -> bool:

@@ -28,7 +28,7 @@ from protocol.base import (
     VersionId,
     VisitId,
 )
-from protocol.events import Entered, FieldProblem, Party
+from protocol.events import EndCause, Entered, FieldProblem, Party, PauseCause
 from protocol.views import SessionStatus
 
 
@@ -55,6 +55,16 @@ class FieldValue(Record, frozen=True, kw_only=True):
     by: Party
     at_ms: Millis
     visit_id: VisitId
+
+
+class ResponseUse(Record, frozen=True, kw_only=True):
+    """A Response that was said."""
+
+    id: str
+    response_key: Key
+    visit_id: VisitId
+    by: Party
+    at_ms: Millis
 
 
 class Notes(Record, frozen=True, kw_only=True):
@@ -85,13 +95,22 @@ class SessionState(Record, frozen=True, kw_only=True):
     status: SessionStatus
     started_ms: Millis
     changed_ms: Millis
+    switched_from: SessionId | None = None
     paused_reason: str | None = None
+    pause_cause: PauseCause | None = None
+    call_back_ms: Millis | None = None
     end_reason: str | None = None
+    end_reason_key: Key | None = None
+    end_cause: EndCause | None = None
+    switched_to: SessionId | None = None
+    missing: tuple[Key, ...] = ()
+    undo_until_ms: Millis | None = None
     won: bool = False
     current_visit_id: VisitId = "v1"
     path: tuple[VisitId, ...] = ()
     visits: Mapping[VisitId, Visit] = {}
     fields: Mapping[Key, FieldValue] = {}
+    responses: Mapping[str, ResponseUse] = {}
     notes: Notes | None = None
     clients: Mapping[ClientId, Client] = {}
     seq: Seq = 0

@@ -7,14 +7,14 @@ import { Entrance } from "./features/entrance/Entrance";
 import { PickerPage } from "./features/picker/PickerPage";
 import { SessionPage } from "./features/session/SessionPage";
 import { SessionsPage } from "./features/sessions/SessionsPage";
-import type { Person } from "./features/shell/Menu";
 import { Shell } from "./features/shell/Shell";
 import { useFetched } from "./lib/http";
+import { type Me, setLocale } from "./lib/locale";
 import { createSync, SyncProvider } from "./sync";
 import { MessagePage } from "./ui/MessagePage";
 
 export function App() {
-  const me = useFetched<{ person: Person }>("/api/me");
+  const me = useFetched<Me>("/api/me");
   switch (me.phase) {
     case "loading":
       return null;
@@ -25,11 +25,12 @@ export function App() {
         <Entrance />
       );
     case "ready":
-      return <SignedIn person={me.value.person} />;
+      setLocale(me.value.person.locale);
+      return <SignedIn me={me.value} />;
   }
 }
 
-function SignedIn({ person }: { person: Person }) {
+function SignedIn({ me: { person, policy } }: { me: Me }) {
   const [sync] = useState(createSync);
   useEffect(() => {
     sync.start();
@@ -49,7 +50,9 @@ function SignedIn({ person }: { person: Person }) {
             <PickerPage may_start={person.roles.includes("agent")} />
           </Route>
           <Route path="/sessions/:session_id">
-            {({ session_id }) => <SessionPage key={session_id} session_id={session_id} person={person} />}
+            {({ session_id }) => (
+              <SessionPage key={session_id} session_id={session_id} person={person} policy={policy} />
+            )}
           </Route>
           <Route>
             <MessagePage title="There is no such page" text="The link is incomplete, or what it led to is gone.">

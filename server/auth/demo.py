@@ -8,6 +8,7 @@ Rules: protocol/SPEC.md, HS11 to HS13.
 
 from __future__ import annotations
 
+from protocol.account import Locale
 from protocol.base import Name, Record
 from session_engine.context import Actor, PersonRole
 
@@ -21,18 +22,26 @@ class DemoPerson(Record, frozen=True, kw_only=True):
     label: str
     name: Name
     role: PersonRole
+    locale: Locale = Locale()
 
     @property
     def actor(self) -> Actor:
         """As the people table has them."""
         return Actor(
-            id=f"demo_{self.label}", name=self.name, roles=frozenset({self.role}), team_ids=frozenset({TEAM_ID})
+            id=f"demo_{self.label}",
+            name=self.name,
+            roles=frozenset({self.role}),
+            team_ids=frozenset({TEAM_ID}),
+            locale=self.locale,
         )
 
 
+BERLIN = Locale(language="de-DE", country="DE", currency="EUR", time_zone="Europe/Berlin")
+"""Ben works from Berlin, so that a demo shows two ways to write a date."""
+
 DEMO_PEOPLE = (
     DemoPerson(label="agent", name="Ana Agent", role=PersonRole.AGENT),
-    DemoPerson(label="agent2", name="Ben Agent", role=PersonRole.AGENT),
+    DemoPerson(label="agent2", name="Ben Agent", role=PersonRole.AGENT, locale=BERLIN),
     DemoPerson(label="coach", name="Cleo Coach", role=PersonRole.COACH),
     DemoPerson(label="supervisor", name="Sam Supervisor", role=PersonRole.SUPERVISOR),
     DemoPerson(label="admin", name="Ada Admin", role=PersonRole.ADMIN),

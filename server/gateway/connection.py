@@ -20,7 +20,7 @@ import msgspec
 
 from protocol import codec
 from protocol.base import Csn, SessionId
-from protocol.commands import Command, EditNotes, StartSession, TakeSeat
+from protocol.commands import Command, EditNotes, Resume, StartSession, TakeSeat
 from protocol.frames import (
     Acknowledged,
     Closing,
@@ -142,7 +142,7 @@ class Connection:
     def _take(self, message: bytes) -> Work | None:
         try:
             frame = codec.decode_up(message)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        except msgspec.MsgspecError as error:
             self._close_bad(str(error))
             return None
         if len(message) > limits.MESSAGE_BYTES and not isinstance(frame, CommandFrame):
@@ -202,7 +202,12 @@ class Connection:
             role = await rooms.may_watch(self, join.session_id)
             self._joined[join.session_id] = None
             await rooms.join(
-                self, join.session_id, join.position, role, lambda: self._record_watch(join.session_id, role)
+                self,
+                join.session_id,
+                join.position,
+                join.audience,
+                role,
+                lambda: self._record_watch(join.session_id, role),
             )
         except Refused as refused:
             self._refuse(join.session_id, None, refused.code, refused.detail)
@@ -229,6 +234,8 @@ class Connection:
             return self._on_start(session_id, csn, command)
         room = self._services.rooms.find(session_id)
         if room is None or session_id not in self._joined:
+            if isinstance(command, Resume):
+                return self._on_resume(session_id, csn, command)
             self._refuse(session_id, csn, RefuseCode.UNKNOWN_SESSION, f"session {session_id} is not joined")
             return None
         if self._unanswered >= 2 * limits.UNACKNOWLEDGED:
@@ -245,6 +252,23 @@ class Connection:
             lambda outcome: self._on_outcome(session_id, csn, command, outcome),
         )
         return None
+
+    async def _on_resume(self, session_id: SessionId, csn: Csn, command: Resume) -> None:
+        """Resume what is not joined: a teammate's paused Session may be watched only once it is one's own."""
+
+        def answer(outcome: Accepted | Refused) -> None:
+            if isinstance(outcome, Refused):
+                self._refuse(session_id, csn, outcome.code, outcome.detail)
+            else:
+                self.send(codec.encode(Acknowledged(session_id=session_id, csn=csn, seq=outcome.seq)))
+
+        submit = self._services.submit
+        try:
+            submit.enqueue(await submit.open(session_id), command, self.actor, self._client_id, csn, answer)
+        except SessionNotFound:
+            self._refuse(session_id, csn, RefuseCode.UNKNOWN_SESSION, f"no session {session_id}")
+        except Unavailable as error:
+            self._refuse(session_id, csn, RefuseCode.NOT_SAVED_YET, str(error))
 
     def _on_outcome(self, session_id: SessionId, csn: Csn, command: Command, outcome: Accepted | Refused) -> None:
         self._unanswered -= 1

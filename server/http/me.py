@@ -11,10 +11,12 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from protocol.account import Locale, Policy
 from protocol.base import Name, PersonId, Record
 from server.auth.browser import find_token, is_same_origin, take_token
 from server.http.problems import HttpProblem
 from server.ports import Audit, SignIns
+from server.settings import Settings
 from session_engine.context import Actor, PersonRole
 
 
@@ -24,6 +26,7 @@ class Person(Record, frozen=True, kw_only=True):
     id: PersonId
     name: Name
     roles: tuple[PersonRole, ...]
+    locale: Locale
 
 
 class MeAnswer(Record, frozen=True, kw_only=True):
@@ -31,6 +34,7 @@ class MeAnswer(Record, frozen=True, kw_only=True):
 
     person: Person
     demo: bool
+    policy: Policy
 
 
 def refuse_other_origins(request: Request) -> None:
@@ -42,10 +46,10 @@ def refuse_other_origins(request: Request) -> None:
 class Reception:
     """Knows people by their browsers."""
 
-    def __init__(self, sign_ins: SignIns, audit: Audit, demo: bool) -> None:
+    def __init__(self, sign_ins: SignIns, audit: Audit, settings: Settings) -> None:
         self._sign_ins = sign_ins
         self._audit = audit
-        self._demo = demo
+        self._settings = settings
 
     async def get_actor(self, request: Request) -> Actor:
         """Who asks. Raises `HttpProblem` 401 if nobody we know."""
@@ -58,8 +62,9 @@ class Reception:
     async def me(self, request: Request) -> Response:
         """GET /api/me"""
         actor = await self.get_actor(request)
-        person = Person(id=actor.id, name=actor.name, roles=tuple(sorted(actor.roles)))
-        body = msgspec.json.encode(MeAnswer(person=person, demo=self._demo))
+        person = Person(id=actor.id, name=actor.name, roles=tuple(sorted(actor.roles)), locale=actor.locale)
+        answer = MeAnswer(person=person, demo=self._settings.demo, policy=self._settings.policy)
+        body = msgspec.json.encode(answer)
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     async def sign_out(self, request: Request) -> Response:

@@ -4,24 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+import msgspec
 from sqlalchemy import select, update
 
+from protocol.account import Locale
 from protocol.base import PersonId
 from server.records.database import Database, insert_new
 from server.records.tables import people, team_members, teams
 from session_engine.context import Actor, PersonRole
 
+DEFAULT_LOCALE = Locale()
+
 
 class SqlPeople:
-    """Who belongs to this installation."""
+    """Who belongs to this installation. `locale` is that of people who have none of their own."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, locale: Locale = DEFAULT_LOCALE) -> None:
         self._database = database
+        self._locale = locale
 
     async def add_team(self, team_id: str, name: str, members: Sequence[Actor]) -> None:
         """Add the team and those of its members who are not there yet; nobody who is there is changed."""
         rows = [
-            {"id": person.id, "name": person.name, "email": None, "roles": sorted(person.roles), "active": True}
+            {
+                "id": person.id,
+                "name": person.name,
+                "email": None,
+                "roles": sorted(person.roles),
+                "active": True,
+                "locale": None if person.locale == self._locale else msgspec.to_builtins(person.locale),
+            }
             for person in members
         ]
         memberships = [{"team_id": team_id, "person_id": person.id} for person in members]
@@ -29,6 +41,12 @@ class SqlPeople:
             await connection.execute(insert_new(connection, teams, [{"id": team_id, "name": name}]))
             await connection.execute(insert_new(connection, people, rows))
             await connection.execute(insert_new(connection, team_members, memberships))
+
+    async def set_locale(self, person_id: PersonId, locale: Locale | None) -> None:
+        """How this person reads and writes; None for as the installation does."""
+        value = None if locale is None else msgspec.to_builtins(locale)
+        async with self._database.writing() as connection:
+            await connection.execute(update(people).where(people.c.id == person_id).values(locale=value))
 
     async def set_active(self, person_ids: Collection[PersonId], active: bool) -> None:
         """Let these people in, or keep them out: a deactivated person's sign-ins count for nothing."""
@@ -50,6 +68,7 @@ class SqlPeople:
                 name=row.name,
                 roles=frozenset(PersonRole(role) for role in row.roles),
                 team_ids=frozenset(team_ids.get(row.id, ())),
+                locale=self._locale if row.locale is None else msgspec.convert(row.locale, Locale),
             )
             for row in rows
         }

@@ -40,6 +40,7 @@ people = Table(
     Column("email", String(320), unique=True),
     Column("roles", JSON, nullable=False),
     Column("active", Boolean, nullable=False),
+    Column("locale", JSON),
 )
 
 teams = Table(

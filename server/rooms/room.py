@@ -24,6 +24,7 @@ from protocol.views import Audience
 from server.submit import Applied, Folded
 from session_engine.context import Actor
 from session_engine.project import audience_of, ops_between, project
+from session_engine.rights import participants
 from session_engine.workflow import Workflow
 
 RECENT = 64
@@ -70,6 +71,8 @@ class Room:
 
     def on_applied(self, applied: Applied) -> None:
         """Send the entry's delta to every member."""
+        if applied.before.owner.id != applied.after.owner.id:
+            self._regroup()
         frames: dict[Audience, bytes] = {}
         for audience, members in self._by_audience.items():
             if members:
@@ -77,6 +80,19 @@ class Room:
                 for member in list(members.values()):
                     member.send(frame)
         self._recent.append(_Recent(applied.entry.seq, applied.entry.previous_id, frames))
+
+    def _regroup(self) -> None:
+        """After another person became the owner: who sees more or less now gets the view of it, a stranger nothing."""
+        state = self.folded.state
+        for before, members in self._by_audience.items():
+            for member in list(members.values()):
+                if not participants(state, member.actor):
+                    self.discard(member)
+                    detail = f"{member.actor.id} has no part in session {state.session_id} any more"
+                    member.send(self._refusal(RefuseCode.NOT_ALLOWED, detail))
+                elif audience_of(state, member.actor.id) is not before:
+                    self.discard(member)
+                    member.send(self.view_frame(self.add(member), ViewReason.AUDIENCE))
 
     def add(self, member: Member) -> Audience:
         """From now on this member is sent every delta."""
@@ -128,10 +144,13 @@ class Room:
 
     def dismiss(self, code: RefuseCode, detail: str) -> None:
         """Tell every member that there is nothing to follow any more."""
-        frame = codec.encode(Refusal(session_id=self.folded.session_id, csn=None, code=code, detail=detail))
+        frame = self._refusal(code, detail)
         for member in list(self.members.values()):
             self.discard(member)
             member.send(frame)
+
+    def _refusal(self, code: RefuseCode, detail: str) -> bytes:
+        return codec.encode(Refusal(session_id=self.folded.session_id, csn=None, code=code, detail=detail))
 
     def show_present(self, present: Iterable[Present]) -> None:
         """Tell the members who is here, if that changed: one line per person, since their first tab."""

@@ -22,6 +22,7 @@ from protocol import codec
 from protocol.base import Position, Record, SessionId
 from protocol.frames import EphemeralDown, EphemeralUp, Present, Resumed, Role, ViewReason
 from protocol.refusals import RefuseCode
+from protocol.views import Audience
 from server.ports import (
     Push,
     PushedEntry,
@@ -122,10 +123,13 @@ class Rooms:
         member: Member,
         session_id: SessionId,
         position: Position | None,
+        held_as: Audience | None,
         role: Role,
         before_view: Callable[[], Awaitable[None]],
     ) -> None:
         """Send a whole view, or what is missing since `position`, and from then on every delta.
+
+        A view that was sent as another audience (`held_as`) is no ground to build on.
 
         `before_view` is awaited before a whole view is shown; a member that holds a good position saw it before.
 
@@ -140,6 +144,8 @@ class Rooms:
         try:
             await self._make_ready(room)
             missing = await self._missing(room, position, member) if position is not None else ViewReason.JOINED
+            if isinstance(missing, list) and held_as not in (None, audience_of(room.folded.state, member.actor.id)):
+                missing = ViewReason.AUDIENCE
             if isinstance(missing, ViewReason):
                 await before_view()
             if member.is_gone:

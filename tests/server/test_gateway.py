@@ -8,7 +8,7 @@ import secrets
 import httpx
 import msgspec
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
@@ -31,7 +31,7 @@ from server.auth.demo import find_demo_person
 from server.client import Page, Replica
 from server.ports import Commit, PushedEntry
 from server.records.database import Database
-from server.records.tables import audit, team_members
+from server.records.tables import audit, people, team_members
 from server.store.memory import MemoryStore
 from session_engine.refused import Refused
 from tests.support.notes import Editor
@@ -410,6 +410,48 @@ class TestRepeats:
         await laptop.command(session_id, Resume())
         await laptop.command(session_id, Continue(visit_id="v1", seat=1))
         assert replica.visit["section_key"] == "offer"
+
+    async def test_a_teammate_goes_on_with_a_paused_call(self, house: House) -> None:
+        """[RT4][LC9] He was shown nothing before and all of it after; the former owner is shown nothing more."""
+        agent, teammate = await house.page("agent"), await house.page("agent2")
+        session_id = await agent.start(house.version_id)
+        await agent.command(session_id, SetField(visit_id="v1", seat=1, field_key="pin", content="1234"))
+        with pytest.raises(Refused):
+            await teammate.join(session_id)
+        with pytest.raises(Refused):
+            await teammate.command(session_id, Resume())
+        await agent.command(session_id, Pause(visit_id="v1", seat=1))
+
+        await teammate.command(session_id, Resume())
+
+        replica = await teammate.join(session_id)
+        assert (replica.head["owner"]["id"], replica.head["driver"]["id"]) == ("demo_agent2", "demo_agent2")
+        assert replica.view["fields"]["pin"]["content"] == "1234"
+        with pytest.raises(Refused):
+            await agent.command(session_id, Resume())
+        with pytest.raises(Refused):
+            await agent.join(session_id)
+
+    async def test_whose_audience_changes_is_sent_the_whole_view(self, house: House) -> None:
+        """[LC9] A former owner who is a coach besides sees it as staff from then on, also after an absence."""
+        database = Database(house.database_url)
+        async with database.writing() as connection:
+            await connection.execute(update(people).where(people.c.id == "demo_agent").values(roles=["agent", "coach"]))
+        await database.close()
+        agent, teammate = await house.page("agent"), await house.page("agent2")
+        session_id = await agent.start(house.version_id)
+        await agent.command(session_id, SetField(visit_id="v1", seat=1, field_key="pin", content="1234"))
+        await agent.command(session_id, Pause(visit_id="v1", seat=1))
+        own = agent.sessions[session_id]
+        held, audience = own.position, own.audience
+        await teammate.command(session_id, Resume())
+        await agent.until(lambda: own.reason == "audience")
+        assert own.view["fields"]["pin"]["content"] is None
+
+        own.audience = audience
+        back = await agent.join(session_id, held)
+        assert back.reason == "audience"
+        assert back.view["fields"]["pin"]["content"] is None
 
 
 class TestResume:

@@ -8,14 +8,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from protocol.account import Locale
 from protocol.base import FieldContent
 from protocol.commands import SetField
+from protocol.events import FieldProblem
 from protocol.fields import FieldDefinition, FieldType, Option, Rules
 from protocol.refusals import RefuseCode
-from session_engine.fields import canonical, find_problem
+from session_engine.fields import judged
 from session_engine.project import shown
+from session_engine.values.reading import Reading
 from tests.support.scenario import ANA, Scenario
 from tests.support.workflows import SMALL
+
+PLAIN = Reading(Locale(), 1_775_000_000_000)
+"""London, in the night to 1 April 2026."""
+
+
+def canonical(definition: FieldDefinition, content: FieldContent) -> FieldContent:
+    """What is stored, judgement aside."""
+    return judged(definition, content, PLAIN)[0]
+
+
+def find_problem(definition: FieldDefinition, content: FieldContent) -> FieldProblem | None:
+    """How it is judged."""
+    return judged(definition, content, PLAIN)[1]
 
 
 def enter(call: Scenario, key: str, content: FieldContent) -> None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from protocol.commands import Back, Continue, GoTo, SelectAnswer, StartSession
+from protocol.commands import Back, Continue, GoTo, SelectAnswer, SetField, StartSession, UseResponse
+from protocol.conditions import ConditionOp, FieldCondition, Not
 from protocol.refusals import RefuseCode
-from protocol.workflow import WorkflowVersion
+from protocol.views import Audience
+from protocol.workflow import Route, WorkflowVersion
 from session_engine.guidance import decide_start
 from session_engine.refused import Refused
 from session_engine.workflow import Workflow
 from tests.support.scenario import ANA, CLEO, NORTH, S1, Scenario
 from tests.support.workflows import SMALL_DOCUMENT
+
+ALWAYS = Not(of=FieldCondition(field="customer", op=ConditionOp.FILLED))
+"""True of a call in which nothing was typed."""
 
 
 def answer(call: Scenario, key: str) -> None:
@@ -134,3 +139,84 @@ class TestGoTo:
         call.then_refused(RefuseCode.NOT_OPEN_TO_JUMPS)
         call.when(GoTo(visit_id="v1", seat=1, section_key="nowhere"))
         call.then_refused(RefuseCode.UNKNOWN_SECTION)
+
+
+class TestConditions:
+    def test_an_answer_whose_condition_fails_can_be_neither_selected_nor_followed(self, call: Scenario) -> None:
+        """[GD8] Also if it was selected while the condition held."""
+        answer(call, "interested")
+        call.when(SelectAnswer(visit_id="v2", seat=1, answer_key="cabled"))
+        call.then_refused(RefuseCode.ANSWER_HIDDEN)
+        call.when(SetField(visit_id="v2", seat=1, field_key="extras", content=("cable",)))
+        call.when(SelectAnswer(visit_id="v2", seat=1, answer_key="cabled"))
+        call.then_accepted()
+        call.when(SetField(visit_id="v2", seat=1, field_key="extras", content=("case",)))
+        call.when(Continue(visit_id="v2", seat=1))
+        call.then_refused(RefuseCode.ANSWER_HIDDEN)
+
+    def test_an_answer_writes_its_value_on_the_visit_that_it_leaves(self, call: Scenario) -> None:
+        """[GD9] Entered like typed, by who continued."""
+        answer(call, "interested")
+        call.when(SetField(visit_id="v2", seat=1, field_key="extras", content=("cable",)))
+        answer(call, "cabled")
+        written = call.state.fields["colour"]
+        assert (written.content, written.visit_id, written.by) == ("red", "v2", ANA.party)
+        assert call.state.current_visit.section_key == "won"
+
+    def test_a_route_that_holds_on_entry_leads_on_at_once(self, call: Scenario) -> None:
+        """[GD10] Both stays are visits of the path, in one entry."""
+        call.when(SetField(visit_id="v1", seat=1, field_key="amount", content="45"))
+        answer(call, "interested")
+        entries = len(call.entries)
+        answer(call, "checked")
+        assert len(call.entries) == entries + 2
+        assert [(visit.section_key, visit.entered) for visit in call.state.visits.values()][2:] == [
+            ("check", "answer"),
+            ("lost", "route"),
+        ]
+        assert call.state.path == ("v1", "v2", "v3", "v4")
+
+    def test_a_route_that_does_not_hold_leaves_the_choice_to_the_agent(self, call: Scenario) -> None:
+        """[GD10] And Back stays where it goes, even if the route holds by then."""
+        call.when(SetField(visit_id="v1", seat=1, field_key="amount", content="39.9"))
+        answer(call, "interested")
+        answer(call, "checked")
+        assert call.state.current_visit.section_key == "check"
+        answer(call, "passed")
+        call.when(SetField(visit_id="v4", seat=1, field_key="amount", content="45"))
+        call.when(Back(visit_id="v4", seat=1, to_visit_id="v3"))
+        assert call.state.current_visit.section_key == "check"
+
+    def test_a_jump_follows_routes_too(self, call: Scenario) -> None:
+        """[GD10] Whatever way a Section is entered, but Back."""
+        call.when(SetField(visit_id="v1", seat=1, field_key="amount", content="45"))
+        call.when(GoTo(visit_id="v1", seat=1, section_key="check"))
+        assert call.state.current_visit.section_key == "lost"
+
+    def test_routes_in_a_circle_end(self) -> None:
+        """[GD10] One move enters no Section twice."""
+        circle = tuple(
+            replace(section, routes=(Route(when=ALWAYS, to=to),))
+            for section, to in zip(SMALL_DOCUMENT.sections, ("offer", "check", "opening"), strict=False)
+        )
+        document = replace(SMALL_DOCUMENT, sections=(*circle, *SMALL_DOCUMENT.sections[3:]))
+        call = Scenario(Workflow(WorkflowVersion(id="small@2", number=2, published_ms=0, document=document)))
+        assert [visit.section_key for visit in call.state.visits.values()] == ["opening", "offer", "check"]
+
+
+class TestResponses:
+    def test_saying_a_response_is_recorded_and_moves_nothing(self, call: Scenario) -> None:
+        """[RS1] Each time it is said, with the visit, for everybody to see."""
+        for _ in range(2):
+            call.when(UseResponse(visit_id="v1", seat=1, response_key="too_dear"))
+        uses = call.view(Audience.STAFF).responses
+        assert [(use.id, use.response_key, use.visit_id, use.by) for use in uses.values()] == [
+            ("r1", "too_dear", "v1", ANA.party),
+            ("r2", "too_dear", "v1", ANA.party),
+        ]
+        assert call.state.current_visit_id == "v1"
+
+    def test_an_unknown_response_is_refused(self, call: Scenario) -> None:
+        """[RS1] Only what the version has."""
+        call.when(UseResponse(visit_id="v1", seat=1, response_key="nonsense"))
+        call.then_refused(RefuseCode.UNKNOWN_RESPONSE)

@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
+from protocol.account import Policy
 from protocol.commands import (
+    AnnotatePause,
+    Back,
     Complete,
+    DriverLeft,
     EditNotes,
     End,
+    Expire,
     HandBack,
     Pause,
     Resume,
     SelectAnswer,
     SetField,
+    StartSession,
+    Switch,
     TakeSeat,
+    Undo,
 )
+from protocol.events import NotesEdited
+from protocol.fields import FieldType, Rules
 from protocol.refusals import RefuseCode
+from protocol.views import Audience, SessionStatus
+from session_engine.context import Context
+from session_engine.evolve import evolve
+from session_engine.guidance import decide_start
+from session_engine.lifecycle import due_ms
+from session_engine.refused import Refused
+from session_engine.rights import participants
+from session_engine.workflow import Workflow
 from tests.session_engine.test_guidance import answer
 from tests.support.notes import typing
-from tests.support.scenario import ANA, MIA, SAM, Scenario
+from tests.support.scenario import ANA, BEN, MIA, SAM, ZOE, Scenario
+from tests.support.workflows import SMALL
 
 
 class TestLife:
@@ -125,3 +145,181 @@ class TestSeat:
         call.when(Pause(visit_id="v1", seat=2), by=SAM)
         call.when(Resume(), by=ANA)
         assert (call.state.driver, call.state.seat) == (ANA.party, 3)
+
+
+class TestPausing:
+    def test_a_reason_and_a_call_back_may_be_said_afterwards(self, call: Scenario) -> None:
+        """[LC2] Both are replaced as a whole, and forgotten when it goes on."""
+        call.when(Pause(visit_id="v1", seat=1))
+        call.when(AnnotatePause(reason="fetches a colleague", call_back_ms=50_000))
+        assert (call.state.paused_reason, call.state.call_back_ms) == ("fetches a colleague", 50_000)
+        assert call.view().head["session"].call_back_ms == 50_000
+        call.when(AnnotatePause())
+        assert (call.state.paused_reason, call.state.call_back_ms) == (None, None)
+        call.when(Resume())
+        call.when(AnnotatePause(reason="too late"))
+        call.then_refused(RefuseCode.NOT_PAUSED)
+
+    def test_a_teammate_goes_on_and_owns_it(self, call: Scenario) -> None:
+        """[RT4] Owner and driver change together; the former owner has no part in it any more."""
+        call.when(SetField(visit_id="v1", seat=1, field_key="pin", content="1234"))
+        call.when(Pause(visit_id="v1", seat=1))
+        call.when(Resume(), by=BEN)
+        assert (call.state.owner.id, call.state.driver.id, call.state.seat) == ("ben", "ben", 2)
+        assert not participants(call.state, ANA)
+        assert call.view(Audience.OWNER).fields["pin"].content == "1234"
+
+    def test_a_supervisor_who_resumes_drives_but_owns_nothing(self, call: Scenario) -> None:
+        """[SE1] Only a teammate's resume changes the owner: the owner off the seat keeps what is his."""
+        call.when(TakeSeat(seat=1), by=SAM)
+        call.when(Pause(visit_id="v1", seat=2), by=SAM)
+        call.when(Resume())
+        assert (call.state.owner.id, call.state.driver.id, call.state.seat) == ("ana", "ana", 3)
+
+    @pytest.mark.parametrize("case", ["running", "setting", "other team", "no agent"])
+    def test_otherwise_a_teammate_is_a_stranger(self, case: str) -> None:
+        """[RT4] Only paused, only if the installation lets them, only an agent of the team."""
+        call = Scenario(policy=Policy(teammates_resume=case != "setting"))
+        if case != "running":
+            call.when(Pause(visit_id="v1", seat=1))
+        by = {"other team": ZOE, "no agent": MIA}.get(case, BEN)
+        call.when(Resume(), by=by)
+        call.then_refused(RefuseCode.NOT_ALLOWED)
+
+
+class TestRequired:
+    def test_empty_required_fields_are_asked_for_once(self, call: Scenario) -> None:
+        """[LC5] Refused, and then completed anyway, which the record tells."""
+        answer(call, "interested")
+        call.when(SetField(visit_id="v2", seat=1, field_key="amount", content="7"))
+        answer(call, "accepts")
+        call.when(Complete(visit_id="v3", seat=1))
+        call.then_refused(RefuseCode.FIELDS_MISSING)
+        call.when(Complete(visit_id="v3", seat=1, anyway=True))
+        assert call.view().head["session"].missing == ("agrees",)
+
+    def test_what_is_hidden_filled_or_left_behind_is_not_missing(self, call: Scenario) -> None:
+        """[LC5] Hidden by its condition; filled with No; on an abandoned visit only."""
+        answer(call, "interested")
+        answer(call, "accepts")
+        call.when(Complete(visit_id="v3", seat=1))
+        call.then_accepted()
+        call.when(Undo(seat=1))
+        call.when(SetField(visit_id="v3", seat=1, field_key="amount", content="7"))
+        call.when(SetField(visit_id="v3", seat=1, field_key="agrees", content=False))
+        call.when(Complete(visit_id="v3", seat=1))
+        assert call.state.missing == ()
+        call.when(Undo(seat=1))
+        call.when(SetField(visit_id="v3", seat=1, field_key="agrees", content=None))
+        call.when(Back(visit_id="v3", seat=1, to_visit_id="v1"))
+        answer(call, "refuses")
+        call.when(Complete(visit_id=call.state.current_visit_id, seat=1))
+        call.then_accepted()
+
+
+class TestUndo:
+    def test_completing_can_be_undone_for_some_seconds(self, call: Scenario) -> None:
+        """[LC6] It goes on where it was, as if it had never been completed."""
+        answer(call, "refuses")
+        before = call.view()
+        call.when(Complete(visit_id="v2", seat=1))
+        assert call.view().head["session"].undo_until_ms == call.now_ms + 10_000
+        call.when(Undo(seat=1))
+        after = call.view()
+        assert after.visits == before.visits
+        assert after.head["session"].status == "active"
+        assert after.head["session"].undo_until_ms is None
+
+    def test_later_it_is_a_record(self, call: Scenario) -> None:
+        """[LC6] From the named moment on it is too late; nothing else is undone at all."""
+        call.when(Undo(seat=1))
+        call.then_refused(RefuseCode.UNDO_OVER)
+        answer(call, "refuses")
+        call.when(Complete(visit_id="v2", seat=1))
+        call.now_ms += 9_900
+        call.when(Undo(seat=1))
+        call.then_refused(RefuseCode.UNDO_OVER)
+
+
+class TestEnding:
+    def test_the_reason_is_one_of_the_list(self, call: Scenario) -> None:
+        """[LC7] By its key; another one is refused and nothing ends."""
+        call.when(End(reason_key="bored"))
+        call.then_refused(RefuseCode.UNKNOWN_REASON)
+        call.when(End(reason_key="hung_up", reason="in the middle of a word"))
+        head = call.view().head["session"]
+        assert (head.end_reason_key, head.end_reason, head.end_cause) == (
+            "hung_up",
+            "in the middle of a word",
+            "person",
+        )
+
+    def test_switching_carries_values_and_notes_over(self, call: Scenario) -> None:
+        """[LC8] Each names the other; what does not fit the other Workflow stays behind."""
+        call.when(SetField(visit_id="v1", seat=1, field_key="customer", content="Lovelace"))
+        call.when(SetField(visit_id="v1", seat=1, field_key="amount", content="45"))
+        call.when(SetField(visit_id="v1", seat=1, field_key="colour", content="red"))
+        call.when(EditNotes(update=typing("likes trains")))
+        other = "2" * 32
+        call.when(Switch(visit_id="v1", seat=1, to_session_id=other))
+        assert (call.state.end_cause, call.state.switched_to) == ("switched", other)
+
+        definitions = tuple(
+            replace(each, type=FieldType.YES_NO, rules=Rules()) if each.key == "customer" else each
+            for each in SMALL.version.document.fields
+            if each.key != "colour"
+        )
+        document = replace(SMALL.version.document, start="check", fields=definitions, title="")
+        workflow = Workflow(replace(SMALL.version, document=document))
+        start = StartSession(version_id="small@1", switched_from=call.state.session_id)
+        context = Context(now_ms=9_000, actor=ANA, client_id="a" * 32, csn=1)
+        events = decide_start(workflow, other, start, context, call.state)
+        assert [type(event).__name__ for event in events] == [
+            *("SessionStarted", "VisitStarted", "FieldSet", "NotesEdited", "VisitStarted"),
+        ]
+        entry = replace(call.entries[0], events=events)
+        state = evolve(None, entry)
+        assert state.switched_from == call.state.session_id
+        assert {key: value.content for key, value in state.fields.items()} == {"amount": "45"}
+        assert state.current_visit.section_key == "lost"
+        without_notes = decide_start(workflow, other, start, context, replace(call.state, notes=None))
+        assert [event for event in events if not isinstance(event, NotesEdited)] == [*without_notes]
+
+    def test_only_who_switched_goes_on(self, call: Scenario) -> None:
+        """[LC8] A Session that was not switched to this one lends its values to nobody."""
+        start = StartSession(version_id="small@1", switched_from=call.state.session_id)
+        for actor, session_id in ((ANA, "3" * 32), (BEN, "2" * 32)):
+            context = Context(now_ms=9_000, actor=actor, client_id="a" * 32, csn=1)
+            with pytest.raises(Refused) as refused:
+                decide_start(SMALL, session_id, start, context, call.state)
+            assert refused.value.code is RefuseCode.NOT_SWITCHED
+            call.when(Switch(visit_id="v1", seat=1, to_session_id="2" * 32))
+
+
+class TestTime:
+    def test_without_its_driver_it_is_paused_by_itself(self, call: Scenario) -> None:
+        """[LC9] Driver left; nothing while somebody drives, or when it waits or is finished already."""
+        assert due_ms(call.state, call.policy) == call.state.changed_ms + 15 * 60_000
+        call.when_time(DriverLeft(), driver_absent=False)
+        call.then_refused(RefuseCode.DRIVER_PRESENT)
+        call.when_time(DriverLeft(), driver_absent=True)
+        assert (call.state.status, call.state.pause_cause) == ("paused", "driver_left")
+        assert call.state.driver.id == "ana"
+        call.when_time(DriverLeft(), driver_absent=True)
+        call.then_refused(RefuseCode.NOT_ACTIVE)
+
+    def test_paused_for_long_it_expires(self, call: Scenario) -> None:
+        """[LC9] After the days of the setting, not before."""
+        call.when_time(Expire())
+        call.then_refused(RefuseCode.NOT_PAUSED)
+        call.when(Pause(visit_id="v1", seat=1))
+        due = due_ms(call.state, call.policy)
+        assert due == call.state.changed_ms + 14 * 86_400_000
+        call.when_time(Expire())
+        call.then_refused(RefuseCode.NOT_PAUSED)
+        call.now_ms = due
+        call.when_time(Expire())
+        assert (call.state.status, call.state.end_cause) == (SessionStatus.ENDED, "expired")
+        assert due_ms(call.state, call.policy) is None
+        call.when_time(Expire())
+        call.then_refused(RefuseCode.FINISHED)

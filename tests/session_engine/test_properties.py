@@ -13,9 +13,9 @@ from pycrdt import merge_updates
 
 from protocol import codec
 from protocol.base import Position
-from protocol.events import EVENT_TYPES, Entry, NotesEdited
+from protocol.events import EVENT_TYPES, CompletionUndone, Entry, NotesEdited, OwnerChanged
 from protocol.frames import Delta, ViewFrame, ViewReason
-from protocol.views import Audience, View
+from protocol.views import Audience, SessionStatus, View
 from session_engine.evolve import EVOLVERS, evolve, fold
 from session_engine.notes import read_text
 from session_engine.project import live_session, live_session_changed, ops_between, project
@@ -92,11 +92,15 @@ def test_whatever_people_do_a_session_stays_whole(steps: Steps) -> None:
             [] if state.is_finished else [state.current_visit_id]
         )
         assert list(state.visits) == [f"v{number + 1}" for number in range(len(state.visits))]
-    for before, after in itertools.pairwise(states):
+    for (before, after), entry in zip(itertools.pairwise(states), call.entries[1:], strict=True):
         assert after.seat - before.seat == int(after.driver != before.driver)
-        assert after.owner == before.owner
         assert after.at_ms >= before.at_ms
-        assert not before.is_finished
+        if after.owner != before.owner:  # only by resuming what was paused
+            assert before.status is SessionStatus.PAUSED
+            assert entry.actor.id == after.owner.id == after.driver.id
+        if before.is_finished:  # only an undo in time leads back
+            assert before.status is SessionStatus.COMPLETED
+            assert [type(event) for event in entry.events] == [CompletionUndone]
     assert len(call.entries) == len(states)
     assert all(entry.events for entry in call.entries)
 
@@ -111,7 +115,9 @@ def test_who_may_not_changes_nothing(steps: Steps) -> None:
         if len(call.entries) == written:
             assert call.refused is not None
             assert encode_snapshot(call.state) == before
-    assert {entry.actor.id for entry in call.entries} <= {"ana", "cleo", "sam", "mia"}
+    resumed = {event.to.id for entry in call.entries for event in entry.events if isinstance(event, OwnerChanged)}
+    assert {entry.actor.id for entry in call.entries} <= {"ana", "cleo", "sam", "mia", *resumed}
+    assert resumed <= {"ana", "ben"}, "nobody but an agent of the team"
 
 
 @given(histories)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from protocol.base import FieldContent
 from protocol.commands import (
+    AnnotatePause,
     Back,
     Command,
     Complete,
@@ -19,7 +20,10 @@ from protocol.commands import (
     SelectAnswer,
     SetField,
     StartSession,
+    Switch,
     TakeSeat,
+    Undo,
+    UseResponse,
 )
 from session_engine.context import Actor
 from tests.support.notes import Editor
@@ -32,6 +36,7 @@ PLANTED = "planted-9f3e"
 KINDS = [
     *["field", "advance"] * 3,
     *["select", "back", "go_to", "secret", "notes", "pause", "resume", "take", "hand_back", "complete", "end", "start"],
+    *["response", "annotate", "undo", "switch"],
 ]
 
 contents: st.SearchStrategy[FieldContent] = st.one_of(
@@ -80,7 +85,9 @@ def perform(call: Scenario, step: tuple[str, Actor, dict[str, object]], editor: 
         case "back":
             command = Back(visit_id=visit, seat=seat, to_visit_id=f"v{int(str(choices['visit'])) + 1}")
         case "go_to":
-            command = GoTo(visit_id=visit, seat=seat, section_key=["offer", "won", "nowhere"][len(answers) % 3])
+            command = GoTo(
+                visit_id=visit, seat=seat, section_key=["offer", "check", "won", "nowhere"][int(str(choices["answer"]))]
+            )
         case "field":
             content: FieldContent = choices["content"]  # type: ignore[assignment]
             if SMALL.fields.get(str(choices["field"])) and str(choices["field"]) in ("pin", "health"):
@@ -99,7 +106,18 @@ def perform(call: Scenario, step: tuple[str, Actor, dict[str, object]], editor: 
         case "hand_back":
             command = HandBack(seat=seat)
         case "complete":
-            command = Complete(visit_id=visit, seat=seat)
+            command = Complete(visit_id=visit, seat=seat, anyway=bool(choices["absent"]))
+        case "response":
+            command = UseResponse(
+                visit_id=visit, seat=seat, response_key=["too_dear", "how_long", "no"][len(answers) % 3]
+            )
+        case "annotate":
+            command = AnnotatePause(reason="waits for a colleague", call_back_ms=9_000)
+        case "undo":
+            call.now_ms += 6_000 if choices["absent"] else 0
+            command = Undo(seat=seat)
+        case "switch" if choices["stale"]:
+            command = Switch(visit_id=state.current_visit_id, seat=state.seat, to_session_id="2" * 32)
         case "start":
             command = StartSession(version_id="small@1")
         case _:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from protocol.account import Policy
 from protocol.base import ClientId, Csn, SessionId
 from protocol.commands import Command
 from protocol.frames import Role
@@ -32,7 +33,7 @@ class Process:
     def __init__(self, store: MemoryStore, database: Database, key_ring: KeyRing) -> None:
         self.store = store
         sealing = Sealing(SqlSessionKeys(database, key_ring))
-        self.submit = Submit(self.store, SqlCatalog(database), sealing, key_ring)
+        self.submit = Submit(self.store, SqlCatalog(database), sealing, key_ring, Policy())
         self.rooms = Rooms(self.submit, self.store, LiveList(self.store, key_ring))
 
     async def start(self) -> None:
@@ -100,7 +101,7 @@ class Tab:
         """Join on a process, from the position held."""
         self.disconnect(session_id)
         self.process, self.connection_id = process, secrets.token_hex(8)
-        await process.rooms.join(self, session_id, self.replica.position, Role.OWNER, nothing_to_record)
+        await process.rooms.join(self, session_id, self.replica.position, None, Role.OWNER, nothing_to_record)
 
     def disconnect(self, session_id: SessionId) -> None:
         """The connection breaks."""

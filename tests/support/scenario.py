@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from protocol.commands import Command, StartSession
+from protocol.account import Policy
+from protocol.commands import Command, StartSession, SystemCommand
 from protocol.events import SCHEMA_VERSION, Entry, Event
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, View
-from session_engine.context import Actor, Context, PersonRole
-from session_engine.decide import decide
+from session_engine.context import SYSTEM, Actor, Context, PersonRole
+from session_engine.decide import decide, decide_system
 from session_engine.evolve import evolve, fold
 from session_engine.guidance import decide_start
 from session_engine.project import project
@@ -44,8 +45,11 @@ def client_of(actor: Actor) -> str:
 class Scenario:
     """One Session in memory: every accepted command becomes an entry of its log."""
 
-    def __init__(self, workflow: Workflow = SMALL, *, owner: Actor = ANA, training: bool = False) -> None:
+    def __init__(
+        self, workflow: Workflow = SMALL, *, owner: Actor = ANA, training: bool = False, policy: Policy | None = None
+    ) -> None:
         self.workflow = workflow
+        self.policy = policy or Policy()
         self.now_ms = 1_000
         self.entries: list[Entry] = []
         self._csn = 0
@@ -59,7 +63,12 @@ class Scenario:
         """The circumstances of the next command."""
         self._csn += 1
         return Context(
-            now_ms=self.now_ms, actor=actor, client_id=client_of(actor), csn=self._csn, driver_absent=driver_absent
+            now_ms=self.now_ms,
+            actor=actor,
+            client_id=client_of(actor),
+            csn=self._csn,
+            policy=self.policy,
+            driver_absent=driver_absent,
         )
 
     def when(self, command: Command, *, by: Actor = ANA, driver_absent: bool = False) -> tuple[Event, ...]:
@@ -73,6 +82,24 @@ class Scenario:
             return ()
         self.state = evolve(self.state, self._entry(events, by))
         return events
+
+    def when_time(self, command: SystemCommand, *, driver_absent: bool = False) -> None:
+        """Have the server itself act, if it may."""
+        self.refused = None
+        context = Context(
+            now_ms=self.now_ms,
+            actor=SYSTEM,
+            client_id=None,
+            csn=None,
+            policy=self.policy,
+            driver_absent=driver_absent,
+        )
+        try:
+            events = decide_system(self.state, self.workflow, command, context)
+        except Refused as refused:
+            self.refused = refused
+            return
+        self.state = evolve(self.state, self._entry(events, SYSTEM))
 
     def then_refused(self, code: RefuseCode) -> None:
         """The last command was refused for this reason."""
@@ -97,8 +124,8 @@ class Scenario:
             seq=len(self.entries) + 1,
             entry_id=f"{len(self.entries) + 1:016x}",
             previous_id=previous.entry_id if previous else "",
-            client_id=client_of(actor),
-            csn=max(self._csn, 1),
+            client_id=None if actor is SYSTEM else client_of(actor),
+            csn=None if actor is SYSTEM else max(self._csn, 1),
             actor=actor.party,
             at_ms=self.now_ms,
             schema=SCHEMA_VERSION,

@@ -50,6 +50,37 @@ export interface Position {
   entry_id: EntryId;
 }
 
+/** How a person reads and writes. The installation has one, and a person may have another. */
+export interface Locale {
+  /** BCP 47 tag such as en-GB. */
+  language: string;
+  /** ISO 3166-1 alpha-2. */
+  country: string;
+  /** ISO 4217. */
+  currency: string;
+  /** IANA name such as Europe/London. */
+  time_zone: string;
+}
+
+/** Why Sessions are ended early: one of the installation's list. */
+export interface EndReason {
+  key: Key;
+  label: Name;
+}
+
+/** The rules of this installation that decisions depend on. */
+export interface Policy {
+  /** How long completing can be undone. */
+  undo_ms: number;
+  /** A Session whose driver is gone this long is paused. */
+  driver_left_ms: number;
+  /** A Session that was paused this long is ended. */
+  expires_ms: number;
+  /** An agent may resume a teammate's paused Session. */
+  teammates_resume: boolean;
+  end_reasons: readonly EndReason[];
+}
+
 /** Why a command was not accepted. */
 export type RefuseCode =
   | "bad_command"
@@ -64,9 +95,15 @@ export type RefuseCode =
   | "not_paused"
   | "finished"
   | "unknown_answer"
+  | "answer_hidden"
   | "no_answer_selected"
   | "leads_nowhere"
   | "not_at_end"
+  | "fields_missing"
+  | "undo_over"
+  | "unknown_reason"
+  | "unknown_response"
+  | "not_switched"
   | "not_on_path"
   | "unknown_section"
   | "not_open_to_jumps"
@@ -363,9 +400,27 @@ export interface Problem {
 /** How a visit began. */
 export type Entered = "start" | "answer" | "route" | "back" | "jump";
 
-/** Which rule a Field's value breaks. */
+/** Why a Session waits. */
+export type PauseCause = "person" | "driver_left";
+
+/** Why a Session was finished early. */
+export type EndCause = "person" | "switched" | "expired";
+
+/** Which rule a Field's value breaks. The `not_…` kinds: the text could not be read as the Field's type. */
 export type ProblemKind =
   | "not_a_number"
+  | "not_an_amount"
+  | "not_a_date"
+  | "not_a_time"
+  | "not_a_date_time"
+  | "not_an_email"
+  | "not_a_phone"
+  | "not_a_url"
+  | "not_a_postcode"
+  | "not_a_country"
+  | "wrong_currency"
+  | "too_early"
+  | "too_late"
   | "too_small"
   | "too_large"
   | "too_short"
@@ -411,7 +466,20 @@ export interface HeadView {
   /** When status last changed. */
   changed_ms: Millis;
   paused_reason: string | null;
+  /** Null unless paused. */
+  pause_cause: PauseCause | null;
+  /** When to call back, if that was said. */
+  call_back_ms: Millis | null;
   end_reason: string | null;
+  end_reason_key: Key | null;
+  /** Null unless ended. */
+  end_cause: EndCause | null;
+  switched_to: SessionId | null;
+  switched_from: SessionId | null;
+  /** Required Fields left empty when it was completed. */
+  missing: readonly Key[];
+  /** Completing can be undone until then; else null. */
+  undo_until_ms: Millis | null;
   won: boolean;
 }
 
@@ -439,12 +507,24 @@ export interface FieldView {
   masked: boolean;
   /** Null if masked. */
   content: FieldContent;
+  /** How people write it, where a browser cannot know: a phone number in groups. */
+  shown: string | null;
   valid: boolean;
   /** Null if valid or masked. */
   problem: FieldProblem | null;
   by: Party;
   at_ms: Millis;
   visit_id: VisitId;
+}
+
+/** A Response that was said. */
+export interface ResponseUseView {
+  /** Ordinal in its Session: r1, r2 … */
+  id: string;
+  response_key: Key;
+  visit_id: VisitId;
+  by: Party;
+  at_ms: Millis;
 }
 
 /** A Yjs update of the Notes; a whole view holds one merged update. */
@@ -459,6 +539,8 @@ export interface View {
   head: Record<string, HeadView>;
   visits: Record<string, VisitView>;
   fields: Record<string, FieldView>;
+  /** Responses said, by ordinal. */
+  responses: Record<string, ResponseUseView>;
   /** By seq; equal if the text is equal. */
   notes_updates: Record<string, NotesUpdate>;
 }
@@ -479,10 +561,12 @@ export interface LiveSession {
   /** When the current visit began. */
   section_ms: Millis;
   changed_ms: Millis;
+  /** When to call back, of a paused Session. */
+  call_back_ms: Millis | null;
 }
 
 /** The collections of a view. */
-export type Collection = "head" | "visits" | "fields" | "notes_updates";
+export type Collection = "head" | "visits" | "fields" | "responses" | "notes_updates";
 
 /** The record under this id is now this one. */
 export interface Put {
@@ -511,6 +595,8 @@ export interface StartSession {
   version_id: VersionId;
   /** Practice: outside floor and reports. */
   training?: boolean;
+  /** The Session that was switched to this one; its Field values and Notes are carried over. */
+  switched_from?: SessionId | null;
 }
 
 /** Mark an Answer of the current Section, or none; does not move. */
@@ -553,6 +639,14 @@ export interface SetField {
   content: FieldContent;
 }
 
+/** Say a Response to an objection or a customer question; does not move. */
+export interface UseResponse {
+  type: "use_response";
+  visit_id: VisitId;
+  seat: Generation;
+  response_key: Key;
+}
+
 /** Merge a Yjs update (v1 encoding, https://docs.yjs.dev/api/document-updates) into the Notes. */
 export interface EditNotes {
   type: "edit_notes";
@@ -566,9 +660,19 @@ export interface Pause {
   visit_id: VisitId;
   seat: Generation;
   reason?: Reason | null;
+  /** When the customer wants to be called. */
+  call_back_ms?: Millis | null;
 }
 
-/** Go on with a paused Session; the seat passes to who resumes. */
+/** Say afterwards why it is paused and when to call back; replaces what was said before. */
+export interface AnnotatePause {
+  type: "annotate_pause";
+  reason?: Reason | null;
+  /** When the customer wants to be called. */
+  call_back_ms?: Millis | null;
+}
+
+/** Go on with a paused Session; the seat passes to who resumes, and from a colleague's Session the owner too. */
 export interface Resume {
   type: "resume";
 }
@@ -578,12 +682,31 @@ export interface Complete {
   type: "complete";
   visit_id: VisitId;
   seat: Generation;
+  /** Even though required Fields are empty. */
+  anyway?: boolean;
+}
+
+/** Take completing back, within the seconds that the head names. */
+export interface Undo {
+  type: "undo";
+  seat: Generation;
 }
 
 /** Finish early, anywhere. */
 export interface End {
   type: "end";
+  /** Of the account's list of reasons. */
+  reason_key?: Key | null;
   reason?: Reason | null;
+}
+
+/** Finish as switched: the call goes on in another Workflow, whose Session `start_session` then begins. */
+export interface Switch {
+  type: "switch";
+  visit_id: VisitId;
+  seat: Generation;
+  /** Drawn by the sender for the Session that goes on. */
+  to_session_id: SessionId;
 }
 
 /** Become the driver. */
@@ -607,11 +730,15 @@ export type Command =
   | Back
   | GoTo
   | SetField
+  | UseResponse
   | EditNotes
   | Pause
+  | AnnotatePause
   | Resume
   | Complete
+  | Undo
   | End
+  | Switch
   | TakeSeat
   | HandBack;
 
@@ -628,6 +755,8 @@ export interface Join {
   type: "join";
   session_id: SessionId;
   position?: Position | null;
+  /** As whom the held view was sent. */
+  audience?: Audience | null;
 }
 
 /** Stop following a Session. */
@@ -694,7 +823,7 @@ export interface Welcome {
 }
 
 /** Why a whole view was sent. `ahead` and `fork` mean that acknowledged work was lost. */
-export type ViewReason = "joined" | "too_far" | "ahead" | "fork";
+export type ViewReason = "joined" | "too_far" | "ahead" | "fork" | "audience";
 
 /** A whole Session as this person's audience sees it. */
 export interface ViewFrame {

@@ -21,7 +21,7 @@ describe("connecting", () => {
     expect(page.sent()).toEqual([{ type: "hello", client_id: ME, build: "test" }]);
 
     page.hear(welcome(page.now_ms));
-    expect(page.sent()).toEqual([{ type: "join", session_id: S1, position: null }]);
+    expect(page.sent()).toEqual([{ type: "join", session_id: S1, position: null, audience: null }]);
   });
 
   it.each(["opening", "greeting"])("[CN21] gives up %s after 10 s and tries again", (phase) => {

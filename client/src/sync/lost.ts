@@ -28,6 +28,13 @@ export function findLost(
   };
 }
 
+/** The command with its value in the form in which the server keeps it, which is compared later. */
+export function asKept(command: Command, view: View | null): Command {
+  if (command.type !== "set_field") return command;
+  const held = view?.fields[command.field_key];
+  return held === undefined || held.masked ? command : { ...command, content: held.content };
+}
+
 /** Whether the view holds the effect, or a later command of ours would have replaced it anyway. */
 function shows(view: View, command: Command, acked: readonly Acked[]): boolean {
   const last = acked.findLast((each) => isSameTarget(each.command, command))?.command;
@@ -47,13 +54,20 @@ function shows(view: View, command: Command, acked: readonly Acked[]): boolean {
     case "take_seat":
     case "hand_back":
       return (view.head.session?.seat ?? 0) > command.seat;
+    case "use_response":
+      return Object.values(view.responses).some(
+        (use) => use.visit_id === command.visit_id && use.response_key === command.response_key,
+      );
     case "complete":
       return view.head.session?.status === "completed";
     case "end":
+    case "switch":
       return view.head.session?.status === "ended";
     case "start_session":
     case "pause":
+    case "annotate_pause":
     case "resume":
+    case "undo":
     case "edit_notes":
       return true;
   }

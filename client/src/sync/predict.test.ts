@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Condition, Section } from "../protocol/protocol.gen";
 import { apply } from "./apply";
-import { Page, putField, refusal, setField, view, viewFrame } from "./testing";
+import { Page, putField, refusal, setField, VERSION, view, viewFrame } from "./testing";
 
 function live(): Page {
   const page = new Page();
@@ -41,6 +42,45 @@ describe("predicting", () => {
     expect(page.session().view?.notes_updates).toEqual({ [`pending-${csn}`]: { update: "AAA=" } });
   });
 
+  it("[CM30] shows a Response as said", () => {
+    const page = live();
+    page.send({ type: "use_response", response_key: "too_dear" });
+    expect(page.session().view?.responses).toMatchObject({ r1: { response_key: "too_dear", visit_id: "v1" } });
+  });
+
+  it("[CM30] follows conditions: hidden Answers, what an Answer writes, and routes", () => {
+    const filled: Condition = { type: "field", field: "name", op: "filled", value: null };
+    const withRoutes = (holds: Condition): Page => {
+      const page = live();
+      page.send({ type: "select_answer", answer_key: "yes" });
+      const { document } = VERSION;
+      const sections = document.sections.map((section) => ({
+        ...section,
+        answers: section.answers.map((answer) => ({
+          ...answer,
+          visible_when: holds,
+          writes: { field: "name", value: "written" },
+        })),
+        routes: section.key === "offer" ? [{ when: filled, to: "done" }] : [],
+      }));
+      const done = { ...sections[0], key: "done", answers: [], routes: [] } as Section;
+      page.input({
+        type: "version",
+        version: { ...VERSION, document: { ...document, sections: [...sections, done] } },
+      });
+      page.send({ type: "continue" });
+      return page;
+    };
+    expect(withRoutes(filled).session().view?.head.session?.path).toEqual(["v1"]);
+    const view = withRoutes({ type: "not", of: filled }).session().view;
+    expect(view?.fields.name?.content).toBe("written");
+    expect(view?.visits).toMatchObject({
+      v2: { section_key: "offer", entered: "answer", previous_id: "v1" },
+      v3: { section_key: "done", entered: "route", previous_id: "v2", left_ms: null },
+    });
+    expect(view?.head.session?.path).toEqual(["v1", "v2", "v3"]);
+  });
+
   it("[CM30] stays where it is at an Answer that leads nowhere, and without the version", () => {
     const page = live();
     page.send({ type: "select_answer", answer_key: "no" });
@@ -72,7 +112,7 @@ describe("predicting", () => {
     const page = live();
     page.send(setField("name", "Ana"));
     const stored = apply(view(), [putField("name", "Ana")]);
-    page.hear(viewFrame({ view: stored, position: { seq: 2, entry_id: "e2" } }));
+    page.hear(viewFrame({ view: stored, position: { seq: 2, entry_id: "e2" }, audience: "owner" }));
     expect(page.session().view).toBe(stored);
   });
 

@@ -1,16 +1,20 @@
 /**
  * Pending commands on top of the confirmed view.
  *
- * Only what the person must see at once: select, Continue, set Field, Notes.
+ * Only what the person must see at once: select, Continue with what it writes
+ * and where routes lead, set Field, Responses, Notes.
  * A prediction over a view that already contains its effect, or that the
  * server would refuse, changes nothing; so the screen heals by itself.
  * Rules CM30 and CM31.
  */
 
+import { judgeOf } from "../lib/conditions";
 import type {
   Command,
+  Condition,
   FieldContent,
   FieldDefinition,
+  Section,
   View,
   VisitView,
   WorkflowVersion,
@@ -41,9 +45,11 @@ function predict(
       return put(view, "visits", visit.id, { ...visit, selected: command.answer_key });
     }
     case "continue":
-      return predictContinue(view, command, at_ms, version);
+      return predictContinue(view, command, at_ms, version, isOwner);
     case "set_field":
       return predictField(view, command, at_ms, version, isOwner);
+    case "use_response":
+      return predictResponse(view, command, at_ms);
     case "edit_notes":
       return put(view, "notes_updates", `pending-${csn}`, { update: command.update });
     default:
@@ -56,39 +62,83 @@ function predictContinue(
   command: Extract<Command, { type: "continue" }>,
   at_ms: number,
   version: WorkflowVersion | undefined,
+  isOwner: boolean,
 ): View {
   const visit = currentVisit(view, command);
-  const head = view.head.session;
-  if (visit === null || head === undefined || visit.selected === null) return view;
-  const sections = version?.document.sections ?? [];
-  const answer = sections
+  if (visit === null || visit.selected === null || version === undefined) return view;
+  const answer = version.document.sections
     .find((section) => section.key === visit.section_key)
     ?.answers.find((each) => each.key === visit.selected);
-  const next = sections.find((section) => section.key === answer?.to);
-  if (answer === undefined || next === undefined) return view;
+  if (answer?.to == null) return view;
+  const definitions = new Map(version.document.fields.map((field) => [field.key, field]));
+  const is_hidden = answer.visible_when !== null && judgeOf(view.fields, definitions)(answer.visible_when) === false;
+  if (is_hidden) return view;
 
+  const { writes } = answer;
+  const written =
+    writes === null
+      ? view
+      : predictField(view, { ...command, field_key: writes.field, content: writes.value }, at_ms, version, isOwner);
+  const way = wayInto(answer.to, version.document.sections, judgeOf(written.fields, definitions));
+  if (way === null) return view;
+  const left = put(written, "visits", visit.id, { ...visit, answer_key: answer.key, left_ms: at_ms });
+  return way.reduce((at, section_key, place) => enter(at, section_key, place === 0 ? "answer" : "route", at_ms), left);
+}
+
+/** The Section, and those that its routes lead on to; null if that cannot be known here. */
+function wayInto(
+  to: string,
+  sections: readonly Section[],
+  judge: (condition: Condition) => boolean | null,
+): readonly string[] | null {
+  const way = [to];
+  for (;;) {
+    const routes = sections.find((section) => section.key === way.at(-1))?.routes;
+    if (routes === undefined) return null;
+    const held = routes
+      .map((route) => ({ to: route.to, holds: judge(route.when) }))
+      .find(({ holds }) => holds !== false);
+    if (held === undefined || (held.holds === true && way.includes(held.to))) return way;
+    if (held.holds === null) return null;
+    way.push(held.to);
+  }
+}
+
+function enter(view: View, section_key: string, entered: VisitView["entered"], at_ms: number): View {
+  const head = view.head.session;
+  const before = head && view.visits[head.current_visit_id];
+  if (head === undefined || before === undefined) return view;
   const id = `v${Object.keys(view.visits).length + 1}`;
   const started: VisitView = {
     id,
-    section_key: next.key,
-    entered: "answer",
+    section_key,
+    entered,
     entered_ms: at_ms,
     left_ms: null,
-    previous_id: visit.id,
+    previous_id: before.id,
     continues: null,
     selected: null,
     answer_key: null,
     abandoned: false,
   };
-  let moved = put(view, "visits", visit.id, { ...visit, answer_key: answer.key, left_ms: at_ms });
-  moved = put(moved, "visits", id, started);
+  const left = put(view, "visits", before.id, { ...before, left_ms: at_ms });
+  const moved = put(left, "visits", id, started);
   return put(moved, "head", "session", { ...head, current_visit_id: id, path: [...head.path, id] });
+}
+
+function predictResponse(view: View, command: Extract<Command, { type: "use_response" }>, at_ms: number): View {
+  const visit = currentVisit(view, command);
+  const head = view.head.session;
+  if (visit === null || head === undefined) return view;
+  const id = `r${Object.keys(view.responses).length + 1}`;
+  const { response_key } = command;
+  return put(view, "responses", id, { id, response_key, visit_id: visit.id, by: head.driver, at_ms });
 }
 
 /** The value as it was entered; the server brings it into canonical form and judges it. */
 function predictField(
   view: View,
-  { field_key, content, ...place }: Extract<Command, { type: "set_field" }>,
+  { field_key, content, ...place }: Omit<Extract<Command, { type: "set_field" }>, "type">,
   at_ms: number,
   version: WorkflowVersion | undefined,
   isOwner: boolean,
@@ -107,6 +157,7 @@ function predictField(
     key: field_key,
     masked,
     content: masked ? null : content,
+    shown: null,
     valid: true,
     problem: null,
     by: head.driver,

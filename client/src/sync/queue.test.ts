@@ -100,7 +100,7 @@ describe("sending", () => {
 
     page.hear(acknowledged(1));
 
-    expect(page.sent()).toEqual([{ type: "join", session_id: S1, position: null }]);
+    expect(page.sent()).toEqual([{ type: "join", session_id: S1, position: null, audience: null }]);
   });
 });
 

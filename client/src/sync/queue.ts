@@ -7,7 +7,7 @@
  */
 
 import type { Command, RefuseCode } from "../protocol/protocol.gen";
-import { remember } from "./lost";
+import { asKept, remember } from "./lost";
 import type { CommandInput } from "./model";
 import { seenView } from "./predict";
 import { retryDelay, withKnown } from "./session";
@@ -72,7 +72,7 @@ export function acknowledge(state: State, session_id: string, csn: number, seq: 
   if (pending === undefined) return state;
   return withSession(without(state, session_id, csn), session_id, (session) => ({
     ...session,
-    acked: remember(session.acked, { command: pending.command, seq, at_ms: at.now_ms }),
+    acked: remember(session.acked, { command: asKept(pending.command, session.view), seq, at_ms: at.now_ms }),
   }));
 }
 
@@ -148,6 +148,7 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "start_session":
     case "edit_notes":
     case "resume":
+    case "annotate_pause":
     case "end":
       return input;
   }
@@ -156,6 +157,7 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
   switch (input.type) {
     case "take_seat":
     case "hand_back":
+    case "undo":
       return { ...input, seat: head.seat };
     default:
       return { ...input, visit_id: head.current_visit_id, seat: head.seat };

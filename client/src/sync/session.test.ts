@@ -59,8 +59,8 @@ describe("following", () => {
     page.connect();
 
     expect(joins(page)).toEqual([
-      { type: "join", session_id: S1, position: { seq: 2, entry_id: "e2" } },
-      { type: "join", session_id: S2, position: null },
+      { type: "join", session_id: S1, position: { seq: 2, entry_id: "e2" }, audience: "owner" },
+      { type: "join", session_id: S2, position: null, audience: null },
     ]);
     expect(page.session().phase).toBe("live");
   });
@@ -88,7 +88,7 @@ describe("following", () => {
 
     page.close(1006);
     page.connect();
-    expect(joins(page)).toEqual([{ type: "join", session_id: S1, position: null }]);
+    expect(joins(page)).toEqual([{ type: "join", session_id: S1, position: null, audience: null }]);
   });
 
   it.each([
@@ -106,7 +106,7 @@ describe("following", () => {
 
     page.close(1006);
     page.connect();
-    expect(joins(page)).toEqual([{ type: "join", session_id: S1, position: null }]);
+    expect(joins(page)).toEqual([{ type: "join", session_id: S1, position: null, audience: null }]);
   });
 
   it("[CN31] does not join again for a gap that was found before the Session was taken away", () => {
@@ -204,7 +204,9 @@ describe("deltas", () => {
   ])("[DL22] joins once from the position at %s, and applies nothing", (_, frame) => {
     const page = live();
     page.hear({ ...frame, ops: [putField("name", "x")] }, delta(4), delta(5));
-    expect(page.sent()).toEqual([{ type: "join", session_id: S1, position: { seq: 1, entry_id: "e1" } }]);
+    expect(page.sent()).toEqual([
+      { type: "join", session_id: S1, position: { seq: 1, entry_id: "e1" }, audience: "owner" },
+    ]);
     expect(page.session().view?.fields).toEqual({});
 
     page.hear({ type: "resumed", session_id: S1, audience: "owner", behind: 1 }, delta(2), delta(3));
@@ -223,7 +225,7 @@ describe("deltas", () => {
     page.hear(delta(9), delta(10));
     expect(joins(page)).toEqual([]);
     page.advance(10_000);
-    expect(joins(page)).toEqual([{ type: "join", session_id: S1, position: null }]);
+    expect(joins(page)).toEqual([{ type: "join", session_id: S1, position: null, audience: "owner" }]);
     expect(page.session().view).not.toBeNull();
   });
 

@@ -58,7 +58,8 @@ function isStarting({ pending }: SessionState): boolean {
 }
 
 export function join(session: SessionState, at: Moment, out: Effect[]): SessionState {
-  out.push({ type: "send", frame: { type: "join", session_id: session.session_id, position: session.position } });
+  const { session_id, position, audience } = session;
+  out.push({ type: "send", frame: { type: "join", session_id, position, audience } });
   return { ...session, joined: "asked", asked_ms: at.now_ms, join_at_ms: null };
 }
 

@@ -126,7 +126,17 @@ export function refusal(csn: number | null, code: Extract<DownFrame, { type: "re
 }
 
 export function putField(key: string, content: string): Op {
-  const record = { key, masked: false, content, valid: true, problem: null, by: ANA, at_ms: 0, visit_id: "v1" };
+  const record = {
+    key,
+    masked: false,
+    content,
+    shown: null,
+    valid: true,
+    problem: null,
+    by: ANA,
+    at_ms: 0,
+    visit_id: "v1",
+  };
   return { op: "put", collection: "fields", id: key, record };
 }
 
@@ -148,7 +158,15 @@ export function view(): View {
         started_ms: 0,
         changed_ms: 0,
         paused_reason: null,
+        pause_cause: null,
+        call_back_ms: null,
         end_reason: null,
+        end_reason_key: null,
+        end_cause: null,
+        switched_to: null,
+        switched_from: null,
+        missing: [],
+        undo_until_ms: null,
         won: false,
       },
     },
@@ -167,6 +185,7 @@ export function view(): View {
       },
     },
     fields: {},
+    responses: {},
     notes_updates: {},
   };
 }

@@ -1,11 +1,14 @@
 /** One Field: label, control, and what is to be said about its value. */
 
 import { useEffect, useRef, useState } from "react";
+import { hasCardNumber } from "../../lib/cards";
+import { shownText } from "../../lib/locale";
 import { formatMoment } from "../../lib/time";
-import type { FieldContent, FieldDefinition } from "../../protocol/protocol.gen";
+import type { FieldContent, FieldDefinition, FieldType, FieldView } from "../../protocol/protocol.gen";
 import { useSync } from "../../sync";
 import { FieldInput } from "./FieldInput";
 import classes from "./FieldRow.module.css";
+import { FieldTools } from "./FieldTools";
 import { focusIn } from "./focus";
 import { useLive } from "./live";
 import { RefusedValue } from "./RefusedValue";
@@ -23,6 +26,7 @@ export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: ob
   const refusals = model.refusals.filter(
     ({ command }) => command.type === "set_field" && command.field_key === field.key,
   );
+  const has_card = WRITTEN.has(field.type) && typeof held?.content === "string" && hasCardNumber(held.content);
   const described_by = `about-${field.key}`;
 
   useEffect(() => {
@@ -43,7 +47,8 @@ export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: ob
       onFocus={() => setEntered(true)}
       onBlur={(event) => {
         if (event.currentTarget.contains(event.relatedTarget)) return;
-        setEntered(false);
+        // What a click on the screen aims at must not move before it is done.
+        setTimeout(() => setEntered(row.current?.contains(document.activeElement) ?? false), SETTLE_MS);
         saver.flush(field.key);
         if (is_driving) sync.sendDoing(session_id, "nothing", field.key);
       }}
@@ -60,12 +65,16 @@ export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: ob
         {typist_name !== undefined ? (
           <span className={classes.typing}>{typist_name} is typing…</span>
         ) : (
-          <SavedBy field_key={field.key} />
+          <span className={classes.about}>
+            <SavedBy field_key={field.key} />
+            <FieldTools field={field} held={held} />
+          </span>
         )}
       </div>
       <FieldInput
         field={field}
         content={held?.content ?? null}
+        shown={typedText(field, held)}
         read_only={!is_driving}
         is_refused={refusals.length > 0}
         is_wrong={is_wrong}
@@ -87,12 +96,25 @@ export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: ob
             Kept, but not valid: expected {held.problem?.expected ?? "something else"}
           </p>
         )}
+        {has_card && <p className={classes.care}>This looks like a card number. Keep card numbers out of Sessions.</p>}
         {field.help !== null && !is_wrong && <p className={classes.note}>{field.help}</p>}
       </div>
       <RefusedValue field={field} refusals={refusals} onUse={choose} />
     </div>
   );
 }
+
+/** Between pressing and releasing a pointer. */
+const SETTLE_MS = 150;
+
+/** What a typed Field shows; a masked one's own text, since its input hides it. */
+function typedText(field: FieldDefinition, held: FieldView | undefined): string {
+  if (typeof held?.content !== "string") return "";
+  return held.shown ?? shownText(field, held.content);
+}
+
+/** Types that anything can be typed into. */
+const WRITTEN: ReadonlySet<FieldType> = new Set<FieldType>(["text", "long_text"]);
 
 /** Shown on hover and while the Field has the focus. */
 function SavedBy({ field_key }: { field_key: string }) {

@@ -14,9 +14,13 @@ export interface WantedField {
 }
 
 export function FieldsPanel({ wanted }: { wanted: WantedField | null }) {
-  const { guide, section } = useLive();
-  const here = section.fields.flatMap((key) => guide.fields.get(key) ?? []);
-  const others = guide.document.fields.filter((field) => !section.fields.includes(field.key));
+  const { guide, section, may_hold } = useLive();
+  const here = section.fields
+    .flatMap((key) => guide.fields.get(key) ?? [])
+    .filter((field) => may_hold(field.visible_when));
+  const others = guide.document.fields.filter(
+    (field) => !section.fields.includes(field.key) && may_hold(field.visible_when),
+  );
   return (
     <section className={classes.panel} aria-label="Fields">
       <h2 className={classes.heading}>Fields</h2>

@@ -33,6 +33,9 @@ export function NotesPanel({ read_only = false }: { read_only?: boolean }) {
           />
         </Suspense>
       )}
+      {!read_only && (
+        <p className={classes.about}>Everybody on this call reads the Notes, and Actions may send them.</p>
+      )}
     </section>
   );
 }

@@ -7,7 +7,7 @@ import { NotesPanel } from "./NotesPanel";
 import { allVisits } from "./path";
 import classes from "./RecordScreen.module.css";
 import { SessionHeader } from "./SessionHeader";
-import { measuredText } from "./words";
+import { heldText } from "./words";
 
 export function RecordScreen() {
   const { head, view, guide } = useLive();
@@ -76,7 +76,7 @@ function RecordField({ field_key }: { field_key: Key }) {
   const field = guide.fields.get(field_key);
   if (field === undefined) return null;
   const held = view.fields[field_key];
-  const text = held === undefined ? "" : measuredText(field, held.content);
+  const text = heldText(field, held);
   return (
     <div className={classes.field}>
       <dt>{field.label}</dt>

@@ -1,41 +1,52 @@
 /** The current Section: name and content, then the Answers, nothing above or between; the way on at the bottom. */
 
 import { Button } from "@mantine/core";
-import { IconArrowRight, IconCheck, IconTrophy } from "@tabler/icons-react";
+import { IconArrowRight, IconCheck, IconMicrophoneOff, IconTrophy } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
 import type { Key } from "../../protocol/protocol.gen";
 import { DeliberateButton } from "../../ui/DeliberateButton";
 import { Answers } from "./Answers";
 import { Content } from "./Content";
 import { useLive } from "./live";
+import { Verbatim } from "./Reading";
+import { ResponsesBar } from "./ResponsesBar";
 import classes from "./SectionPanel.module.css";
 import { VariableChip } from "./VariableChip";
 
 export function SectionPanel({ onOpenField }: { onOpenField: (key: Key) => void }) {
-  const { section, visit, is_driving, act } = useLive();
+  const { section, answers, selected, visit, is_driving, act } = useLive();
   return (
     <main className={classes.panel} aria-label="Section">
       <div className={classes.scroll}>
         <div className={classes.column}>
           <SectionName name={section.name} visit_id={visit.id} takes_focus={is_driving} />
-          {section.disclosure !== null && <p className={classes.verbatim}>Read word for word</p>}
+          {section.pause_recording && (
+            <p className={classes.recording}>
+              <IconMicrophoneOff size={17} aria-hidden="true" /> The recording is to be paused on this Section
+            </p>
+          )}
+          <Verbatim />
           <div className={section.disclosure === null ? undefined : classes.disclosure}>
             <Content
               markdown={section.content}
               renderVariable={(key) => <VariableChip field_key={key} onOpen={onOpenField} />}
             />
           </div>
-          {section.answers.length > 0 && (
+          {answers.length > 0 && (
             <div className={classes.answers}>
               <Answers
                 visit_id={visit.id}
-                answers={section.answers}
-                selected={visit.selected}
+                answers={answers}
+                selected={selected?.key ?? null}
                 read_only={!is_driving}
                 onSelect={(answer_key) => act({ type: "select_answer", answer_key })}
               />
             </div>
           )}
+          {section.answers.length > 0 && answers.length === 0 && (
+            <p className={classes.stuck}>No Answer applies to what was entered. Go back, jump or end.</p>
+          )}
+          <ResponsesBar />
         </div>
       </div>
       <div className={classes.foot}>
@@ -64,8 +75,7 @@ function SectionName({ name, visit_id, takes_focus }: { name: string; visit_id: 
 }
 
 function Onward() {
-  const { section, visit, is_driving, act } = useLive();
-  const selected = section.answers.find((answer) => answer.key === visit.selected);
+  const { selected, is_driving, act } = useLive();
   const hint = is_driving ? <DriverHint is_selected={selected !== undefined} leads_on={selected?.to != null} /> : null;
   return (
     <>

@@ -3,8 +3,9 @@
 import { Button } from "@mantine/core";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { Link } from "wouter";
+import { judgeOf } from "../../lib/conditions";
 import { useFetched } from "../../lib/http";
-import type { View, WorkflowVersion } from "../../protocol/protocol.gen";
+import type { Condition, Policy, View, WorkflowVersion } from "../../protocol/protocol.gen";
 import { type SessionModel, useConnection, useSend, useSession, useSync } from "../../sync";
 import { MessagePage } from "../../ui/MessagePage";
 import { createFieldSaver } from "./fieldSaver";
@@ -13,7 +14,13 @@ import { indexDocument, type Live, LiveContext, type Person } from "./live";
 import { RecordScreen } from "./RecordScreen";
 import { refusalText } from "./words";
 
-export function SessionPage({ session_id, person }: { session_id: string; person: Person }) {
+interface SessionPageProps {
+  session_id: string;
+  person: Person;
+  policy: Policy;
+}
+
+export function SessionPage({ session_id, person, policy }: SessionPageProps) {
   const model = useSession(session_id);
   const version_id = model.view?.head.session?.version_id;
   const version = useFetched<WorkflowVersion>(version_id === undefined ? null : `/api/versions/${version_id}`);
@@ -23,7 +30,14 @@ export function SessionPage({ session_id, person }: { session_id: string; person
   }
   if (version.phase !== "ready") return <Joining />;
   return (
-    <Opened session_id={session_id} person={person} model={model} view={model.view} version={version.value}>
+    <Opened
+      session_id={session_id}
+      person={person}
+      policy={policy}
+      model={model}
+      view={model.view}
+      version={version.value}
+    >
       <Screen view={model.view} />
     </Opened>
   );
@@ -34,16 +48,14 @@ function Screen({ view }: { view: View }) {
   return status === "active" || status === "paused" ? <LiveScreen /> : <RecordScreen />;
 }
 
-interface OpenedProps {
-  session_id: string;
-  person: Person;
+interface OpenedProps extends SessionPageProps {
   model: SessionModel;
   view: View;
   version: WorkflowVersion;
   children: ReactNode;
 }
 
-function Opened({ session_id, person, model, view, version, children }: OpenedProps) {
+function Opened({ session_id, person, policy, model, view, version, children }: OpenedProps) {
   const sync = useSync();
   const send = useSend(session_id);
   const { server_offset_ms } = useConnection();
@@ -61,6 +73,9 @@ function Opened({ session_id, person, model, view, version, children }: OpenedPr
   const visit = head === undefined ? undefined : view.visits[head.current_visit_id];
   const section = visit === undefined ? undefined : guide.sections.get(visit.section_key);
   if (head === undefined || visit === undefined || section === undefined) return <Joining />;
+  const judge = judgeOf(view.fields, guide.fields);
+  const may_hold = (condition: Condition | null): boolean => condition === null || judge(condition) !== false;
+  const answers = section.answers.filter((answer) => may_hold(answer.visible_when));
   const live: Live = {
     session_id,
     person,
@@ -70,6 +85,10 @@ function Opened({ session_id, person, model, view, version, children }: OpenedPr
     visit,
     guide,
     section,
+    answers,
+    selected: answers.find((answer) => answer.key === visit.selected),
+    may_hold,
+    policy,
     is_driving: head.driver.id === person.id && head.status === "active",
     offset_ms: server_offset_ms,
     saver,

@@ -9,7 +9,7 @@ export function VariableChip({ field_key, onOpen }: { field_key: Key; onOpen?: (
   const field = guide.fields.get(field_key);
   if (field === undefined) return `{{${field_key}}}`;
   const held = view.fields[field_key];
-  const value = held?.masked === true ? "hidden" : contentText(field, held?.content ?? field.default);
+  const value = held?.masked === true ? "hidden" : (held?.shown ?? contentText(field, held?.content ?? field.default));
   const is_empty = value === "";
   const shown = is_empty ? field.label : value;
   if (onOpen === undefined) {

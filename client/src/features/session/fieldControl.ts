@@ -6,6 +6,8 @@ export interface FieldControl {
   field: FieldDefinition;
   /** Null if empty or masked. */
   content: FieldContent;
+  /** The content as people read it; "" if empty or masked. */
+  shown: string;
   read_only: boolean;
   /** What was entered last was not accepted, and is shown beside the control. */
   is_refused: boolean;

@@ -2,9 +2,13 @@
 
 import { createContext, use } from "react";
 import type {
+  Answer,
+  Condition,
   FieldDefinition,
   HeadView,
   Key,
+  Policy,
+  Response,
   Section,
   SessionId,
   View,
@@ -19,6 +23,7 @@ export interface Guide {
   readonly document: WorkflowDocument;
   readonly sections: ReadonlyMap<Key, Section>;
   readonly fields: ReadonlyMap<Key, FieldDefinition>;
+  readonly responses: ReadonlyMap<Key, Response>;
 }
 
 export interface Person {
@@ -37,6 +42,13 @@ export interface Live {
   readonly guide: Guide;
   /** The Section of the current visit. */
   readonly section: Section;
+  /** Its Answers that apply now. */
+  readonly answers: readonly Answer[];
+  /** The one that is marked; undefined if it does not apply any more. */
+  readonly selected: Answer | undefined;
+  /** False only if the condition is known not to hold. */
+  readonly may_hold: (condition: Condition | null) => boolean;
+  readonly policy: Policy;
   /** This person's commands move the Session now: on the seat, and the Session is active. */
   readonly is_driving: boolean;
   readonly offset_ms: number;
@@ -58,5 +70,6 @@ export function indexDocument(document: WorkflowDocument): Guide {
     document,
     sections: new Map(document.sections.map((section) => [section.key, section])),
     fields: new Map(document.fields.map((field) => [field.key, field])),
+    responses: new Map(document.responses.map((response) => [response.key, response])),
   };
 }

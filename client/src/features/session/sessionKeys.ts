@@ -10,8 +10,7 @@ const ANYWHERE = ["answers", "one_line_field", "input", "elsewhere"] as const;
 
 /** `showSection` brings the Section to the front where there is room for one panel only. */
 export function sessionKeys(live: Live, showSection: () => void): readonly Entry[] {
-  const { section, visit, is_driving, act } = live;
-  const selected = section.answers.find((answer) => answer.key === visit.selected);
+  const { section, answers, selected, is_driving, act } = live;
   const may_continue = is_driving && selected?.to != null;
   return [
     {
@@ -21,7 +20,7 @@ export function sessionKeys(live: Live, showSection: () => void): readonly Entry
       places: ["answers", "elsewhere"],
       when: () => is_driving && readPreference(SINGLE_KEYS, "on") === "on",
       run: ({ key }) => {
-        const answer = section.answers[Number(key) - 1];
+        const answer = answers[Number(key) - 1];
         if (answer === undefined) return;
         showSection();
         act({ type: "select_answer", answer_key: answer.key });

@@ -53,9 +53,8 @@ describe("contentText", () => {
 
   it("writes an amount with its currency, and what is no amount as it was typed", () => {
     const credit = field({ type: "money", currency: "GBP" });
-    expect(contentText(credit, "7")).toMatch(/£\s?7$/);
-    expect(contentText(credit, "7.5")).toMatch(/7[.,]50/);
-    expect(contentText(credit, "about 7")).toBe("about 7 GBP");
+    expect(contentText(credit, "7.50 GBP")).toBe("£7.50");
+    expect(contentText(credit, "about 7")).toBe("about 7");
   });
 });
 

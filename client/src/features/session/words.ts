@@ -1,6 +1,7 @@
 /** What values, refusals and commands are called on screen. */
 
-import type { Command, FieldContent, FieldDefinition, RefuseCode } from "../../protocol/protocol.gen";
+import { shownText } from "../../lib/locale";
+import type { Command, FieldContent, FieldDefinition, FieldView, RefuseCode } from "../../protocol/protocol.gen";
 import type { Guide } from "./live";
 
 /** A Field's content as people read it; "" if there is none. A masked one shows in its own input only. */
@@ -10,22 +11,18 @@ export function contentText(field: FieldDefinition, content: FieldContent): stri
   if (typeof content === "boolean") return content ? "Yes" : "No";
   if (typeof content !== "string") return content.map((value) => optionLabel(field, value)).join(", ");
   if (field.options.length > 0) return optionLabel(field, content);
-  return field.currency === null ? content : moneyText(content, field.currency);
+  return shownText(field, content);
+}
+
+/** What a Field of the view shows: as the server writes it, where only it knows how. */
+export function heldText(field: FieldDefinition, held: FieldView | undefined): string {
+  return held?.shown ?? measuredText(field, held?.content ?? null);
 }
 
 /** The same with its unit, where no text around it says what it counts. */
 export function measuredText(field: FieldDefinition, content: FieldContent): string {
   const text = contentText(field, content);
   return text === "" || field.unit === null ? text : `${text} ${field.unit}`;
-}
-
-function moneyText(content: string, currency: string): string {
-  if (!/^-?\d+(\.\d+)?$/.test(content)) return `${content} ${currency}`;
-  return new Intl.NumberFormat(undefined, {
-    style: "currency",
-    currency,
-    trailingZeroDisplay: "stripIfInteger",
-  }).format(Number(content));
 }
 
 function optionLabel(field: FieldDefinition, value: string): string {
@@ -52,6 +49,12 @@ export function refusalText(code: RefuseCode): string {
       return "No Answer was selected.";
     case "not_at_end":
       return "A Session is completed at an end Section only.";
+    case "answer_hidden":
+      return "This Answer does not apply any more.";
+    case "fields_missing":
+      return "Required Fields are empty.";
+    case "undo_over":
+      return "It is too late to undo.";
     case "not_on_path":
       return "That step is no longer on the path.";
     case "not_open_to_jumps":
@@ -72,7 +75,11 @@ export function refusalText(code: RefuseCode): string {
     case "bad_notes":
     case "unknown_answer":
     case "unknown_field":
+    case "unknown_reason":
+    case "unknown_response":
       return "The server does not know what to do with it.";
+    case "not_switched":
+      return "The call goes on in another Session.";
     case "session_exists":
     case "unknown_session":
       return "There is no such Session.";
@@ -110,12 +117,20 @@ export function commandText(command: Command, guide: Guide): string {
     }
     case "edit_notes":
       return "A change of the Notes";
+    case "use_response":
+      return `Response: ${guide.responses.get(command.response_key)?.name ?? command.response_key}`;
     case "pause":
       return "Pause";
+    case "annotate_pause":
+      return `About the pause: ${command.reason ?? "nothing said"}`;
     case "resume":
       return "Resume";
     case "complete":
       return "Complete Session";
+    case "undo":
+      return "Undo";
+    case "switch":
+      return "Switch Workflow";
     case "end":
       return "End Session";
     case "take_seat":

@@ -17,6 +17,7 @@ function session(session_id: string, started_ms: number, title = ""): LiveSessio
     team_ids: [],
     started_ms,
     section_ms: started_ms,
+    call_back_ms: null,
     changed_ms: started_ms,
   };
 }

@@ -10,7 +10,7 @@ import classes from "./Menu.module.css";
 export interface Person {
   id: string;
   name: string;
-  roles: string[];
+  roles: readonly string[];
 }
 
 interface MenuProps {

@@ -1,0 +1,138 @@
+/** What to say off the path: objections and customer questions, each behind its own button. */
+
+import { Badge, Button, Drawer, TextInput } from "@mantine/core";
+import { IconMessageQuestion, IconSearch, IconShieldHalf } from "@tabler/icons-react";
+import { useState } from "react";
+import { formatMoment } from "../../lib/time";
+import { usePalette } from "../../palette/palette";
+import type { Key, Response, ResponseKind } from "../../protocol/protocol.gen";
+import { Content } from "./Content";
+import { useLive } from "./live";
+import classes from "./ResponsesBar.module.css";
+import { VariableChip } from "./VariableChip";
+
+const KINDS = [
+  { kind: "objection", label: "Handle Objection", key: "o", icon: <IconShieldHalf size={16} aria-hidden="true" /> },
+  {
+    kind: "customer_question",
+    label: "Response to Customer Question",
+    key: "q",
+    icon: <IconMessageQuestion size={16} aria-hidden="true" />,
+  },
+] satisfies { kind: ResponseKind; label: string; key: string; icon: unknown }[];
+
+export function ResponsesBar() {
+  const { guide } = useLive();
+  const [kind, setKind] = useState<ResponseKind | null>(null);
+  const offered = KINDS.filter((each) => guide.document.responses.some((response) => response.kind === each.kind));
+  usePalette(
+    offered.map((each) => ({
+      id: `responses_${each.kind}`,
+      label: each.label,
+      keys: [each.key],
+      places: ["answers", "elsewhere"],
+      run: () => setKind(each.kind),
+    })),
+  );
+  if (offered.length === 0) return null;
+  const opened = offered.find((each) => each.kind === kind);
+  return (
+    <div className={classes.bar}>
+      {offered.map((each) => (
+        <Button
+          key={each.kind}
+          size="xs"
+          variant="default"
+          leftSection={each.icon}
+          aria-keyshortcuts={each.key.toUpperCase()}
+          onClick={() => setKind(each.kind)}
+        >
+          {each.label}
+        </Button>
+      ))}
+      <Drawer
+        opened={opened !== undefined}
+        onClose={() => setKind(null)}
+        position="right"
+        size={480}
+        title={opened?.label ?? ""}
+      >
+        {opened !== undefined && <Responses kind={opened.kind} onDone={() => setKind(null)} />}
+      </Drawer>
+    </div>
+  );
+}
+
+function Responses({ kind, onDone }: { kind: ResponseKind; onDone: () => void }) {
+  const { guide, is_driving, act } = useLive();
+  const [query, setQuery] = useState("");
+  const [opened_key, setOpened] = useState<Key | null>(null);
+  const found = guide.document.responses.filter(
+    (response) => response.kind === kind && matches(response, query.trim().toLowerCase()),
+  );
+  const opened = found.find((response) => response.key === opened_key) ?? (query === "" ? undefined : found[0]);
+  const use = (response: Response): void => {
+    act({ type: "use_response", response_key: response.key });
+    onDone();
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (opened !== undefined && is_driving) use(opened);
+      }}
+    >
+      <TextInput
+        type="search"
+        data-autofocus
+        aria-label="Find what the customer says"
+        placeholder="What does the customer say?"
+        leftSection={<IconSearch size={16} />}
+        value={query}
+        onChange={(event) => setQuery(event.currentTarget.value)}
+      />
+      <ul className={classes.list}>
+        {found.map((response) => (
+          <li key={response.key}>
+            <button
+              type="button"
+              className={classes.name}
+              aria-expanded={response === opened}
+              onClick={() => setOpened(response === opened ? null : response.key)}
+            >
+              {response.name}
+              <Used response_key={response.key} />
+            </button>
+            {response === opened && (
+              <div className={classes.said}>
+                <Content markdown={response.content} renderVariable={(key) => <VariableChip field_key={key} />} />
+                {is_driving && (
+                  <Button mt="sm" size="sm" onClick={() => use(response)}>
+                    Use
+                  </Button>
+                )}
+              </div>
+            )}
+          </li>
+        ))}
+        {found.length === 0 && <li className={classes.none}>Nothing matches “{query}”.</li>}
+      </ul>
+    </form>
+  );
+}
+
+/** When it was said last, if it was. */
+function Used({ response_key }: { response_key: Key }) {
+  const { view, offset_ms } = useLive();
+  const last = Object.values(view.responses).findLast((use) => use.response_key === response_key);
+  if (last === undefined) return null;
+  return (
+    <Badge variant="light" color="gray" size="sm" tt="none">
+      Used {formatMoment(last.at_ms - offset_ms, Date.now())}
+    </Badge>
+  );
+}
+
+function matches(response: Response, query: string): boolean {
+  return `${response.name} ${response.content}`.toLowerCase().includes(query);
+}

@@ -1,0 +1,123 @@
+/** The locale of the person of this page, and values written in it. Reading what is typed is the server's. */
+
+import type { FieldContent, FieldDefinition, Locale, Policy } from "../protocol/protocol.gen";
+
+let current: Locale = { language: "en-GB", country: "GB", currency: "GBP", time_zone: "Europe/London" };
+
+/** Set once, when the page learns who is signed in. */
+export function setLocale(locale: Locale): void {
+  current = locale;
+}
+
+export function locale(): Locale {
+  return current;
+}
+
+/** What the page learns of its person and its installation. */
+export interface Me {
+  readonly person: {
+    readonly id: string;
+    readonly name: string;
+    readonly roles: readonly string[];
+    readonly locale: Locale;
+  };
+  readonly demo: boolean;
+  readonly policy: Policy;
+}
+
+/** Canonical text as this person reads it; text that is not canonical as it was typed. */
+export function shownText(field: Pick<FieldDefinition, "type">, content: string): string {
+  switch (field.type) {
+    case "number":
+      return numberText(content, {});
+    case "money":
+      return moneyText(content);
+    case "date":
+      return dateText(content);
+    case "date_time":
+      return dateTimeText(content);
+    case "country":
+      return /^[A-Z]{2}$/.test(content) ? countryName(content) : content;
+    default:
+      return content;
+  }
+}
+
+/** Canonical text in a form that the server reads back as the same: what stands in an input while it is edited. */
+export function editText(field: Pick<FieldDefinition, "type">, content: string): string {
+  switch (field.type) {
+    case "number":
+      return numberText(content, { useGrouping: false });
+    case "money": {
+      const [amount = "", currency = ""] = content.split(" ");
+      const digits = /\.(\d+)$/.exec(amount)?.[1]?.length ?? 0;
+      const text = numberText(amount, { useGrouping: false, minimumFractionDigits: digits });
+      return currency === "" ? content : `${text} ${currency}`;
+    }
+    case "date_time": {
+      const parts = dateTimeParts(content);
+      if (parts === null) return content;
+      const zone = parts.zone === current.time_zone ? "" : ` [${parts.zone}]`;
+      return `${parts.date} ${parts.time}${zone}`;
+    }
+    case "country":
+      return /^[A-Z]{2}$/.test(content) ? countryName(content) : content;
+    default:
+      return content;
+  }
+}
+
+function countryName(code: string): string {
+  return new Intl.DisplayNames(current.language, { type: "region", fallback: "code" }).of(code) ?? code;
+}
+
+/** `2026-04-03`, `15:00` and the zone of a canonical date-time, by the clock of its zone. */
+export function dateTimeParts(content: FieldContent): { date: string; time: string; zone: string } | null {
+  const parts = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)[^[]*\[([^\]]+)\]$/.exec(typeof content === "string" ? content : "");
+  if (parts === null) return null;
+  const [, date = "", time = "", zone = ""] = parts;
+  return { date, time, zone };
+}
+
+function numberText(content: string, options: Intl.NumberFormatOptions): string {
+  if (!/^-?\d+(\.\d+)?$/.test(content)) return content;
+  // A string keeps every digit; a number would not.
+  return new Intl.NumberFormat(current.language, { maximumFractionDigits: 20, ...options }).format(
+    content as unknown as number,
+  );
+}
+
+function moneyText(content: string): string {
+  const parts = /^(-?\d+(?:\.\d+)?) ([A-Z]{3})$/.exec(content);
+  if (parts === null) return content;
+  const [, amount = "", currency = ""] = parts;
+  return new Intl.NumberFormat(current.language, { style: "currency", currency }).format(amount as unknown as number);
+}
+
+/** With the month in letters, so that nobody takes the day for it. */
+function dateText(content: string): string {
+  if (!/^\d{4}-\d\d-\d\d$/.test(content)) return content;
+  const format = new Intl.DateTimeFormat(current.language, {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    timeZone: "UTC",
+  });
+  return format.format(new Date(`${content}T00:00:00Z`));
+}
+
+function dateTimeText(content: string): string {
+  const parts = dateTimeParts(content);
+  if (parts === null) return content;
+  const there = `${dateText(parts.date)}, ${parts.time} (${parts.zone.replaceAll("_", " ")})`;
+  if (parts.zone === current.time_zone) return there;
+  const here = new Intl.DateTimeFormat(current.language, {
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZone: current.time_zone,
+  }).format(new Date(content.split("[")[0] ?? ""));
+  return `${there}, ${here} for you`;
+}

@@ -1,0 +1,222 @@
+"""Dates, times, and date-times with their zone.
+
+Canonical: ISO 8601 `2026-04-03` and `15:00`; a date-time as RFC 9557 has it,
+`2026-04-03T15:00:00+01:00[Europe/London]`, so that both the instant and the
+place's own clock are kept. A time that a change of the clocks leaves out
+counts from before it; one that comes twice is the first.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from protocol.fields import FieldDefinition
+from session_engine.values.reading import Reading, find_zone
+
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
+_NUMERIC = re.compile(r"(\d{1,2})\s*[./\- ]\s*(\d{1,2})\s*[./\- ]\s*(\d{2,4})\.?", re.ASCII)
+_TIME = re.compile(
+    r"(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?|(?P<run>\d{2})|h)?"
+    r"\s*(?P<half>[ap]\.?\s?m\.?)?(?:\s*uhr)?",
+    re.ASCII | re.IGNORECASE,
+)
+_ZONE = re.compile(r"\s*(?:\[([A-Za-z0-9_+\-/]+)\]|\s([A-Z][A-Za-z_]+/[A-Za-z0-9_+\-/]+|UTC|GMT))$")
+_ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th|er|º|\.)(?=\W|$)", re.IGNORECASE)
+_RELATIVE_RULE = re.compile(r"today(?:([+-]\d{1,4})d)?")
+
+WORDS = {
+    **dict.fromkeys(("today", "heute", "aujourd'hui", "hoy", "oggi", "vandaag"), 0),
+    **dict.fromkeys(("tomorrow", "morgen", "demain", "mañana", "domani"), 1),
+    **dict.fromkeys(("yesterday", "gestern", "hier", "ayer", "ieri", "gisteren"), -1),
+}
+YEARS_AHEAD = 20
+"""Two-digit years reach this far ahead, and back from there: `44` is 2044 in 2026, `50` is 1950."""
+
+
+def read_date(text: str, definition: FieldDefinition, reading: Reading) -> str | None:
+    """`3/4/26`, `3. April 2026`, `tomorrow` as `2026-04-03`."""
+    found = _date(text, reading)
+    return None if found is None else found.isoformat()
+
+
+def read_time(text: str, definition: FieldDefinition, reading: Reading) -> str | None:
+    """`3pm`, `15.30`, `1500` as `15:00`; seconds are dropped."""
+    found = _time(text)
+    return None if found is None else found.strftime("%H:%M")
+
+
+def read_date_time(text: str, definition: FieldDefinition, reading: Reading) -> str | None:
+    """`3 Apr 2026 3pm` in the person's zone, or in one that is named behind: `… [America/New_York]`."""
+    rest, zone = _split_zone(text.strip(), reading)
+    if zone is None:
+        return None
+    moment = _exact(rest, zone)
+    if moment is None:
+        wall = _wall(rest, reading)
+        if wall is None:
+            return None
+        # Through UTC, so that a time which the clocks leave out becomes one that exists.
+        moment = wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+    return f"{moment.replace(microsecond=0).isoformat()}[{zone.key}]"
+
+
+def today(reading: Reading) -> date:
+    """The date in the person's zone."""
+    return datetime.fromtimestamp(reading.now_ms / 1000, reading.zone).date()
+
+
+def limit(rule: str, reading: Reading) -> date | time | datetime:
+    """What `not_before` and `not_after` name: a date, `today+3d`, a time, or a local date-time."""
+    if relative := _RELATIVE_RULE.fullmatch(rule):
+        return today(reading) + timedelta(days=int(relative[1] or 0))
+    if ":" not in rule:
+        return date.fromisoformat(rule)
+    return time.fromisoformat(rule) if len(rule) <= 8 else datetime.fromisoformat(rule)
+
+
+def is_past(content: str, bound: date | time | datetime) -> int:
+    """-1, 0 or 1 as canonical content lies before, at or past a limit, each by its own clock."""
+    wall: date | time | datetime
+    if ":" not in content:
+        wall = date.fromisoformat(content)
+    elif "T" not in content:
+        wall = time.fromisoformat(content)
+    else:
+        wall = datetime.fromisoformat(content.partition("[")[0]).replace(tzinfo=None)
+    if isinstance(wall, datetime) and not isinstance(bound, datetime):
+        wall = wall.date() if isinstance(bound, date) else wall.time()
+    elif isinstance(bound, datetime) and not isinstance(wall, datetime):
+        bound = bound.date() if isinstance(wall, date) else bound.time()
+    if isinstance(wall, time) is not isinstance(bound, time):
+        return 0
+    return (wall > bound) - (wall < bound)  # type: ignore[operator]
+
+
+def date_example(reading: Reading) -> str:
+    """How the last day of the year is written there."""
+    separator = "." if "." in _pattern(reading) else "-" if "-" in _pattern(reading) else "/"
+    year = str(today(reading).year)
+    return separator.join({"d": "31", "m": "12", "y": year}[part] for part in _order(reading))
+
+
+def _exact(text: str, zone: ZoneInfo) -> datetime | None:
+    """An ISO date-time with its offset, on the clock of this zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return None if moment.tzinfo is None else moment.astimezone(zone)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _wall(text: str, reading: Reading) -> datetime | None:
+    """Date and time by the clock on the wall, in either order."""
+    words = re.split(r"(?:,\s*|\s+|(?<=\d)T(?=\d))", text)
+    for place in range(1, len(words)):
+        for day, clock in ((words[:place], words[place:]), (words[place:], words[:place])):
+            found_time = _time(" ".join(word for word in clock if word.casefold() not in ("at", "um", "à")))
+            found_date = _date(" ".join(word for word in day if word.casefold() not in ("at", "um", "à")), reading)
+            if found_date is not None and found_time is not None:
+                return datetime.combine(found_date, found_time)
+    return None
+
+
+def _split_zone(text: str, reading: Reading) -> tuple[str, ZoneInfo | None]:
+    if (named := _ZONE.search(text)) is None:
+        return text, reading.zone
+    return text[: named.start()], find_zone(named[1] or named[2])
+
+
+def _date(text: str, reading: Reading) -> date | None:
+    stripped = " ".join(text.split()).strip(" ,")
+    if stripped.casefold() in WORDS:
+        return today(reading) + timedelta(days=WORDS[stripped.casefold()])
+    if iso := _YEAR_FIRST.fullmatch(stripped):
+        return _safe(int(iso[1]), int(iso[2]), int(iso[3]))
+    if numeric := _NUMERIC.fullmatch(stripped):
+        return _numeric(numeric.groups(), reading)
+    return _named(stripped, reading)
+
+
+def _numeric(groups: tuple[str, ...], reading: Reading) -> date | None:
+    if len(groups[2]) == 3:
+        return None
+    is_month_first = [part for part in _order(reading) if part != "y"] == ["m", "d"]
+    one, two, year = int(groups[0]), int(groups[1]), _year(groups[2], reading)
+    day, month = (two, one) if is_month_first else (one, two)
+    # `12/31` can only be meant one way, wherever it is typed.
+    return _safe(year, month, day) or _safe(year, day, month)
+
+
+def _named(text: str, reading: Reading) -> date | None:
+    """A day and a year around the name of a month; without a year, this one."""
+    words = re.findall(r"[^\W\d_]+\.?|\d+", _ORDINAL.sub("", text))
+    if "".join(words) != re.sub(r"[\s,/\-]+", "", _ORDINAL.sub("", text)):
+        return None
+    numbers = [word for word in words if word.isdigit()]
+    names = [
+        word.rstrip(".").casefold() for word in words if not word.isdigit() and word.casefold() not in ("de", "of")
+    ]
+    if len(names) != 1 or not 1 <= len(numbers) <= 2 or (month := _months(reading).get(names[0])) is None:
+        return None
+    if len(numbers[0]) == 4:
+        numbers.reverse()
+    year = _year(numbers[1], reading) if len(numbers) == 2 else today(reading).year
+    return _safe(year, month, int(numbers[0]))
+
+
+def _months(reading: Reading) -> dict[str, int]:
+    """Month by name, whole or short, in the locale's language and in English."""
+    from babel.dates import get_month_names
+
+    names: dict[str, int] = {}
+    for language in ("en", reading.language):
+        for context in ("format", "stand-alone"):
+            for width in ("wide", "abbreviated"):
+                for month, name in get_month_names(width, context, language).items():
+                    names[name.rstrip(".").casefold()] = month
+                    names.setdefault(name.rstrip(".").casefold()[:3], month)
+    return names
+
+
+def _pattern(reading: Reading) -> str:
+    from babel.dates import get_date_format
+
+    return str(get_date_format("short", reading.language).pattern)
+
+
+def _order(reading: Reading) -> list[str]:
+    """`d`, `m` and `y` as the locale writes them."""
+    pattern = _pattern(reading).casefold()
+    return sorted("dmy", key=lambda part: pattern.find(part))
+
+
+def _year(text: str, reading: Reading) -> int:
+    if len(text) > 2:
+        return int(text)
+    latest = today(reading).year + YEARS_AHEAD
+    year = latest - latest % 100 + int(text)
+    return year if year <= latest else year - 100
+
+
+def _safe(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _time(text: str) -> time | None:
+    found = _TIME.fullmatch(text.strip())
+    if found is None:
+        return None
+    is_bare = found["minute"] is None and found["run"] is None and found["half"] is None
+    if is_bare and text.strip().isdigit():
+        return None
+    hour, minute = int(found["hour"]), int(found["minute"] or found["run"] or 0)
+    if found["half"] is not None:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if found["half"][0] in "pP" else 0)
+    return time(hour, minute) if hour < 24 and minute < 60 and int(found["second"] or 0) < 60 else None
