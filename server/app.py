@@ -52,10 +52,11 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
         store = RedisStore(settings.redis_url)
     database = Database(settings.sql_url)
     audit = SqlAudit(database)
-    sign_ins = SqlSignIns(database, SqlPeople(database, settings.locale))
+    people = SqlPeople(database, settings.locale)
+    sign_ins = SqlSignIns(database, people)
     catalog = SqlCatalog(database)
 
-    reception = Reception(sign_ins, audit, settings)
+    reception = Reception(sign_ins, people, audit, settings)
     shelf = WorkflowShelf(catalog, reception)
     door = DemoDoor(sign_ins, audit, settings)
 
@@ -77,6 +78,7 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
         Route("/healthz", health.healthz),
         Route("/readyz", health.readyz),
         Route("/api/me", reception.me),
+        Route("/api/me/locale", reception.set_locale, methods=["PUT"]),
         Route("/api/sign-out", reception.sign_out, methods=["POST"]),
         Route("/api/workflows", shelf.offers),
         Route("/api/versions/{version_id}", shelf.version),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
+from protocol.account import Locale
 from protocol.base import EntryId, Millis, PersonId, Position, Record, SessionId, VersionId
 from protocol.workflow import WorkflowOffer, WorkflowVersion
 from session_engine.context import Actor
@@ -214,6 +215,13 @@ class SignIns(Protocol):
 
     async def revoke(self, token: str) -> None:
         """End the sign-in, in every process within 2 s. Repeated calls are harmless."""
+
+
+class People(Protocol):
+    """Who belongs to this installation."""
+
+    async def set_locale(self, person_id: PersonId, locale: Locale | None) -> None:
+        """How this person reads and writes; None for as the installation does."""
 
 
 class Audit(Protocol):

@@ -1,6 +1,6 @@
-"""Who asks: /api/me and signing out. `Reception` is what other handlers ask for the person.
+"""Who asks: /api/me, how they read and write, and signing out. `Reception` is what other handlers ask for the person.
 
-Rules: protocol/SPEC.md, HS8, HS9 and HS17.
+Rules: protocol/SPEC.md, HS8, HS9, HS17 and HS33.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from starlette.responses import Response
 from protocol.account import Locale, Policy
 from protocol.base import Name, PersonId, Record
 from server.auth.browser import find_token, is_same_origin, take_token
+from server.http.body import read_body
 from server.http.problems import HttpProblem
-from server.ports import Audit, SignIns
+from server.ports import Audit, People, SignIns
 from server.settings import Settings
 from session_engine.context import Actor, PersonRole
+from session_engine.values.places import locale_problem
 
 
 class Person(Record, frozen=True, kw_only=True):
@@ -46,26 +48,42 @@ def refuse_other_origins(request: Request) -> None:
 class Reception:
     """Knows people by their browsers."""
 
-    def __init__(self, sign_ins: SignIns, audit: Audit, settings: Settings) -> None:
+    def __init__(self, sign_ins: SignIns, people: People, audit: Audit, settings: Settings) -> None:
         self._sign_ins = sign_ins
+        self._people = people
         self._audit = audit
         self._settings = settings
 
-    async def get_actor(self, request: Request) -> Actor:
+    async def get_actor(self, request: Request, *, is_read_now: bool = False) -> Actor:
         """Who asks. Raises `HttpProblem` 401 if nobody we know."""
         token = find_token(request)
-        actor = await self._sign_ins.find_actor(token) if token else None
+        actor: Actor | None = None
+        if token and is_read_now:
+            actor = (await self._sign_ins.find_actors([token])).get(token)
+        elif token:
+            actor = await self._sign_ins.find_actor(token)
         if actor is None:
             raise HttpProblem(HTTPStatus.UNAUTHORIZED, "not_signed_in", "nobody is signed in at this host")
         return actor
 
     async def me(self, request: Request) -> Response:
-        """GET /api/me"""
-        actor = await self.get_actor(request)
+        """GET /api/me, read now: what was changed a moment ago shows."""
+        actor = await self.get_actor(request, is_read_now=True)
         person = Person(id=actor.id, name=actor.name, roles=tuple(sorted(actor.roles)), locale=actor.locale)
         answer = MeAnswer(person=person, demo=self._settings.demo, policy=self._settings.policy)
         body = msgspec.json.encode(answer)
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    async def set_locale(self, request: Request) -> Response:
+        """PUT /api/me/locale: a `Locale`, or null for the installation's"""
+        refuse_other_origins(request)
+        actor = await self.get_actor(request)
+        locale = await read_body(request, Locale | None)
+        expected = None if locale is None else locale_problem(locale)
+        if expected is not None:
+            raise HttpProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "unknown_locale", f"expected {expected}")
+        await self._people.set_locale(actor.id, locale)
+        return Response(status_code=HTTPStatus.NO_CONTENT)
 
     async def sign_out(self, request: Request) -> Response:
         """POST /api/sign-out"""

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from protocol.account import Locale
 from protocol.fields import FieldDefinition
-from session_engine.values.reading import PLAIN_LANGUAGE, Reading
+from session_engine.values.reading import PLAIN_LANGUAGE, Reading, find_zone
 
 POSTCODES = {
     "GB": (r"([A-Z]{1,2}\d[A-Z\d]?) ?(\d[A-Z]{2})", r"\1 \2", "SW1A 1AA"),
@@ -56,6 +57,21 @@ def read_country(text: str, definition: FieldDefinition, reading: Reading) -> st
     if code in _names(PLAIN_LANGUAGE).values():
         return code
     return _names(reading.locale.language).get(folded) or _names(PLAIN_LANGUAGE).get(folded)
+
+
+def locale_problem(locale: Locale) -> str | None:
+    """What was expected instead of a part that is not known, or None."""
+    from babel.numbers import is_currency
+
+    if not _names(locale.language):
+        return f"a language such as en-GB instead of {locale.language!r}"
+    if locale.country not in _names(PLAIN_LANGUAGE).values():
+        return f"a country code such as GB instead of {locale.country!r}"
+    if not is_currency(locale.currency):
+        return f"a currency code such as GBP instead of {locale.currency!r}"
+    if find_zone(locale.time_zone) is None:
+        return f"a time zone such as Europe/London instead of {locale.time_zone!r}"
+    return None
 
 
 @lru_cache(maxsize=16)

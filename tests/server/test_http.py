@@ -130,6 +130,42 @@ class TestSigningIn:
         browser.cookies.update(kept)
         assert code(await browser.get("/api/me")) == (401, "not_signed_in")
 
+    async def test_a_person_may_read_and_write_otherwise_than_the_installation(self, browse: Browse) -> None:
+        """[HS33] Until they take it back."""
+        browser = browse(AGENT)
+        await browser.post("/api/demo/sign-in")
+        french = {"language": "fr-CH", "country": "CH", "currency": "CHF", "time_zone": "Europe/Zurich"}
+
+        assert (await browser.put("/api/me/locale", json=french)).status_code == 204
+        assert (await browser.get("/api/me")).json()["person"]["locale"] == french
+        assert (await browser.put("/api/me/locale", content=b"null")).status_code == 204
+        assert (await browser.get("/api/me")).json()["person"]["locale"]["language"] == "en-GB"
+
+    @pytest.mark.parametrize(
+        ("body", "status", "expected"),
+        [
+            ({"language": "xx-XX"}, 422, "en-GB"),
+            ({"country": "QQ"}, 422, "GB"),
+            ({"currency": "ZZZ"}, 422, "GBP"),
+            ({"time_zone": "Mars/Olympus"}, 422, "Europe/London"),
+            ({"language": 7}, 400, "language"),
+            ({"language": "x" * 70_000}, 413, "65536"),
+        ],
+    )
+    async def test_a_locale_nobody_knows_is_answered_with_what_was_expected(
+        self, browse: Browse, body: dict[str, object], status: int, expected: str
+    ) -> None:
+        """[HS33] And changes nothing."""
+        browser = browse(AGENT)
+        await browser.post("/api/demo/sign-in")
+        before = (await browser.get("/api/me")).json()
+
+        answer = await browser.put("/api/me/locale", json=body)
+
+        assert answer.status_code == status
+        assert expected in answer.json()["detail"]
+        assert (await browser.get("/api/me")).json() == before
+
     async def test_a_host_that_stands_for_nobody_is_told_who_there_is(self, browse: Browse) -> None:
         """[HS12] A mistyped link explains itself."""
         answer = await browse("http://nobody.localhost:8000").post("/api/demo/sign-in")

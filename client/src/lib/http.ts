@@ -34,6 +34,15 @@ export async function post(path: string): Promise<void> {
   if (!answer.ok) throw new Error(`POST ${path}: expected success, got ${answer.status}`);
 }
 
+/** Sends JSON; what was expected instead, in words, or null if it was accepted. Throws if no answer came. */
+export async function put(path: string, body: unknown): Promise<string | null> {
+  const headers = { "Content-Type": "application/json" };
+  const answer = await fetch(path, { method: "PUT", headers, body: JSON.stringify(body) });
+  if (answer.ok) return null;
+  const problem: { detail?: string } = await answer.json().catch(() => ({}));
+  return problem.detail ?? `the server answered ${answer.status}`;
+}
+
 function follow(path: string, listener: () => void): () => void {
   let slot = slots.get(path);
   if (slot === undefined) {

@@ -1,6 +1,7 @@
 /** Times as people read them, and a clock that ticks once a second for all of the page. */
 
 import { useSyncExternalStore } from "react";
+import { locale } from "./locale";
 
 const SECOND_MS = 1_000;
 
@@ -13,13 +14,15 @@ export function formatElapsed(elapsed_ms: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${seconds}` : `${minutes}:${seconds}`;
 }
 
-/** A moment in this computer's time zone: the time today, with the day otherwise. */
+/** A moment as this page's person reads it, by the clock of their zone: the time today, with the day otherwise. */
 export function formatMoment(at_ms: number, now_ms: number): string {
-  const at = new Date(at_ms);
-  const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" }).format(at);
-  if (at.toDateString() === new Date(now_ms).toDateString()) return time;
-  const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" }).format(at);
-  return `${day}, ${time}`;
+  const { language, time_zone } = locale();
+  const written = (options: Intl.DateTimeFormatOptions, ms: number): string =>
+    new Intl.DateTimeFormat(language, { timeZone: time_zone, ...options }).format(ms);
+  const time = written({ hour: "2-digit", minute: "2-digit" }, at_ms);
+  const whole = { dateStyle: "short" } as const;
+  if (written(whole, at_ms) === written(whole, now_ms)) return time;
+  return `${written({ day: "numeric", month: "short" }, at_ms)}, ${time}`;
 }
 
 /** This computer's time in milliseconds, renewed each second while somebody shows it. */

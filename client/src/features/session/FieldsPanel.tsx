@@ -49,8 +49,9 @@ function OtherFields({ fields, wanted }: { fields: readonly FieldDefinition[]; w
   }
   const is_filled = (field: FieldDefinition): boolean => view.fields[field.key] !== undefined;
   const filled = fields.filter(is_filled);
+  const words = query.trim().toLowerCase().split(/\s+/);
   const found = [...filled, ...fields.filter((field) => !is_filled(field))].filter((field) =>
-    `${field.label} ${field.key}`.toLowerCase().includes(query.trim().toLowerCase()),
+    words.every((word) => `${field.label} ${field.key}`.toLowerCase().includes(word)),
   );
   return (
     <div className={classes.others}>

@@ -9,7 +9,7 @@ import { ActionIcon, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { IconCalendar, IconClock } from "@tabler/icons-react";
 import { type ReactNode, useRef, useState } from "react";
 import { dateTimeParts, editText, locale } from "../../lib/locale";
-import { countryNames, zones } from "../../lib/places";
+import { countries, zones } from "../../lib/places";
 import type { FieldType } from "../../protocol/protocol.gen";
 import classes from "./FieldInput.module.css";
 import type { FieldControl } from "./fieldControl";
@@ -181,8 +181,8 @@ function Picker({ field_key, label, type, onPick }: PickerProps) {
 function Countries() {
   return (
     <datalist id="countries">
-      {countryNames().map((name) => (
-        <option key={name} value={name} />
+      {countries().map(({ value, label }) => (
+        <option key={value} value={label} />
       ))}
     </datalist>
   );

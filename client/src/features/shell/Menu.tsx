@@ -1,10 +1,11 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { IconBroadcast, IconLogout, IconMoon, IconPlayerPlay, IconPlus, IconSun } from "@tabler/icons-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Link, useRoute } from "wouter";
 import { post } from "../../lib/http";
 import { type Sync, useSync } from "../../sync";
 import { PersonMark } from "../../ui/PersonMark";
+import { LocaleDialog } from "./LocaleDialog";
 import classes from "./Menu.module.css";
 
 export interface Person {
@@ -22,6 +23,7 @@ interface MenuProps {
 
 export function Menu({ person, is_wide = false, onGo }: MenuProps) {
   const sync = useSync();
+  const [is_locale_open, setLocaleOpen] = useState(false);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const is_dark = colorScheme === "dark" || (colorScheme === "auto" && prefersDark());
   return (
@@ -41,13 +43,20 @@ export function Menu({ person, is_wide = false, onGo }: MenuProps) {
         <Item href="/sessions" icon={<IconBroadcast size={18} />} label="Live" onGo={onGo} />
       </nav>
       <div className={classes.foot}>
-        <div className={classes.person} title={`${person.name}, ${person.roles.join(", ")}`}>
+        <button
+          type="button"
+          className={classes.person}
+          aria-label={`${person.name}: language and region`}
+          title={`${person.name}, ${person.roles.join(", ")}: language and region`}
+          onClick={() => setLocaleOpen(true)}
+        >
           <PersonMark id={person.id} name={person.name} size={30} />
           <div className={classes.word}>
             <div className={classes.name}>{person.name}</div>
             <div className={classes.roles}>{person.roles.join(", ")}</div>
           </div>
-        </div>
+        </button>
+        <LocaleDialog opened={is_locale_open} onClose={() => setLocaleOpen(false)} />
         <div className={classes.tools}>
           <button
             type="button"
