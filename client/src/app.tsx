@@ -47,7 +47,7 @@ function SignedIn({ me: { person, policy } }: { me: Me }) {
             <SessionsPage />
           </Route>
           <Route path="/new">
-            <PickerPage may_start={person.roles.includes("agent")} />
+            <PickerPage person={person} />
           </Route>
           <Route path="/sessions/:session_id">
             {({ session_id }) => (

@@ -65,13 +65,26 @@ class Screen:
         return self
 
     def start(self, workflow: str = BROADBAND, *, practice: bool = False) -> "Screen":
-        """Start a Session from the picker."""
+        """Start a Session from the picker, beside those that run already."""
         self.enter("/new")
         card_of(self.page.get_by_role("radio", name=workflow)).click()
         self.page.get_by_role("button", name="Practice" if practice else "Start", exact=True).click()
+        beside = self.button("Start beside it")
+        expect(beside.or_(self.answers).first).to_be_visible()
+        if beside.is_visible():
+            beside.click()
         expect(self.page).to_have_url(re.compile("/sessions/[0-9a-f]{32}$"))
         expect(self.answers).to_be_visible()
         return self
+
+    def sign_out(self) -> None:
+        """Leave, whatever runs."""
+        self.button("Sign out").click()
+        leave = self.button("Leave them running")
+        door = self.page.get_by_role("button", name="Continue as")
+        expect(leave.or_(door)).to_be_visible()
+        if leave.is_visible():
+            leave.click()
 
     def watch(self, other: "Screen") -> "Screen":
         """Open the Session that somebody else has on screen."""

@@ -80,7 +80,7 @@ class TestAnswers:
         ana.press("?")
         sheet = ana.page.get_by_role("dialog", name="Keyboard")
         expect(sheet).to_contain_text("Complete Session")
-        sheet.get_by_role("switch", name="Number keys select Answers").uncheck(force=True)
+        sheet.get_by_role("radio", name="No single keys").check(force=True)
         ana.press("Escape")
         expect(sheet).to_be_hidden()
 
@@ -89,6 +89,32 @@ class TestAnswers:
         ana.press("Space", "Enter")
 
         expect(ana.section).to_have_text("What it is about")
+
+    def test_letters_may_stand_for_the_numbers(self, person: Enter) -> None:
+        """[GD2] Chosen in the list of keys."""
+        ana = person("agent", elsewhere=True)
+        ana.start(CALLBACK)
+        ana.press("?")
+        sheet = ana.page.get_by_role("dialog", name="Keyboard")
+        sheet.get_by_role("radio", name="A to I").check(force=True)
+        ana.press("Escape")
+        expect(sheet).to_be_hidden()
+
+        ana.press("1")
+        expect(ana.answers.get_by_role("radio", checked=True)).to_have_count(0)
+        ana.press("b")
+
+        expect(ana.answer("Not there")).to_be_checked()
+
+    def test_everything_that_can_be_done_is_found_by_typing(self, ana: Screen) -> None:
+        """[GD2] Ctrl+K, a word, Enter: even from an input."""
+        ana.field("Caller's name").focus()
+        ana.press("Control+k")
+        expect(ana.page.get_by_role("combobox", name="Find anything to do")).to_be_focused()
+        ana.type("end ses")
+        ana.press("Enter")
+
+        expect(ana.page.get_by_role("dialog", name="End this Session early")).to_be_visible()
 
     def test_arrow_keys_select_and_never_advance(self, ana: Screen) -> None:
         """[GD2] Past the last one neither."""
@@ -230,9 +256,10 @@ class TestEnd:
         """[LC4] Neither in the dialog's input nor on its button."""
         ana.button("End Session").click()
         dialog = ana.page.get_by_role("dialog")
-        expect(dialog.get_by_role("textbox")).to_be_focused()
+        expect(dialog.get_by_role("button", name="Customer hung up")).to_be_focused()
         ana.press("Enter")
-        dialog.get_by_role("button", name="End Session").focus()
+        dialog.get_by_role("textbox", name="Remark").focus()
+        ana.type("2")
         ana.press("Enter")
         expect(dialog).to_be_visible()
         ana.press("Escape")

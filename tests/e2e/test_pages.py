@@ -33,7 +33,7 @@ class TestEntrance:
         ana.button("Continue as Ana Agent").click()
 
         expect(ana.page.get_by_role("heading", name="Live Sessions")).to_be_visible()
-        ana.button("Sign out").click()
+        ana.sign_out()
         expect(ana.button("Continue as Ana Agent")).to_be_visible()
 
     def test_signing_out_ends_the_other_tabs(self, person: Enter) -> None:
@@ -42,7 +42,7 @@ class TestEntrance:
         ana.start(CALLBACK)
         second = person("agent", beside=ana).enter()
 
-        second.button("Sign out").click()
+        second.sign_out()
 
         expect(ana.page.get_by_role("heading", name="You are signed out")).to_be_visible()
         expect(ana.button("Sign in")).to_be_visible()

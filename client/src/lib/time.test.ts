@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { formatElapsed, formatMoment } from "./time";
+import { setLocale } from "./locale";
+import { formatElapsed, formatMoment, inputTime, momentOf } from "./time";
 
 describe("formatElapsed", () => {
   it.each([
@@ -22,5 +23,22 @@ describe("formatMoment", () => {
 
   it("names the day of another day", () => {
     expect(formatMoment(noon_ms, noon_ms + 86_400_000)).toMatch(/6/);
+  });
+});
+
+describe("momentOf", () => {
+  it.each(["Europe/London", "Pacific/Auckland", "America/St_Johns", "UTC"])(
+    "reads what inputTime writes in %s",
+    (zone) => {
+      setLocale({ language: "en-GB", country: "GB", currency: "GBP", time_zone: zone });
+      for (let day = 0; day < 366; day += 7) {
+        const at_ms = Date.UTC(2026, 0, 1 + day, 12, 30);
+        expect(momentOf(inputTime(at_ms))).toBe(at_ms);
+      }
+    },
+  );
+
+  it("knows nothing else", () => {
+    expect(momentOf("soon")).toBeNaN();
   });
 });

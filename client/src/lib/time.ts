@@ -25,6 +25,25 @@ export function formatMoment(at_ms: number, now_ms: number): string {
   return `${written({ day: "numeric", month: "short" }, at_ms)}, ${time}`;
 }
 
+/** `2026-05-06T12:00`, by the clock of this page's person: what a date and time input takes. */
+export function inputTime(at_ms: number): string {
+  const format = new Intl.DateTimeFormat("sv-SE", {
+    timeZone: locale().time_zone,
+    dateStyle: "short",
+    timeStyle: "short",
+  });
+  return format.format(at_ms).replace(" ", "T");
+}
+
+/** The moment of such a text; NaN if it is none. In the hour that a clock skips or repeats, the later one. */
+export function momentOf(text: string): number {
+  const utc_ms = Date.parse(`${text}Z`);
+  if (Number.isNaN(utc_ms)) return utc_ms;
+  const ahead_ms = (at_ms: number): number => Date.parse(`${inputTime(at_ms)}Z`) - at_ms;
+  const guess_ms = utc_ms - ahead_ms(utc_ms);
+  return utc_ms - ahead_ms(guess_ms);
+}
+
 /** This computer's time in milliseconds, renewed each second while somebody shows it. */
 export function useNow(): number {
   return useSyncExternalStore(followClock, () => now_ms);

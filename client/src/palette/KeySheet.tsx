@@ -1,53 +1,63 @@
-import { Group, Kbd, Modal, Stack, Switch, Text } from "@mantine/core";
+/** The list of shortcuts that count on this screen; `?` opens it. */
+
+import { Kbd, Modal, SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 import { usePreference } from "../lib/preferences";
 import type { Entry } from "./match";
-import { allEntries, usePalette } from "./palette";
+import { allEntries, SINGLE_KEYS, usePalette } from "./palette";
+import classes from "./palette.module.css";
 
-/** Name of the preference that single keys, such as numbers, do something. WCAG 2.1.4. */
-export const SINGLE_KEYS = "single_keys";
-
-/** The list of shortcuts that count on this screen; `?` opens it. */
 export function KeySheet() {
   const [entries, setEntries] = useState<readonly Entry[] | null>(null);
-  const [single_keys, setSingleKeys] = usePreference(SINGLE_KEYS, "on");
+  const [single_keys, setSingleKeys] = usePreference(SINGLE_KEYS, "digits");
   usePalette([
     {
       id: "key_sheet",
-      label: "Show this list",
+      label: "Show the keys of this screen",
       keys: ["?"],
       places: ["answers", "elsewhere"],
-      run: () => setEntries(allEntries()),
+      run: () => setEntries(allEntries().filter((entry) => entry.keys.length > 0)),
     },
   ]);
   return (
-    <Modal opened={entries !== null} onClose={() => setEntries(null)} title="Keyboard" size="sm">
-      <Stack gap="xs">
+    <Modal opened={entries !== null} onClose={() => setEntries(null)} title="Keyboard" size="md">
+      <dl className={classes.keys}>
         {entries?.map((entry) => (
-          <Group key={entry.id} justify="space-between" wrap="nowrap">
-            <Text size="sm">{entry.label}</Text>
-            <Group gap={4} wrap="nowrap">
-              {spread(entry.keys).map((keys) => (
-                <Kbd key={keys}>{keys}</Kbd>
-              ))}
-            </Group>
-          </Group>
+          <div key={entry.id} className={classes.key}>
+            <dt>{entry.label}</dt>
+            <dd>
+              <Kbd>{keysText(entry.keys, single_keys)}</Kbd>
+            </dd>
+          </div>
         ))}
-        <Switch
-          mt="sm"
-          label="Number keys select Answers"
-          checked={single_keys === "on"}
-          onChange={(event) => setSingleKeys(event.currentTarget.checked ? "on" : "off")}
-        />
-      </Stack>
+      </dl>
+      <p id="single-keys" className={classes.single_keys}>
+        Single keys: Answers are chosen by
+      </p>
+      <SegmentedControl
+        fullWidth
+        aria-labelledby="single-keys"
+        value={single_keys}
+        onChange={setSingleKeys}
+        data={[
+          { value: "digits", label: "1 to 9" },
+          { value: "letters", label: "A to I" },
+          { value: "off", label: "No single keys" },
+        ]}
+      />
     </Modal>
   );
 }
 
 /** `1, 2 … 9` as a range, `Mod` as people know it. */
-function spread(keys: readonly string[]): string[] {
+export function keysText(keys: readonly string[], single_keys: string): string {
   const first = keys[0] ?? "";
   const last = keys.at(-1) ?? "";
-  const shown = keys.length > 2 ? `${first} – ${last}` : keys.join(", ");
-  return [shown.replaceAll("Mod", "Ctrl").replaceAll("Escape", "Esc").replaceAll("+", " + ")];
+  if (keys.length > 2) return single_keys === "letters" ? "A – I" : `${first} – ${last}`;
+  return keys
+    .map((each) => (each.length === 1 ? each.toUpperCase() : each))
+    .join(", ")
+    .replaceAll("Mod", "Ctrl")
+    .replaceAll("Escape", "Esc")
+    .replaceAll("+", " + ");
 }

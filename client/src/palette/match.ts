@@ -26,12 +26,28 @@ export interface Press {
 export interface Entry {
   readonly id: string;
   readonly label: string;
-  /** As in `Enter`, `Mod+Enter`, `Mod+Shift+Enter`, `1`. */
+  /** As in `Enter`, `Mod+Enter`, `Mod+Shift+Enter`, `1`; none for what only the palette offers. */
   readonly keys: readonly string[];
   readonly places: readonly Place[];
   /** False while it makes no sense; the press then goes to whatever else wants it. */
   readonly when?: () => boolean;
-  readonly run: (press: Press) => void;
+  /** Gets the press, or null from the palette. */
+  readonly run: (press: Press | null) => void;
+}
+
+/** How the Answers are chosen by keys. Single keys can be switched off (WCAG 2.1.4). */
+export type SingleKeys = "digits" | "letters" | "off";
+
+const LETTERS = "abcdefghi";
+
+/** The press in which a letter stands for its number, where letters choose Answers; null if it counts for nothing. */
+export function mapPress(press: Press, single_keys: SingleKeys): Press | null {
+  if (press.mod || press.key.length !== 1) return press;
+  if (single_keys === "off" && press.place !== "overlay") return null;
+  if (single_keys !== "letters" || press.place === "overlay") return press;
+  const place = LETTERS.indexOf(press.key.toLowerCase());
+  if (place >= 0) return { ...press, key: String(place + 1) };
+  return /\d/.test(press.key) ? null : press;
 }
 
 /** The first entry that the press means; held-down keys mean nothing, so that nothing happens twice. */
@@ -51,7 +67,8 @@ function isPressed(keys: string, press: Press): boolean {
   const shift = parts.includes("Shift");
   // On some keyboards a character such as `?` needs Shift and on others it does not.
   const is_character = press.key.length === 1;
-  return key === press.key && parts.includes("Mod") === press.mod && (is_character || shift === press.shift);
+  const pressed = is_character ? press.key.toLowerCase() : press.key;
+  return key === pressed && parts.includes("Mod") === press.mod && (is_character || shift === press.shift);
 }
 
 /** Tells the place of an element by the marks that screens set: `data-answers`, `data-field`, dialogs and menus. */

@@ -1,7 +1,8 @@
 /** The one listener for keys. Screens register entries while they are shown; the newest screen is asked first. */
 
 import { useEffect, useEffectEvent } from "react";
-import { type Entry, findEntry, type Press, placeOf } from "./match";
+import { readPreference } from "../lib/preferences";
+import { type Entry, findEntry, mapPress, type Press, placeOf, type SingleKeys } from "./match";
 
 type Source = () => readonly Entry[];
 
@@ -19,6 +20,14 @@ export function usePalette(entries: readonly Entry[]): void {
   }, []);
 }
 
+/** Name of the preference how single keys choose Answers. */
+export const SINGLE_KEYS = "single_keys";
+
+function readSingleKeys(): SingleKeys {
+  const value = readPreference(SINGLE_KEYS, "digits");
+  return value === "letters" || value === "off" ? value : "digits";
+}
+
 /** All entries that are registered now, in the order in which they are asked. */
 export function allEntries(): readonly Entry[] {
   return sources.flatMap((source) => source());
@@ -27,8 +36,8 @@ export function allEntries(): readonly Entry[] {
 /** Starts listening for the page; returns how to stop. */
 export function listenForKeys(target: Document): () => void {
   const listener = (event: KeyboardEvent): void => {
-    const press = pressOf(event, target.activeElement);
-    const entry = findEntry(allEntries(), press);
+    const press = mapPress(pressOf(event, target.activeElement), readSingleKeys());
+    const entry = press === null ? undefined : findEntry(allEntries(), press);
     if (entry === undefined) return;
     event.preventDefault();
     entry.run(press);

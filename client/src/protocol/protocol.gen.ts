@@ -565,6 +565,51 @@ export interface LiveSession {
   call_back_ms: Millis | null;
 }
 
+/** How a Session finished. Won and not won are completed; the others count apart. */
+export type Outcome = "won" | "not_won" | "ended" | "switched" | "expired";
+
+/** One Session in a list. Nothing sensitive is in it. */
+export interface SessionLine {
+  session_id: SessionId;
+  /** Empty until the Fields are filled that it is built from. */
+  title: string;
+  workflow_key: Key;
+  workflow_name: string;
+  status: SessionStatus;
+  training: boolean;
+  owner: Party;
+  started_ms: Millis;
+  /** When status last changed. */
+  changed_ms: Millis;
+  /** When to call back, of a paused Session. */
+  call_back_ms: Millis | null;
+  /** Null while it is open. */
+  outcome: Outcome | null;
+  /** One of the installation's reasons, if one was given. */
+  end_reason_key: Key | null;
+  /** Whether who asks may open it. */
+  may_watch: boolean;
+  /** Whether who asks may go on with it; only if it is paused. */
+  may_resume: boolean;
+}
+
+/** How many Sessions each list has under the same filters; counted no further than `at_most`. */
+export interface SessionCounts {
+  live: number;
+  paused: number;
+  finished: number;
+  at_most: number;
+}
+
+/** Answer of /api/sessions and /api/look-up. */
+export interface SessionLines {
+  lines: readonly SessionLine[];
+  /** The cursor of the page after this; null if there is none. */
+  next: string | null;
+  /** With the first page of a list. */
+  counts: SessionCounts | null;
+}
+
 /** The collections of a view. */
 export type Collection = "head" | "visits" | "fields" | "responses" | "notes_updates";
 

@@ -118,6 +118,16 @@ export interface Sync {
   readonly stop: () => void;
   /** Draws an id, starts a Session under it, follows it. Go to its screen at once: the view arrives there. */
   readonly startSession: (version_id: string, training: boolean) => string;
+  /**
+   * Ends the Session as switched and, once that is stored, starts the one that goes on. Resolves with its id;
+   * with null if switching was refused.
+   */
+  readonly switchWorkflow: (session_id: string, version_id: string, training: boolean) => Promise<string | null>;
+  /**
+   * Sends a command to a Session that may not be on screen: joins it first. Resolves once it is stored; with false if
+   * it was refused, or did not come about within 10 s.
+   */
+  readonly actOn: (session_id: string, command: CommandInput) => Promise<boolean>;
   /** Tells the others; at most 10 a second leave. Say it again at least every 4 s while it goes on. */
   readonly sendDoing: (session_id: string, doing: Doing, field_key: string | null) => void;
   /** Gives the machine a Workflow version that was fetched, so that Continue can be predicted. */

@@ -7,7 +7,7 @@
 
 import { createDrafts } from "./drafts";
 import { step, wakeAt } from "./machine";
-import type { SessionModel, Sync, SyncOptions } from "./model";
+import type { CommandInput, SessionModel, Sync, SyncOptions } from "./model";
 import { csnFor } from "./queue";
 import {
   selectConnection,
@@ -20,6 +20,7 @@ import {
 import { createLine } from "./socket";
 import { createState, type Effect, type Input, type SessionState, type State } from "./state";
 
+const ACT_ON_MS = 10_000;
 const SAVE_ALL_MS = 2_000; // Who signs out waits no longer than this for a server that does not answer.
 
 /** One per page. Nothing happens before `sync.start()`. */
@@ -107,6 +108,56 @@ export function createSync({ url = ownUrl(), build = "0" }: SyncOptions = {}): S
     });
   }
 
+  function switchWorkflow(session_id: string, version_id: string, training: boolean): Promise<string | null> {
+    const to_session_id = drawId();
+    drafts.sendAll();
+    const csn = csnFor(state, session_id, { type: "switch", to_session_id });
+    dispatch({ type: "send", session_id, command: { type: "switch", to_session_id } });
+    return new Promise((resolve) => {
+      const look = () => {
+        const session = state.sessions[session_id];
+        const is_switched = session?.view?.head.session?.switched_to === to_session_id;
+        const is_refused = session === undefined || session.refusals.some(({ id }) => id === csn);
+        if (!is_switched && !is_refused) return;
+        unsubscribe();
+        if (is_switched) {
+          const command = { type: "start_session", version_id, training, switched_from: session_id } as const;
+          dispatch({ type: "send", session_id: to_session_id, command });
+        }
+        resolve(is_switched ? to_session_id : null);
+      };
+      const unsubscribe = subscribe(look);
+      look();
+    });
+  }
+
+  function actOn(session_id: string, command: CommandInput): Promise<boolean> {
+    dispatch({ type: "follow", session_id });
+    return new Promise((resolve) => {
+      let csn: number | null = null;
+      const end = (is_done: boolean) => {
+        clearTimeout(limit);
+        unsubscribe();
+        dispatch({ type: "unfollow", session_id });
+        resolve(is_done);
+      };
+      const look = () => {
+        const session = state.sessions[session_id];
+        if (session === undefined || session.phase === "unknown" || session.phase === "forbidden") return end(false);
+        if (session.joined !== "yes" || session.view === null) return;
+        if (csn === null) {
+          csn = csnFor(state, session_id, command);
+          dispatch({ type: "send", session_id, command });
+        } else if (!session.pending.some((each) => each.csn === csn)) {
+          end(!session.refusals.some(({ id }) => id === csn));
+        }
+      };
+      const limit = setTimeout(() => end(false), ACT_ON_MS);
+      const unsubscribe = subscribe(look);
+      look();
+    });
+  }
+
   const goOnline = () => dispatch({ type: "online" });
   const goOffline = () => dispatch({ type: "offline" });
 
@@ -134,6 +185,8 @@ export function createSync({ url = ownUrl(), build = "0" }: SyncOptions = {}): S
       dispatch({ type: "send", session_id, command: { type: "start_session", version_id, training } });
       return session_id;
     },
+    switchWorkflow,
+    actOn,
     sendDoing: (session_id, doing, field_key) => dispatch({ type: "doing", session_id, doing, field_key }),
     provideVersion: (version) => dispatch({ type: "version", version }),
     keepDraft: drafts.keep,

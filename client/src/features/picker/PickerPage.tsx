@@ -5,14 +5,17 @@ import { IconAlertTriangle, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { useFetched } from "../../lib/http";
+import type { Me } from "../../lib/locale";
+import { useOpenSessions } from "../../lib/openSessions";
 import type { WorkflowOffer } from "../../protocol/protocol.gen";
 import { useSync } from "../../sync";
+import { OfferToPause } from "./OfferToPause";
 import classes from "./PickerPage.module.css";
 import { filterOffers, readRecent, rememberRecent, sortOffers } from "./recent";
 
 const INCOMPLETE = "Answers are unassigned and need Sections linked";
 
-export function PickerPage({ may_start }: { may_start: boolean }) {
+export function PickerPage({ person }: { person: Me["person"] }) {
   const offers = useFetched<WorkflowOffer[]>("/api/workflows");
   return (
     <main className={classes.page}>
@@ -25,12 +28,15 @@ export function PickerPage({ may_start }: { may_start: boolean }) {
       {offers.phase === "ready" && offers.value.length === 0 && (
         <Text c="var(--sc-soft)">No Workflow is published yet. An author publishes one first.</Text>
       )}
-      {offers.phase === "ready" && offers.value.length > 0 && <Picker offers={offers.value} may_start={may_start} />}
+      {offers.phase === "ready" && offers.value.length > 0 && <Picker offers={offers.value} person={person} />}
     </main>
   );
 }
 
-function Picker({ offers, may_start }: { offers: readonly WorkflowOffer[]; may_start: boolean }) {
+function Picker({ offers, person }: { offers: readonly WorkflowOffer[]; person: Me["person"] }) {
+  const may_start = person.roles.includes("agent");
+  const running = useOpenSessions(person.id).filter(({ status }) => status === "active");
+  const [is_asking, setAsking] = useState(false);
   const sync = useSync();
   const [, navigate] = useLocation();
   const [recent] = useState(readRecent);
@@ -52,7 +58,8 @@ function Picker({ offers, may_start }: { offers: readonly WorkflowOffer[]; may_s
       className={classes.picker}
       onSubmit={(event) => {
         event.preventDefault();
-        start(!may_start);
+        if (may_start && running.length > 0) setAsking(true);
+        else start(!may_start);
       }}
     >
       <div className={classes.choices}>
@@ -94,6 +101,7 @@ function Picker({ offers, may_start }: { offers: readonly WorkflowOffer[]; may_s
           {found.length === 0 && <Text c="var(--sc-soft)">No Workflow matches “{query}”.</Text>}
         </div>
       </div>
+      {is_asking && <OfferToPause running={running} onClose={() => setAsking(false)} onStart={() => start(false)} />}
       {chosen !== undefined && (
         <section className={classes.detail} aria-label="Chosen Workflow">
           <h2 className={classes.name}>{chosen.name}</h2>

@@ -1,38 +1,75 @@
-import { Button, Group, Modal, Text, TextInput } from "@mantine/core";
+/** Finishing early: one number key, or one click, per reason. */
+
+import { Button, Kbd, Modal, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { DeliberateButton } from "../../ui/DeliberateButton";
+import classes from "./EndDialog.module.css";
 import { useLive } from "./live";
 
-/** Asks once before a Session is finished early. */
-export function EndDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
-  const { act } = useLive();
-  const [reason, setReason] = useState("");
+interface EndDialogProps {
+  opened: boolean;
+  onClose: () => void;
+}
+
+export function EndDialog({ opened, onClose }: EndDialogProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title="End this Session early?" size="md">
-      <Text size="sm" c="var(--sc-soft)" mb="md">
-        It becomes a record that can be read, and is not completed. This cannot be taken back.
+    <Modal opened={opened} onClose={onClose} title="End this Session early" size="md">
+      <Reasons onClose={onClose} />
+    </Modal>
+  );
+}
+
+function Reasons({ onClose }: Pick<EndDialogProps, "onClose">) {
+  const { policy, act } = useLive();
+  const [remark, setRemark] = useState("");
+  const end = (reason_key: string | null): void => {
+    act({ type: "end", reason_key, reason: remark.trim() === "" ? null : remark.trim() });
+    onClose();
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: hears the number keys of the buttons within
+    <div
+      onKeyDown={(event) => {
+        if (event.target instanceof HTMLInputElement || event.repeat || event.ctrlKey || event.metaKey) return;
+        const reason = policy.end_reasons[Number(event.key) - 1];
+        if (reason !== undefined) end(reason.key);
+      }}
+    >
+      <Text size="sm" c="var(--sc-soft)">
+        It becomes a record that is not completed. This cannot be taken back.
       </Text>
+      <fieldset className={classes.reasons} aria-label="Why it ends">
+        {policy.end_reasons.map((reason, place) => (
+          <DeliberateButton
+            key={reason.key}
+            variant="default"
+            justify="flex-start"
+            className={classes.reason}
+            leftSection={place < 9 && <Kbd aria-hidden="true">{place + 1}</Kbd>}
+            data-autofocus={place === 0 || undefined}
+            onPress={() => end(reason.key)}
+          >
+            {reason.label}
+          </DeliberateButton>
+        ))}
+      </fieldset>
       <TextInput
-        label="Reason (optional)"
-        data-autofocus
+        label="Remark (optional)"
+        description="Before you choose the reason."
         maxLength={255}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
+        value={remark}
+        onChange={(event) => setRemark(event.currentTarget.value)}
       />
-      <Group justify="flex-end" mt="lg">
+      <div className={classes.foot}>
+        {policy.end_reasons.length === 0 && (
+          <DeliberateButton color="red.8" onPress={() => end(null)}>
+            End Session
+          </DeliberateButton>
+        )}
         <Button variant="default" onClick={onClose}>
           Keep going
         </Button>
-        <DeliberateButton
-          color="red.8"
-          onPress={() => {
-            act({ type: "end", reason: reason.trim() === "" ? null : reason.trim() });
-            onClose();
-          }}
-        >
-          End Session
-        </DeliberateButton>
-      </Group>
-    </Modal>
+      </div>
+    </div>
   );
 }

@@ -5,10 +5,12 @@ import { flushSync } from "react-dom";
 import { usePalette } from "../../palette/palette";
 import type { Key, VisitId } from "../../protocol/protocol.gen";
 import { Announcer } from "./Announcer";
+import { EndDialog } from "./EndDialog";
 import { FieldsPanel, type WantedField } from "./FieldsPanel";
 import { GoToDialog } from "./GoToDialog";
 import classes from "./LiveScreen.module.css";
 import { useLive } from "./live";
+import { MissingDialog } from "./MissingDialog";
 import { NotesPanel } from "./NotesPanel";
 import { LostDialog, Notices } from "./Notices";
 import { PathPanel } from "./PathPanel";
@@ -17,9 +19,11 @@ import { PeekDrawer } from "./PeekDrawer";
 import { SeatStrip } from "./SeatStrip";
 import { SectionPanel } from "./SectionPanel";
 import { SessionHeader } from "./SessionHeader";
+import { SwitchDialog } from "./SwitchDialog";
 import { sessionKeys } from "./sessionKeys";
 
 type Panel = "section" | "fields" | "notes" | "path";
+export type DialogName = "go_to" | "missing" | "end" | "switch";
 
 const PANELS: readonly [Panel, string][] = [
   ["section", "Section"],
@@ -32,15 +36,30 @@ export function LiveScreen() {
   const live = useLive();
   const [panel, setPanel] = useState<Panel>("section");
   const [peeked, setPeeked] = useState<Key | null>(null);
-  const [is_finding, setFinding] = useState(false);
+  const [dialog, setDialog] = useState<DialogName | null>(null);
   const [wanted, setWanted] = useState<{ field: WantedField; visit_id: VisitId } | null>(null);
   const visit_id = live.visit.id;
   const is_paused = live.head.status === "paused";
-  // At once, so that what gets the focus next is on screen.
-  usePalette(sessionKeys(live, () => flushSync(() => setPanel("section"))));
+  const close = (): void => setDialog(null);
+  const openField = (key: Key): void => {
+    setPanel("fields");
+    setWanted({ field: { key }, visit_id });
+  };
+  const complete = (): void => {
+    if (live.missing.length > 0) setDialog("missing");
+    else live.act({ type: "complete" });
+  };
+  usePalette(
+    sessionKeys(live, {
+      // At once, so that what gets the focus next is on screen.
+      show: (next) => flushSync(() => setPanel(next)),
+      open: setDialog,
+      complete,
+    }),
+  );
   return (
     <div className={classes.screen} data-panel={panel} data-training={live.head.training || undefined}>
-      <SessionHeader />
+      <SessionHeader onOpen={setDialog} />
       <SeatStrip />
       <div className={classes.body}>
         <nav className={classes.tabs} aria-label="Panels">
@@ -58,15 +77,10 @@ export function LiveScreen() {
           ))}
         </nav>
         <div className={classes.path}>
-          <PathPanel onPeek={setPeeked} onFind={() => setFinding(true)} />
+          <PathPanel onPeek={setPeeked} onFind={() => setDialog("go_to")} />
         </div>
         <div className={classes.section}>
-          <SectionPanel
-            onOpenField={(key) => {
-              setPanel("fields");
-              setWanted({ field: { key }, visit_id });
-            }}
-          />
+          <SectionPanel onOpenField={openField} onComplete={complete} />
           {is_paused && <PausedBand />}
           <Notices />
         </div>
@@ -78,7 +92,10 @@ export function LiveScreen() {
         </div>
       </div>
       <PeekDrawer section_key={peeked} onPeek={setPeeked} />
-      <GoToDialog opened={is_finding} onClose={() => setFinding(false)} onPeek={setPeeked} />
+      <GoToDialog opened={dialog === "go_to"} onClose={close} onPeek={setPeeked} />
+      <MissingDialog opened={dialog === "missing"} onClose={close} onOpenField={openField} />
+      <EndDialog opened={dialog === "end"} onClose={close} />
+      <SwitchDialog opened={dialog === "switch"} onClose={close} />
       <LostDialog />
       <Announcer />
     </div>

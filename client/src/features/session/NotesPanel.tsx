@@ -16,7 +16,7 @@ export function NotesPanel({ read_only = false }: { read_only?: boolean }) {
     .flatMap((doing) => model.people.find((present) => present.person_id === doing.person_id)?.name ?? []);
   const waiting = <p className={classes.waiting}>Loading Notes…</p>;
   return (
-    <section className={classes.panel} aria-label="Notes">
+    <section className={classes.panel} aria-label="Notes" data-notes>
       <div className={classes.head}>
         <h2 className={classes.heading}>Notes</h2>
         {writing.length > 0 && <span className={classes.writing}>{writing.join(", ")} typing…</span>}

@@ -1,29 +1,48 @@
+/** Lies over the Section of a paused Session, which waits where it was; Notes stay open. */
+
 import { Button } from "@mantine/core";
 import { IconPlayerPause } from "@tabler/icons-react";
-import { formatMoment } from "../../lib/time";
+import { formatMoment, useNow } from "../../lib/time";
+import { AboutPause } from "./AboutPause";
 import { useLive } from "./live";
 import classes from "./PausedBand.module.css";
 
-/** Lies over the Section of a paused Session, which waits where it was; Notes stay open. */
 export function PausedBand() {
   const { head, person, offset_ms, act } = useLive();
-  const may_resume = person.id === head.driver.id || person.id === head.owner.id;
+  const is_ours = person.id === head.driver.id || person.id === head.owner.id;
   return (
     <div className={classes.veil}>
       <section className={classes.band} aria-label="Paused">
         <IconPlayerPause size={22} aria-hidden="true" className={classes.icon} />
         <div className={classes.text}>
           <p className={classes.since}>Paused since {formatMoment(head.changed_ms - offset_ms, Date.now())}</p>
-          {head.paused_reason !== null && <p className={classes.reason}>{head.paused_reason}</p>}
+          {head.pause_cause === "driver_left" && (
+            <p className={classes.reason}>By itself: {head.driver.name} was not here any more.</p>
+          )}
+          {!is_ours && head.paused_reason !== null && <p className={classes.reason}>{head.paused_reason}</p>}
+          <CallBack />
         </div>
-        {may_resume ? (
-          <Button size="md" onClick={() => act({ type: "resume" })}>
+        {is_ours ? (
+          <Button size="md" aria-keyshortcuts="P" onClick={() => act({ type: "resume" })}>
             Resume
           </Button>
         ) : (
           <p className={classes.reason}>{head.owner.name} can resume it.</p>
         )}
+        {is_ours && <AboutPause />}
       </section>
     </div>
+  );
+}
+
+function CallBack() {
+  const { head, offset_ms } = useLive();
+  const now_ms = useNow();
+  if (head.call_back_ms === null) return null;
+  const at_ms = head.call_back_ms - offset_ms;
+  return (
+    <p className={classes.call_back} data-due={at_ms <= now_ms || undefined}>
+      Call back {at_ms <= now_ms ? "was due" : "at"} {formatMoment(at_ms, now_ms)}
+    </p>
   );
 }

@@ -1,26 +1,33 @@
 /** A finished Session, read-only: how it ended, the way it took, its Fields and Notes. */
 
+import { Link } from "wouter";
 import { formatElapsed, formatMoment } from "../../lib/time";
 import type { Key, VisitView } from "../../protocol/protocol.gen";
-import { useLive } from "./live";
+import { Content } from "./Content";
+import { type Live, useLive } from "./live";
 import { NotesPanel } from "./NotesPanel";
 import { allVisits } from "./path";
 import classes from "./RecordScreen.module.css";
 import { SessionHeader } from "./SessionHeader";
+import { UndoBar } from "./UndoBar";
+import { VariableChip } from "./VariableChip";
 import { heldText } from "./words";
 
 export function RecordScreen() {
-  const { head, view, guide } = useLive();
-  const outcome = head.status === "ended" ? "Ended early" : head.won ? "WON" : "Completed";
+  const live = useLive();
+  const { head, view, guide } = live;
   return (
     <div className={classes.record}>
       <SessionHeader />
       <div className={classes.outcome} data-outcome={head.won ? "won" : head.status} role="status">
-        <strong>{outcome}</strong>
+        <strong>{outcomeText(live)}</strong>
         <span>
           in {formatElapsed(head.changed_ms - head.started_ms)} by {head.owner.name}
         </span>
         {head.end_reason !== null && <span className={classes.reason}>{head.end_reason}</span>}
+        {head.switched_to !== null && <Link href={`/sessions/${head.switched_to}`}>The Session that went on</Link>}
+        {head.switched_from !== null && <Link href={`/sessions/${head.switched_from}`}>The Session before</Link>}
+        <UndoBar />
       </div>
       <main className={classes.body}>
         <section className={classes.way} aria-labelledby="way">
@@ -53,8 +60,18 @@ export function RecordScreen() {
   );
 }
 
+/** How it ended, in the words of the installation. */
+function outcomeText({ head, policy }: Live): string {
+  if (head.status === "completed") return head.won ? "WON" : "Completed";
+  if (head.end_cause === "switched") return "Switched to another Workflow";
+  if (head.end_cause === "expired") return "Expired: it was paused for too long";
+  const reason = policy.end_reasons.find((each) => each.key === head.end_reason_key);
+  return reason === undefined ? "Ended early" : `Ended early: ${reason.label}`;
+}
+
 function RecordVisit({ visit }: { visit: VisitView }) {
-  const { guide, offset_ms, head } = useLive();
+  const { guide, view, offset_ms, head } = useLive();
+  const used = Object.values(view.responses).filter((each) => each.visit_id === visit.id);
   const section = guide.sections.get(visit.section_key);
   const answer = section?.answers.find((each) => each.key === visit.answer_key);
   const left_ms = visit.left_ms ?? head.changed_ms;
@@ -62,7 +79,19 @@ function RecordVisit({ visit }: { visit: VisitView }) {
     <li className={classes.visit} data-abandoned={visit.abandoned || undefined}>
       <span className={classes.at}>{formatMoment(visit.entered_ms - offset_ms, head.changed_ms - offset_ms)}</span>
       <span className={classes.what}>
-        <span className={classes.name}>{section?.name ?? visit.section_key}</span>
+        {section === undefined || section.content === "" ? (
+          <span className={classes.name}>{section?.name ?? visit.section_key}</span>
+        ) : (
+          <details>
+            <summary className={classes.name}>{section.name}</summary>
+            <Content markdown={section.content} renderVariable={(key) => <VariableChip field_key={key} />} />
+          </details>
+        )}
+        {used.map((each) => (
+          <span key={each.id} className={classes.answer}>
+            Response: {guide.responses.get(each.response_key)?.name ?? each.response_key}
+          </span>
+        ))}
         {answer !== undefined && <span className={classes.answer}>{answer.label}</span>}
         {visit.abandoned && <span className={classes.answer}>Left behind</span>}
       </span>
@@ -72,7 +101,7 @@ function RecordVisit({ visit }: { visit: VisitView }) {
 }
 
 function RecordField({ field_key }: { field_key: Key }) {
-  const { guide, view } = useLive();
+  const { guide, view, head } = useLive();
   const field = guide.fields.get(field_key);
   if (field === undefined) return null;
   const held = view.fields[field_key];
@@ -81,6 +110,7 @@ function RecordField({ field_key }: { field_key: Key }) {
     <div className={classes.field}>
       <dt>{field.label}</dt>
       <dd data-empty={held === undefined || undefined}>
+        {head.missing.includes(field_key) && <span className={classes.wrong}>Required, left empty · </span>}
         {held?.masked === true ? (held.valid ? "hidden · valid" : "hidden · not valid") : text || "Not Provided"}
         {held !== undefined && !held.masked && !held.valid && (
           <span className={classes.wrong}> Not valid: expected {held.problem?.expected}</span>

@@ -13,7 +13,12 @@ import { ResponsesBar } from "./ResponsesBar";
 import classes from "./SectionPanel.module.css";
 import { VariableChip } from "./VariableChip";
 
-export function SectionPanel({ onOpenField }: { onOpenField: (key: Key) => void }) {
+interface SectionPanelProps {
+  onOpenField: (key: Key) => void;
+  onComplete: () => void;
+}
+
+export function SectionPanel({ onOpenField, onComplete }: SectionPanelProps) {
   const { section, answers, selected, visit, is_driving, act } = useLive();
   return (
     <main className={classes.panel} aria-label="Section">
@@ -50,7 +55,9 @@ export function SectionPanel({ onOpenField }: { onOpenField: (key: Key) => void 
         </div>
       </div>
       <div className={classes.foot}>
-        <div className={classes.column}>{section.answers.length > 0 ? <Onward /> : <Closing />}</div>
+        <div className={classes.column}>
+          {section.answers.length > 0 ? <Onward /> : <Closing onComplete={onComplete} />}
+        </div>
       </div>
     </main>
   );
@@ -104,8 +111,8 @@ function DriverHint({ is_selected, leads_on }: { is_selected: boolean; leads_on:
   );
 }
 
-function Closing() {
-  const { section, is_driving, act } = useLive();
+function Closing({ onComplete }: Pick<SectionPanelProps, "onComplete">) {
+  const { section, is_driving } = useLive();
   return (
     <>
       <span className={classes.hint} data-won={section.win || undefined}>
@@ -124,7 +131,7 @@ function Closing() {
         {...(section.win && { color: "teal.8" })}
         disabled={!is_driving}
         aria-keyshortcuts="Control+Shift+Enter"
-        onPress={() => act({ type: "complete" })}
+        onPress={onComplete}
       >
         Complete Session
       </DeliberateButton>

@@ -1,26 +1,26 @@
 /** Top of the Session: what it is, how it stands, who is here, and the ways out of it. */
 
-import { Button } from "@mantine/core";
-import { IconCloudCheck, IconCloudOff, IconCloudUp, IconPlayerStop } from "@tabler/icons-react";
-import { useState } from "react";
+import { ActionIcon, Button, Menu } from "@mantine/core";
+import {
+  IconArrowsExchange,
+  IconCloudCheck,
+  IconCloudOff,
+  IconCloudUp,
+  IconDots,
+  IconPlayerStop,
+} from "@tabler/icons-react";
 import { Elapsed } from "../../ui/Elapsed";
 import { StatusBadge } from "../../ui/StatusBadge";
-import { EndDialog } from "./EndDialog";
-import { useLive } from "./live";
+import type { DialogName } from "./LiveScreen";
+import { mayEnd, useLive } from "./live";
 import { PauseButton } from "./PauseButton";
 import { PeopleHere } from "./PeopleHere";
 import classes from "./SessionHeader.module.css";
 
-export function SessionHeader() {
-  const { head, visit, guide, person, offset_ms } = useLive();
-  const [is_ending, setEnding] = useState(false);
+export function SessionHeader({ onOpen }: { onOpen?: (dialog: DialogName) => void }) {
+  const live = useLive();
+  const { head, visit, guide, is_driving, offset_ms } = live;
   const is_open = head.status === "active" || head.status === "paused";
-  const may_end =
-    is_open &&
-    (person.id === head.driver.id ||
-      person.id === head.owner.id ||
-      person.roles.includes("supervisor") ||
-      person.roles.includes("manager"));
   return (
     <section className={classes.header} aria-label="Session">
       <title>{`${head.title === "" ? guide.document.name : head.title} · Sidecoach`}</title>
@@ -44,17 +44,31 @@ export function SessionHeader() {
       <PeopleHere />
       <div className={classes.buttons}>
         <PauseButton />
-        {may_end && (
+        {mayEnd(live) && (
           <Button
             variant="default"
             leftSection={<IconPlayerStop size={16} aria-hidden="true" />}
-            onClick={() => setEnding(true)}
+            aria-keyshortcuts="X"
+            onClick={() => onOpen?.("end")}
           >
             End Session
           </Button>
         )}
+        {is_driving && (
+          <Menu position="bottom-end">
+            <Menu.Target>
+              <ActionIcon variant="default" size={36} aria-label="More">
+                <IconDots size={17} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item leftSection={<IconArrowsExchange size={16} />} onClick={() => onOpen?.("switch")}>
+                Switch Workflow…
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        )}
       </div>
-      <EndDialog opened={is_ending} onClose={() => setEnding(false)} />
     </section>
   );
 }

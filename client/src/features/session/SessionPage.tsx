@@ -5,12 +5,12 @@ import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { Link } from "wouter";
 import { judgeOf } from "../../lib/conditions";
 import { useFetched } from "../../lib/http";
-import type { Condition, Policy, View, WorkflowVersion } from "../../protocol/protocol.gen";
+import type { Condition, FieldDefinition, Policy, View, WorkflowVersion } from "../../protocol/protocol.gen";
 import { type SessionModel, useConnection, useSend, useSession, useSync } from "../../sync";
 import { MessagePage } from "../../ui/MessagePage";
 import { createFieldSaver } from "./fieldSaver";
 import { LiveScreen } from "./LiveScreen";
-import { indexDocument, type Live, LiveContext, type Person } from "./live";
+import { type Guide, indexDocument, type Live, LiveContext, type Person } from "./live";
 import { RecordScreen } from "./RecordScreen";
 import { refusalText } from "./words";
 
@@ -88,6 +88,7 @@ function Opened({ session_id, person, policy, model, view, version, children }: 
     answers,
     selected: answers.find((answer) => answer.key === visit.selected),
     may_hold,
+    missing: missingFields(view, guide, may_hold),
     policy,
     is_driving: head.driver.id === person.id && head.status === "active",
     offset_ms: server_offset_ms,
@@ -98,6 +99,15 @@ function Opened({ session_id, person, policy, model, view, version, children }: 
     },
   };
   return <LiveContext value={live}>{children}</LiveContext>;
+}
+
+/** As the engine counts them (`session_engine/lifecycle.py`). */
+function missingFields(view: View, guide: Guide, may_hold: Live["may_hold"]): readonly FieldDefinition[] {
+  const visited = Object.values(view.visits).filter((visit) => !visit.abandoned);
+  const attached = new Set(visited.flatMap((visit) => guide.sections.get(visit.section_key)?.fields ?? []));
+  return [...attached]
+    .flatMap((key) => guide.fields.get(key) ?? [])
+    .filter((field) => field.required && view.fields[field.key] === undefined && may_hold(field.visible_when));
 }
 
 /** Before the first view, and after it was taken away. */

@@ -1,4 +1,4 @@
-/** Where the focus goes on the Session's screen. The marks are set by the components: `data-answers`, `data-field`. */
+/** Where the focus goes on the Session's screen. The marks are set by the components: `data-answers`, `data-field`, `data-notes`. */
 
 /** To the selected Answer, else the first one, else the Section's name. */
 export function focusAnswers(): void {
@@ -12,6 +12,15 @@ export function focusAnswers(): void {
 
 export function focusAnswer(place: number): void {
   document.querySelectorAll<HTMLElement>("[data-answers] input")[place]?.focus();
+}
+
+export function focusFirstField(): void {
+  const field = [...document.querySelectorAll<HTMLElement>("[data-field]")].find((each) => each.checkVisibility());
+  if (field !== undefined) focusIn(field);
+}
+
+export function focusNotes(): void {
+  document.querySelector<HTMLElement>("[data-notes] [contenteditable=true]")?.focus();
 }
 
 /** To the Field after the one that has the focus; after the last one, to the Answers. */

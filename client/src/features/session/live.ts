@@ -48,6 +48,8 @@ export interface Live {
   readonly selected: Answer | undefined;
   /** False only if the condition is known not to hold. */
   readonly may_hold: (condition: Condition | null) => boolean;
+  /** Required Fields that are empty, of visited Sections: asked for before completing. */
+  readonly missing: readonly FieldDefinition[];
   readonly policy: Policy;
   /** This person's commands move the Session now: on the seat, and the Session is active. */
   readonly is_driving: boolean;
@@ -63,6 +65,13 @@ export function useLive(): Live {
   const live = use(LiveContext);
   if (live === null) throw new Error("useLive outside of a Session's screen");
   return live;
+}
+
+/** Whether this person may end the Session early. */
+export function mayEnd({ head, person }: Pick<Live, "head" | "person">): boolean {
+  if (head.status !== "active" && head.status !== "paused") return false;
+  if (person.id === head.driver.id || person.id === head.owner.id) return true;
+  return person.roles.includes("supervisor") || person.roles.includes("manager");
 }
 
 export function indexDocument(document: WorkflowDocument): Guide {

@@ -1,30 +1,39 @@
 /** The keyboard of a live Session, all of it. Plain Enter never completes or ends; arrows never move on. */
 
-import { readPreference } from "../../lib/preferences";
-import { SINGLE_KEYS } from "../../palette/KeySheet";
 import type { Entry } from "../../palette/match";
-import { focusAnswer, focusAnswers, focusNextField } from "./focus";
-import type { Live } from "./live";
+import { focusAnswer, focusAnswers, focusFirstField, focusNextField, focusNotes } from "./focus";
+import type { DialogName } from "./LiveScreen";
+import { type Live, mayEnd } from "./live";
 
 const ANYWHERE = ["answers", "one_line_field", "input", "elsewhere"] as const;
+const OUTSIDE_INPUTS = ["answers", "elsewhere"] as const;
 
-/** `showSection` brings the Section to the front where there is room for one panel only. */
-export function sessionKeys(live: Live, showSection: () => void): readonly Entry[] {
-  const { section, answers, selected, is_driving, act } = live;
+interface Screen {
+  /** Brings a panel to the front where there is room for one only. */
+  readonly show: (panel: "section" | "fields" | "notes") => void;
+  readonly open: (dialog: DialogName) => void;
+  readonly complete: () => void;
+}
+
+export function sessionKeys(live: Live, { show, open, complete }: Screen): readonly Entry[] {
+  const { section, answers, selected, is_driving, head, person, act } = live;
   const may_continue = is_driving && selected?.to != null;
+  const may_pause = is_driving;
+  const may_resume = head.status === "paused" && (person.id === head.driver.id || person.id === head.owner.id);
   return [
     {
       id: "select_answer",
       label: "Select an Answer",
       keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
-      places: ["answers", "elsewhere"],
-      when: () => is_driving && readPreference(SINGLE_KEYS, "on") === "on",
-      run: ({ key }) => {
-        const answer = answers[Number(key) - 1];
+      places: OUTSIDE_INPUTS,
+      when: () => is_driving,
+      run: (press) => {
+        const place = Number(press?.key) - 1;
+        const answer = answers[place];
         if (answer === undefined) return;
-        showSection();
+        show("section");
         act({ type: "select_answer", answer_key: answer.key });
-        focusAnswer(Number(key) - 1);
+        focusAnswer(place);
       },
     },
     {
@@ -37,12 +46,12 @@ export function sessionKeys(live: Live, showSection: () => void): readonly Entry
     },
     {
       id: "continue",
-      label: "Continue, from anywhere",
+      label: "Continue to Next Section",
       keys: ["Mod+Enter"],
       places: ANYWHERE,
       when: () => may_continue,
       run: () => {
-        showSection();
+        show("section");
         act({ type: "continue" });
       },
     },
@@ -52,7 +61,7 @@ export function sessionKeys(live: Live, showSection: () => void): readonly Entry
       keys: ["Mod+Shift+Enter"],
       places: ANYWHERE,
       when: () => is_driving && section.answers.length === 0,
-      run: () => act({ type: "complete" }),
+      run: complete,
     },
     {
       id: "next_field",
@@ -67,9 +76,62 @@ export function sessionKeys(live: Live, showSection: () => void): readonly Entry
       keys: ["Escape"],
       places: ["one_line_field", "input"],
       run: () => {
-        showSection();
+        show("section");
         focusAnswers();
       },
+    },
+    {
+      id: "to_fields",
+      label: "To the Fields",
+      keys: ["l"],
+      places: OUTSIDE_INPUTS,
+      run: () => {
+        show("fields");
+        focusFirstField();
+      },
+    },
+    {
+      id: "to_notes",
+      label: "To the Notes",
+      keys: ["n"],
+      places: OUTSIDE_INPUTS,
+      run: () => {
+        show("notes");
+        focusNotes();
+      },
+    },
+    { id: "go_to", label: "Go to Section…", keys: ["j"], places: OUTSIDE_INPUTS, run: () => open("go_to") },
+    {
+      id: "pause",
+      label: "Pause",
+      keys: ["p"],
+      places: OUTSIDE_INPUTS,
+      when: () => may_pause,
+      run: () => act({ type: "pause" }),
+    },
+    {
+      id: "resume",
+      label: "Resume",
+      keys: ["p"],
+      places: OUTSIDE_INPUTS,
+      when: () => may_resume,
+      run: () => act({ type: "resume" }),
+    },
+    {
+      id: "switch",
+      label: "Switch Workflow…",
+      keys: [],
+      places: [],
+      when: () => is_driving,
+      run: () => open("switch"),
+    },
+    {
+      id: "end",
+      label: "End Session…",
+      keys: ["x"],
+      places: OUTSIDE_INPUTS,
+      when: () => mayEnd(live),
+      run: () => open("end"),
     },
   ];
 }

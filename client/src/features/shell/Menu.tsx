@@ -1,12 +1,16 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { IconBroadcast, IconLogout, IconMoon, IconPlayerPlay, IconPlus, IconSun } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
-import { Link, useRoute } from "wouter";
+import { Link, useLocation, useRoute } from "wouter";
 import { post } from "../../lib/http";
+import { ownOpen } from "../../lib/openSessions";
+import { usePalette } from "../../palette/palette";
+import type { LiveSession } from "../../protocol/protocol.gen";
 import { type Sync, useSync } from "../../sync";
 import { PersonMark } from "../../ui/PersonMark";
 import { LocaleDialog } from "./LocaleDialog";
 import classes from "./Menu.module.css";
+import { SignOutDialog } from "./SignOutDialog";
 
 export interface Person {
   id: string;
@@ -23,6 +27,19 @@ interface MenuProps {
 
 export function Menu({ person, is_wide = false, onGo }: MenuProps) {
   const sync = useSync();
+  const [leaving, setLeaving] = useState<readonly LiveSession[] | null>(null);
+  const [, navigate] = useLocation();
+  const leave = (): void => {
+    const open = ownOpen(sync.liveSessions().sessions, person.id);
+    if (open.length === 0) void signOut(sync);
+    else setLeaving(open);
+  };
+  usePalette([
+    { id: "new", label: "Start a Session", keys: [], places: [], run: () => navigate("/new") },
+    { id: "sessions", label: "Show the Sessions", keys: [], places: [], run: () => navigate("/sessions") },
+    { id: "locale", label: "Language and region…", keys: [], places: [], run: () => setLocaleOpen(true) },
+    { id: "sign_out", label: "Sign out…", keys: [], places: [], run: leave },
+  ]);
   const [is_locale_open, setLocaleOpen] = useState(false);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const is_dark = colorScheme === "dark" || (colorScheme === "auto" && prefersDark());
@@ -56,6 +73,9 @@ export function Menu({ person, is_wide = false, onGo }: MenuProps) {
             <div className={classes.roles}>{person.roles.join(", ")}</div>
           </div>
         </button>
+        {leaving !== null && (
+          <SignOutDialog sessions={leaving} onClose={() => setLeaving(null)} onSignOut={() => void signOut(sync)} />
+        )}
         <LocaleDialog opened={is_locale_open} onClose={() => setLocaleOpen(false)} />
         <div className={classes.tools}>
           <button
@@ -67,13 +87,7 @@ export function Menu({ person, is_wide = false, onGo }: MenuProps) {
           >
             {is_dark ? <IconSun size={18} /> : <IconMoon size={18} />}
           </button>
-          <button
-            type="button"
-            className={classes.tool}
-            aria-label="Sign out"
-            title="Sign out"
-            onClick={() => void signOut(sync)}
-          >
+          <button type="button" className={classes.tool} aria-label="Sign out" title="Sign out" onClick={leave}>
             <IconLogout size={18} />
           </button>
         </div>

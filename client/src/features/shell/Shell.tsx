@@ -3,10 +3,12 @@
 import { ActionIcon, Drawer } from "@mantine/core";
 import { IconMenu2 } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
+import { CommandPalette } from "../../palette/CommandPalette";
 import { KeySheet } from "../../palette/KeySheet";
 import { useConnection } from "../../sync";
 import { ClosedPage, ConnectionBanner } from "./Connection";
 import { Menu, type Person } from "./Menu";
+import { OpenSessions } from "./OpenSessions";
 import classes from "./Shell.module.css";
 
 export function Shell({ person, children }: { person: Person; children: ReactNode }) {
@@ -40,9 +42,11 @@ export function Shell({ person, children }: { person: Person; children: ReactNod
       </Drawer>
       <div className={classes.content} id="content">
         <ConnectionBanner />
+        {person.roles.includes("agent") && <OpenSessions person_id={person.id} />}
         {children}
       </div>
       <KeySheet />
+      <CommandPalette />
     </div>
   );
 }

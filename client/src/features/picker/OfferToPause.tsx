@@ -1,0 +1,50 @@
+/** A second Session begins while another one runs: the first may be paused before. */
+
+import { Button, Group, Modal, Text } from "@mantine/core";
+import { useState } from "react";
+import { titleOf } from "../../lib/openSessions";
+import type { LiveSession } from "../../protocol/protocol.gen";
+import { useSync } from "../../sync";
+
+interface OfferToPauseProps {
+  running: readonly LiveSession[];
+  onClose: () => void;
+  onStart: () => void;
+}
+
+export function OfferToPause({ running, onClose, onStart }: OfferToPauseProps) {
+  const sync = useSync();
+  const [is_busy, setBusy] = useState(false);
+  const [failed, setFailed] = useState(false);
+  const names = running.map((session) => `“${titleOf(session)}”`).join(", ");
+
+  const pauseAndStart = async (): Promise<void> => {
+    setBusy(true);
+    const done = await Promise.all(running.map(({ session_id }) => sync.actOn(session_id, { type: "pause" })));
+    setBusy(false);
+    if (done.every(Boolean)) onStart();
+    else setFailed(true);
+  };
+
+  return (
+    <Modal opened onClose={onClose} title="Another Session is running" size="md">
+      <Text size="sm">{names} goes on while this one starts.</Text>
+      {failed && (
+        <Text role="alert" size="sm" mt="xs" c="var(--sc-wrong)">
+          It could not be paused.
+        </Text>
+      )}
+      <Group justify="flex-end" gap="xs" mt="lg">
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button variant="default" disabled={is_busy} onClick={onStart}>
+          Start beside it
+        </Button>
+        <Button data-autofocus loading={is_busy} onClick={() => void pauseAndStart()}>
+          Pause it and start
+        </Button>
+      </Group>
+    </Modal>
+  );
+}
