@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check fix gen e2e bench selftest clean
+.PHONY: help serve test check fix gen e2e bench weight selftest clean
 
 UV_VERSION := 0.13.9
 
@@ -40,6 +40,7 @@ serve: $(VENV) $(CLIENT) ## Start Sidecoach with demo people, at the address it 
 
 test: check chromium $(CLIENT) ## Check, then run every test: browser code, server, real browsers
 	@$(npm) test
+	$(BIN)/python -m tests.bench.weight
 	$(BIN)/pytest tests --ignore=tests/e2e --cov
 	$(BIN)/pytest tests/e2e
 
@@ -64,6 +65,9 @@ e2e: $(VENV) $(CLIENT) chromium ## Run only the tests in real browsers (K=expres
 
 bench: $(VENV) ## Measure what a message costs (ARGS="--help" lists the choices)
 	$(BIN)/python -m tests.bench $(ARGS)
+
+weight: $(VENV) $(CLIENT) ## Weigh what a browser loads first; too much fails
+	@$(BIN)/python -m tests.bench.weight
 
 selftest: $(VENV) ## Walk a training Session through a throw-away server, a line per step
 	$(BIN)/sidecoach selftest

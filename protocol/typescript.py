@@ -17,9 +17,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from protocol import account, base, commands, conditions, events, fields, frames, ops, refusals, views, workflow
+from protocol import account, base, commands, conditions, events, fields, frames, lists, ops, refusals, views, workflow
 
-MODULES = (base, account, refusals, conditions, fields, workflow, events, views, ops, commands, frames)
+MODULES = (base, account, refusals, conditions, fields, workflow, events, views, lists, ops, commands, frames)
 HEARD = (
     frames.DownFrame,
     refusals.CloseCode,
@@ -28,6 +28,8 @@ HEARD = (
     workflow.Problem,
     account.Locale,
     account.Policy,
+    lists.SessionList,
+    lists.SessionLines,
 )
 SAID = (frames.UpFrame, commands.Command)
 LINE = 120

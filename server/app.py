@@ -21,14 +21,17 @@ from server.http.guard import Guard
 from server.http.health import Health
 from server.http.me import Reception
 from server.http.problems import PROBLEM_ANSWERS
+from server.http.sessions import SessionShelf
 from server.http.static import ClientFiles
 from server.http.workflows import WorkflowShelf
+from server.mirror import Mirror
 from server.ports import SessionStore
 from server.records.audit import SqlAudit
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
 from server.records.people import SqlPeople
 from server.records.session_keys import SqlSessionKeys
+from server.records.sessions import SqlSessions
 from server.records.sign_ins import SqlSignIns
 from server.rooms.live_list import LiveList
 from server.rooms.rooms import Rooms
@@ -37,6 +40,7 @@ from server.store.keyring import KeyRing
 from server.store.redis import RedisStore
 from server.store.sealing import Sealing
 from server.submit import Submit
+from server.timers import Timers
 
 NO_SESSION = "0" * 32
 """Nobody's Session: asking for its presence is the smallest question that the store must answer itself."""
@@ -55,13 +59,18 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
     people = SqlPeople(database, settings.locale)
     sign_ins = SqlSignIns(database, people)
     catalog = SqlCatalog(database)
+    sessions = SqlSessions(database, settings.policy)
 
     reception = Reception(sign_ins, people, audit, settings)
     shelf = WorkflowShelf(catalog, reception)
+    session_shelf = SessionShelf(sessions, reception)
     door = DemoDoor(sign_ins, audit, settings)
 
     key_ring = KeyRing.open(settings.key_ring_path)
-    submit = Submit(store, catalog, Sealing(SqlSessionKeys(database, key_ring)), key_ring, settings.policy)
+    mirror = Mirror(sessions, store)
+    sealing = Sealing(SqlSessionKeys(database, key_ring))
+    submit = Submit(store, catalog, sealing, key_ring, settings.policy, mirror.note)
+    timers = Timers(store, submit, settings.policy)
     rooms = Rooms(submit, store, LiveList(store, key_ring))
     gateway = Gateway(
         Services(process=settings.process, store=store, submit=submit, rooms=rooms, sign_ins=sign_ins, audit=audit),
@@ -82,6 +91,9 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
         Route("/api/sign-out", reception.sign_out, methods=["POST"]),
         Route("/api/workflows", shelf.offers),
         Route("/api/versions/{version_id}", shelf.version),
+        Route("/api/sessions", session_shelf.sessions),
+        Route("/api/sessions/owners", session_shelf.owners),
+        Route("/api/look-up", session_shelf.look_up),
         *(demo_routes if settings.demo else ()),
         Route("/{path:path}", GZipMiddleware(ClientFiles(), compresslevel=6)),
     ]
@@ -91,10 +103,14 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
         await store.start(rooms.on_push)
         rooms.start()
         gateway.start()
+        mirror.start(submit.read)
+        timers.start()
         yield {"door": gateway}  # for every `UvicornSocket`: WebSockets are no routes of Starlette's
         await gateway.close()
+        await timers.close()
         await rooms.close()
         await submit.close()
+        await mirror.close()
         await store.close()
         await database.close()
 

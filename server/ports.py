@@ -11,8 +11,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from protocol.account import Locale
-from protocol.base import EntryId, Millis, PersonId, Position, Record, SessionId, VersionId
+from protocol.base import EntryId, Key, Millis, PersonId, Position, Record, Seq, SessionId, VersionId
+from protocol.events import Party
+from protocol.lists import Outcome, SessionLine, SessionLines, SessionList
 from protocol.workflow import WorkflowOffer, WorkflowVersion
+from server.session_rows import SessionRow
 from session_engine.context import Actor
 
 
@@ -74,6 +77,19 @@ class LiveChange(Record, frozen=True, kw_only=True):
     summary: bytes | None
 
 
+class DueChange(Record, frozen=True, kw_only=True):
+    """Time may do something to the Session then, and not before; None takes it out of the due set."""
+
+    due_ms: Millis | None
+
+
+class Due(Record, frozen=True, kw_only=True):
+    """A Session whose time has come."""
+
+    session_id: SessionId
+    due_ms: Millis
+
+
 class Commit(Record, frozen=True, kw_only=True):
     """Contiguous entries to append, if the log still ends at `expected` (seq and entry id)."""
 
@@ -81,6 +97,7 @@ class Commit(Record, frozen=True, kw_only=True):
     expected: Position
     entries: tuple[StoredEntry, ...]
     live: LiveChange | None = None
+    due: DueChange | None = None
 
 
 def require_contiguous(entries: Sequence[StoredEntry], expected: Position) -> None:
@@ -124,7 +141,7 @@ PushListener = Callable[[Push], None]
 
 
 class SessionStore(Protocol):
-    """Live Sessions: logs, pushes, snapshots, live index, presence leases, and one clock.
+    """Live Sessions: logs, pushes, snapshots, live index, due set, presence leases, and one clock.
 
     Every method may raise `Unavailable`.
     """
@@ -135,7 +152,9 @@ class SessionStore(Protocol):
     async def close(self) -> None:
         """Stop pushes and free connections; commits under way are finished first."""
 
-    async def create(self, session_id: SessionId, entry: StoredEntry, live: LiveChange | None) -> None:
+    async def create(
+        self, session_id: SessionId, entry: StoredEntry, live: LiveChange | None, due: DueChange | None = None
+    ) -> None:
         """Write entry 1 of a new Session; the very same again is success. Raises `SessionExists`."""
 
     async def commit(self, commit: Commit) -> None:
@@ -155,6 +174,12 @@ class SessionStore(Protocol):
 
     async def live(self) -> dict[SessionId, bytes]:
         """The live index: summaries by Session."""
+
+    async def due(self, now_ms: Millis, limit: int) -> tuple[Due, ...]:
+        """Sessions that are due, the longest ones first; at most `limit` of each partition."""
+
+    async def reschedule(self, due: Due, due_ms: Millis | None) -> bool:
+        """Move a Session in the due set if it still stands there; None takes it out. Of several who ask, one may."""
 
     async def subscribe(self, session_id: SessionId) -> None:
         """Deliver entries and signals of this Session from when this returns. Repeated calls are harmless."""
@@ -176,6 +201,9 @@ class SessionStore(Protocol):
 
     async def presence(self, session_id: SessionId) -> dict[str, bytes]:
         """Members whose lease is alive."""
+
+    async def last_seen_ms(self, session_id: SessionId, person_id: PersonId) -> Millis | None:
+        """When the latest lease of this person ended or ends; None if it ended more than a day ago, or never was."""
 
     async def now_ms(self) -> Millis:
         """The store's clock; measured with each `positions`, no round trip."""
@@ -199,6 +227,48 @@ class SessionKeys(Protocol):
 
     async def find(self, session_id: SessionId) -> Mapping[str, bytes] | None:
         """Keys by slot; an erased slot is missing."""
+
+
+class SessionQuery(Record, frozen=True, kw_only=True):
+    """Which Sessions of a list; None and nothing given mean any."""
+
+    list: SessionList
+    title: str = ""
+    """Case-folded text of the title; or one of `look_ups` begins a look-up value."""
+    look_ups: tuple[str, ...] = ()
+    owner: PersonId | None = None
+    workflow: Key | None = None
+    outcome: Outcome | None = None
+    from_ms: Millis | None = None
+    until_ms: Millis | None = None
+    after: tuple[int | str, ...] | None = None
+    """Where the page before ended."""
+    limit: int = 50
+
+
+class SessionTable(Protocol):
+    """Rows of Sessions, for lists and look-ups. A row is replaced only by one of a later entry."""
+
+    async def write(self, rows: Collection[SessionRow]) -> None:
+        """Put each row where an older one or none is."""
+
+    async def forget(self, seqs: Sequence[tuple[SessionId, Seq]]) -> None:
+        """Take out rows that are still of this very entry."""
+
+    async def open_seqs(self) -> Mapping[SessionId, Seq]:
+        """Rows of Sessions that are not finished, and the entry that each is true at."""
+
+    async def find_unlisted(self, at_most: int) -> Collection[SessionId]:
+        """Sessions that have keys and no row."""
+
+    async def find(self, query: SessionQuery, actor: Actor) -> SessionLines:
+        """A page of a list, with the counts of all lists if it is the first."""
+
+    async def with_look_up(self, field_key: Key, value: str, actor: Actor) -> tuple[SessionLine, ...]:
+        """Open and paused Sessions in which this Field has this normalised value."""
+
+    async def owners(self, actor: Actor) -> tuple[Party, ...]:
+        """People whose Sessions the actor may come across, by name."""
 
 
 class SignIns(Protocol):

@@ -44,6 +44,10 @@ class Settings(Record, frozen=True, kw_only=True):
     language: str = "en-GB"
     currency: str = "GBP"
     time_zone: str = "Europe/London"
+    undo_s: int = 10
+    driver_left_s: int = 900
+    expires_days: int = 14
+    teammates_resume: bool = True
     process: str = "w1"
 
     @property
@@ -76,7 +80,12 @@ class Settings(Record, frozen=True, kw_only=True):
     @property
     def policy(self) -> Policy:
         """The rules that decisions depend on."""
-        return Policy()
+        return Policy(
+            undo_ms=self.undo_s * 1_000,
+            driver_left_ms=self.driver_left_s * 1_000,
+            expires_ms=self.expires_days * 86_400_000,
+            teammates_resume=self.teammates_resume,
+        )
 
     def for_process(self, name: str) -> Settings:
         """The same settings for the server process of this name."""
@@ -114,6 +123,11 @@ def _read_yes_no(text: str) -> bool:
     if text.lower() not in {"1", "true", "yes", "0", "false", "no", ""}:
         raise CannotRun(f"{text!r} is neither yes nor no")
     return text.lower() in {"1", "true", "yes"}
+
+
+def _read_whether(text: str) -> bool:
+    """Yes or no, given as a value: for what is on unless it is switched off."""
+    return _read_yes_no(text)
 
 
 def _read_language(text: str) -> str:
@@ -201,6 +215,34 @@ SETTINGS = (
         default="Europe/London",
         read=_read_time_zone,
     ),
+    Setting(
+        name="undo_s",
+        variable="SIDECOACH_UNDO_S",
+        meaning="For how many seconds completing can be undone, 0 to 60.",
+        default="10",
+        read=_read_whole_number,
+    ),
+    Setting(
+        name="driver_left_s",
+        variable="SIDECOACH_DRIVER_LEFT_S",
+        meaning="A Session whose driver is gone for so many seconds is paused.",
+        default="900",
+        read=_read_whole_number,
+    ),
+    Setting(
+        name="expires_days",
+        variable="SIDECOACH_EXPIRES_DAYS",
+        meaning="A Session that was paused for so many days is ended.",
+        default="14",
+        read=_read_whole_number,
+    ),
+    Setting(
+        name="teammates_resume",
+        variable="SIDECOACH_TEAMMATES_RESUME",
+        meaning="Whether agents may resume paused Sessions of their team.",
+        default="yes",
+        read=_read_whether,
+    ),
 )
 
 
@@ -232,6 +274,12 @@ def _check(settings: Settings) -> None:
         raise CannotRun(f"--port is {settings.port}: expected 0 to 65535")
     if not 1 <= settings.workers <= 64:
         raise CannotRun(f"--workers is {settings.workers}: expected 1 to 64")
+    if not 0 <= settings.undo_s <= 60:
+        raise CannotRun(f"--undo-s is {settings.undo_s}: expected 0 to 60")
+    if settings.driver_left_s < 1:
+        raise CannotRun(f"--driver-left-s is {settings.driver_left_s}: expected 1 or more")
+    if settings.expires_days < 1:
+        raise CannotRun(f"--expires-days is {settings.expires_days}: expected 1 or more")
     if settings.public_url is not None and urlsplit(settings.public_url).scheme not in {"http", "https"}:
         raise CannotRun(f"PUBLIC_URL is {settings.public_url!r}: expected an address such as https://coach.example.org")
     if is_loopback(settings.host):

@@ -24,13 +24,14 @@ import msgspec
 
 from protocol.account import Policy
 from protocol.base import ClientId, Csn, EntryId, PersonId, Position, Seq, SessionId, VersionId
-from protocol.commands import Command, StartSession, TakeSeat
+from protocol.commands import Command, DriverLeft, StartSession, SystemCommand, TakeSeat
 from protocol.events import SCHEMA_VERSION, Entry
 from protocol.refusals import RefuseCode
 from server.ports import (
     Catalog,
     Commit,
     Conflict,
+    DueChange,
     LiveChange,
     Loaded,
     SessionExists,
@@ -42,10 +43,11 @@ from server.ports import (
 )
 from server.store.keyring import KeyRing
 from server.store.sealing import Sealing, SessionSeal
-from session_engine.context import Actor, Context
-from session_engine.decide import decide
+from session_engine.context import SYSTEM, Actor, Context
+from session_engine.decide import decide, decide_system
 from session_engine.evolve import evolve
 from session_engine.guidance import decide_start
+from session_engine.lifecycle import due_ms
 from session_engine.project import live_session, live_session_changed
 from session_engine.refused import Refused
 from session_engine.repeats import find_repeat
@@ -90,10 +92,11 @@ Answer = Callable[[Accepted | Refused], None]
 class _Waiting:
     """A command in the queue of its Session."""
 
-    command: Command
+    command: Command | SystemCommand
     actor: Actor
-    client_id: ClientId
-    csn: Csn
+    client_id: ClientId | None
+    """None, like `csn`, of the system."""
+    csn: Csn | None
     answer: Answer
     is_answered: bool = False
 
@@ -114,6 +117,9 @@ class _Decided:
 
 
 Listener = Callable[[Applied], None]
+
+Committed = Callable[[SessionState | None, SessionState, Workflow], None]
+"""Hears of each commit of this process: the state before it (None: it did not exist), and after it."""
 
 
 @dataclass(slots=True)
@@ -165,13 +171,20 @@ class Submit:
     """Commands in, entries out; and the folded Sessions of this process."""
 
     def __init__(
-        self, store: SessionStore, catalog: Catalog, sealing: Sealing, key_ring: KeyRing, policy: Policy
+        self,
+        store: SessionStore,
+        catalog: Catalog,
+        sealing: Sealing,
+        key_ring: KeyRing,
+        policy: Policy,
+        on_committed: Committed = lambda before, after, workflow: None,
     ) -> None:
         self._store = store
         self._catalog = catalog
         self._sealing = sealing
         self._key_ring = key_ring
         self._policy = policy
+        self._on_committed = on_committed
         self._folded: OrderedDict[SessionId, Folded] = OrderedDict()
         self._opening: dict[SessionId, asyncio.Task[Folded]] = {}
         self._workflows: dict[VersionId, Workflow] = {}
@@ -211,13 +224,15 @@ class Submit:
         seal = await self._sealing.create(session_id, [*slots, "notes", "reason", "snapshot"])
         state = evolve(None, entry)
         try:
-            await self._store.create(session_id, seal.seal(entry), self._live_change(None, state, workflow))
+            due = DueChange(due_ms=due_ms(state, self._policy))
+            await self._store.create(session_id, seal.seal(entry), self._live_change(None, state, workflow), due)
         except SessionExists as exists:
             first = seal.unseal(exists.first)
             if (first.client_id, first.csn, first.actor.id) != (client_id, csn, actor.id):
                 raise Refused(RefuseCode.SESSION_EXISTS, f"session {session_id} was started before") from None
             return Accepted(seq=1, is_repeat=True)
         self._keep(Folded(session_id=session_id, workflow=workflow, seal=seal, state=state))
+        self._on_committed(None, state, workflow)
         return Accepted(seq=1, is_repeat=False)
 
     def enqueue(
@@ -228,7 +243,21 @@ class Submit:
         `answer` is called once, after the listener heard of the entry. Refused means that nothing changed;
         `not_saved_yet`, that the store is away: send the same command again.
         """
-        folded.queue.append(_Waiting(command, actor, client_id, csn, answer))
+        self._enqueue(folded, _Waiting(command, actor, client_id, csn, answer))
+
+    async def submit_system(self, session_id: SessionId, command: SystemCommand) -> Accepted | Refused:
+        """Have the system do something to a Session; refused if it does not apply any more.
+
+        Raises:
+            SessionNotFound, Unavailable.
+        """
+        folded = await self.open(session_id)
+        done: asyncio.Future[Accepted | Refused] = asyncio.get_running_loop().create_future()
+        self._enqueue(folded, _Waiting(command, SYSTEM, None, None, done.set_result))
+        return await done
+
+    def _enqueue(self, folded: Folded, waiting: _Waiting) -> None:
+        folded.queue.append(waiting)
         if folded.drainer is None:
             self._idle[folded.session_id] = folded
             if self._gathering is None:
@@ -254,6 +283,19 @@ class Submit:
             opening = self._opening[session_id] = asyncio.create_task(self._open(session_id))
             opening.add_done_callback(lambda _: self._opening.pop(session_id, None))
         return await asyncio.shield(opening)
+
+    async def read(self, session_id: SessionId) -> tuple[SessionState, Workflow]:
+        """The state level with the log, for who looks once: a Session that is not held here is not kept.
+
+        Raises:
+            ForkedError, SessionNotFound, Unavailable.
+        """
+        folded = self.find(session_id)
+        if folded is None:
+            folded = await self._open(session_id, keep=False)
+        else:
+            await self.catch_up(folded)
+        return folded.state, folded.workflow
 
     async def catch_up(self, folded: Folded) -> None:
         """Fold what the log has past the state.
@@ -317,7 +359,8 @@ class Submit:
             for waiting in batch:
                 if not waiting.is_answered:
                     # Later commands of this client must not overtake the one that is not stored.
-                    folded.unsaved.setdefault(waiting.client_id, waiting.csn)
+                    if waiting.client_id is not None and waiting.csn is not None:
+                        folded.unsaved.setdefault(waiting.client_id, waiting.csn)
                     waiting.settle(Refused(RefuseCode.NOT_SAVED_YET, f"not stored: {error}"))
             if isinstance(error, ForkedError) and folded.listener is None:
                 self._folded.pop(folded.session_id, None)
@@ -341,12 +384,14 @@ class Submit:
                 continue
             if decided.steps:
                 stored = tuple(folded.seal.seal(entry) for entry, _ in decided.steps)
-                live = self._live_change(decided.base, decided.steps[-1][1], folded.workflow)
+                after = decided.steps[-1][1]
+                live = self._live_change(decided.base, after, folded.workflow)
+                due = self._due_change(decided.base, after)
                 expected = Position(seq=decided.base.seq, entry_id=decided.base.entry_id)
                 folded.under_way = {entry.entry_id: (entry, after) for entry, after in decided.steps}
                 try:
                     await self._store.commit(
-                        Commit(session_id=folded.session_id, expected=expected, entries=stored, live=live)
+                        Commit(session_id=folded.session_id, expected=expected, entries=stored, live=live, due=due)
                     )
                 except Conflict as conflict:
                     if not conflict.tail or not all(folded.apply(entry) for entry in conflict.tail):
@@ -358,6 +403,7 @@ class Submit:
                 for entry, after in decided.steps:
                     if entry.seq > folded.state.seq:  # else the push was faster than the reply
                         folded.step(entry, after)
+                self._on_committed(decided.base, decided.steps[-1][1], folded.workflow)
             for waiting, outcome in decided.outcomes:
                 waiting.settle(outcome)
             return
@@ -370,20 +416,23 @@ class Submit:
         now_ms = await self._store.now_ms()
         for waiting in batch:
             try:
-                self._hold_order(folded, state, waiting)
-                repeated = find_repeat(state, waiting.actor.id, waiting.client_id, waiting.csn)
+                repeated = self._find_repeat(folded, state, waiting)
                 if repeated is not None:
                     decided.outcomes.append((waiting, Accepted(seq=repeated, is_repeat=True)))
                     continue
+                command = waiting.command
                 context = Context(
                     now_ms=max(now_ms, state.at_ms),
                     actor=waiting.actor,
                     client_id=waiting.client_id,
                     csn=waiting.csn,
                     policy=self._policy,
-                    driver_absent=isinstance(waiting.command, TakeSeat) and await self._is_driver_absent(folded),
+                    driver_absent=isinstance(command, TakeSeat | DriverLeft) and await self._is_driver_absent(folded),
                 )
-                events = decide(state, folded.workflow, waiting.command, context)
+                if isinstance(command, SystemCommand):
+                    events = decide_system(state, folded.workflow, command, context)
+                else:
+                    events = decide(state, folded.workflow, command, context)
             except Refused as refused:
                 if not is_level:
                     return None
@@ -405,17 +454,24 @@ class Submit:
             decided.outcomes.append((waiting, Accepted(seq=entry.seq, is_repeat=False)))
         return decided
 
-    def _hold_order(self, folded: Folded, state: SessionState, waiting: _Waiting) -> None:
+    def _find_repeat(self, folded: Folded, state: SessionState, waiting: _Waiting) -> Seq | None:
+        """The entry that this command became before. Raises `Refused` out of order."""
+        if waiting.client_id is None or waiting.csn is None:
+            return None  # the system asks again by looking again
+        self._hold_order(folded, state, waiting.client_id, waiting.csn)
+        return find_repeat(state, waiting.actor.id, waiting.client_id, waiting.csn)
+
+    def _hold_order(self, folded: Folded, state: SessionState, client_id: ClientId, csn: Csn) -> None:
         """After a command that was not stored, wait for that one to come again before any later one."""
-        unsaved = folded.unsaved.get(waiting.client_id)
+        unsaved = folded.unsaved.get(client_id)
         if unsaved is None:
             return
-        client = state.clients.get(waiting.client_id)
+        client = state.clients.get(client_id)
         # A store that stalls may execute what was given up on: then there is nothing to wait for.
         was_stored = client is not None and client.last_csn >= unsaved
-        if waiting.csn > unsaved and not was_stored:
+        if csn > unsaved and not was_stored:
             raise Refused(RefuseCode.NOT_SAVED_YET, f"command {unsaved} comes first")
-        del folded.unsaved[waiting.client_id]
+        del folded.unsaved[client_id]
 
     async def _is_driver_absent(self, folded: Folded) -> bool:
         driver = folded.state.driver.id
@@ -497,6 +553,10 @@ class Submit:
         if live is None:
             return LiveChange(summary=None)
         return LiveChange(summary=self._key_ring.seal_summary(after.session_id, msgspec.json.encode(live)))
+
+    def _due_change(self, before: SessionState, after: SessionState) -> DueChange | None:
+        due = due_ms(after, self._policy)
+        return None if due == due_ms(before, self._policy) else DueChange(due_ms=due)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -85,7 +85,7 @@ def live_session(state: SessionState, workflow: Workflow) -> LiveSession | None:
     visit = state.current_visit
     return LiveSession(
         session_id=state.session_id,
-        title=_title(state, workflow),
+        title=title_of(state, workflow),
         workflow_name=workflow.version.document.name,
         section_name=workflow.sections[visit.section_key].name,
         status=state.status,
@@ -115,7 +115,7 @@ def _head(state: SessionState, workflow: Workflow) -> HeadView:
     return HeadView(
         session_id=state.session_id,
         version_id=state.version_id,
-        title=_title(state, workflow),
+        title=title_of(state, workflow),
         status=state.status,
         training=state.training,
         owner=state.owner,
@@ -140,7 +140,8 @@ def _head(state: SessionState, workflow: Workflow) -> HeadView:
     )
 
 
-def _title(state: SessionState, workflow: Workflow) -> str:
+def title_of(state: SessionState, workflow: Workflow) -> str:
+    """What the Session is called, from the Fields that its Workflow names; empty until all are filled."""
     keys = workflow.title_keys
     if not keys or any(key not in state.fields for key in keys):
         return ""

@@ -12,7 +12,8 @@ from protocol.frames import Limits
 HELLO_WITHIN_S = 10.0
 HELLO_BYTES = 16 * 1024
 MESSAGE_BYTES = 64 * 1024
-NOTES_BYTES = 256 * 1024
+NOTES_BYTES = 512 * 1024
+"""Room for 100,000 characters of any writing in one paste, in base64."""
 WAITING_BYTES = 1024 * 1024
 SLOW_AT_MOST_S = 4.0
 """How long more than `WAITING_BYTES` may wait for a receiver."""

@@ -1,1 +1,1 @@
-"""SQL: people, sign-ins, Workflows, keys and the audit log."""
+"""SQL: people, sign-ins, Workflows, keys, rows of Sessions and the audit log."""

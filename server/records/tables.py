@@ -1,7 +1,7 @@
 """The SQL tables, as SQLAlchemy Core sees them.
 
 What is asked of them is in the module of each port (`catalog.py`,
-`session_keys.py`, `sign_ins.py`, `audit.py`, `people.py`); how they came to be
+`session_keys.py`, `sessions.py`, `sign_ins.py`, `audit.py`, `people.py`); how they came to be
 is in `migrations/`, which a test holds equal to this file.
 """
 
@@ -115,4 +115,51 @@ session_keys = Table(
     Column("session_id", String(32), primary_key=True),
     Column("kid", String(64), nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("session_id", String(32), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("list", String(16), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("title_folded", Text, nullable=False),
+    Column("workflow_key", String(64), nullable=False),
+    Column("workflow_name", String(200), nullable=False),
+    Column("version_id", String(97), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("training", Boolean, nullable=False),
+    Column("owner_id", String(64), nullable=False),
+    Column("owner_name", String(200), nullable=False),
+    Column("driver_id", String(64), nullable=False),
+    Column("driver_name", String(200), nullable=False),
+    Column("started_ms", BigInteger, nullable=False),
+    Column("changed_ms", BigInteger, nullable=False),
+    # Never null, so that one index gives the order of the paused list: `NEVER` if nobody said when to call back.
+    Column("call_back_ms", BigInteger, nullable=False),
+    Column("outcome", String(16)),
+    Column("end_reason_key", String(64)),
+    Index("ix_sessions_live", "list", "started_ms", "session_id"),
+    Index("ix_sessions_paused", "list", "call_back_ms", "changed_ms", "session_id"),
+    Index("ix_sessions_finished", "list", "changed_ms", "session_id"),
+    Index("ix_sessions_owner", "owner_id", "list", "changed_ms"),
+    Index("ix_sessions_driver", "driver_id", "list", "changed_ms"),
+)
+
+session_teams = Table(
+    "session_teams",
+    metadata,
+    Column("session_id", String(32), ForeignKey("sessions.session_id"), primary_key=True),
+    Column("team_id", String(64), primary_key=True),
+)
+
+session_look_ups = Table(
+    "session_look_ups",
+    metadata,
+    Column("session_id", String(32), ForeignKey("sessions.session_id"), primary_key=True),
+    Column("field_key", String(64), primary_key=True),
+    # Compared byte by byte everywhere: what begins with a text is one range of the index.
+    Column("value", String(200).with_variant(String(200, collation="C"), "postgresql"), nullable=False),
+    Index("ix_session_look_ups_value", "value", "field_key"),
 )

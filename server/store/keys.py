@@ -41,7 +41,7 @@ def snapshot_key(session_id: SessionId) -> str:
 
 
 def presence_key(session_id: SessionId) -> str:
-    """A hash: `<lease end in ms> <what the member said>` by member."""
+    """A hash: `<lease end in ms> <what the member said>` by member, and when `=<person>` was last seen."""
     return f"{{p{partition_of(session_id)}}}:presence:{session_id}"
 
 
@@ -53,6 +53,11 @@ def push_channel(session_id: SessionId) -> str:
 def live_key(partition: int) -> str:
     """A hash: summaries of the partition's live Sessions."""
     return f"{{p{partition}}}:live"
+
+
+def due_key(partition: int) -> str:
+    """A sorted set: the partition's Sessions by when time may do something to them, in ms."""
+    return f"{{p{partition}}}:due"
 
 
 def floor_channel(partition: int) -> str:

@@ -12,10 +12,12 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from time import time_ns
 
-from protocol.base import Millis, Position, SessionId
+from protocol.base import Millis, PersonId, Position, SessionId
 from server.ports import (
     Commit,
     Conflict,
+    Due,
+    DueChange,
     LiveChange,
     Loaded,
     Push,
@@ -48,6 +50,8 @@ class MemoryBus:
         self.logs: dict[SessionId, list[StoredEntry]] = {}
         self.snapshots: dict[SessionId, Snapshot] = {}
         self.live: dict[SessionId, bytes] = {}
+        self.due: dict[SessionId, Millis] = {}
+        self.seen: dict[SessionId, dict[PersonId, Millis]] = {}
         self.leases: dict[SessionId, dict[str, tuple[Millis, bytes]]] = {}
         self.stores: list[MemoryStore] = []
 
@@ -81,13 +85,15 @@ class MemoryStore:
         if self in self._bus.stores:
             self._bus.stores.remove(self)
 
-    async def create(self, session_id: SessionId, entry: StoredEntry, live: LiveChange | None) -> None:
+    async def create(
+        self, session_id: SessionId, entry: StoredEntry, live: LiveChange | None, due: DueChange | None = None
+    ) -> None:
         """See `SessionStore`."""
         require_contiguous((entry,), Position(seq=0, entry_id=""))
         log = self._logs().get(session_id)
         if log is None:
             self._bus.logs[session_id] = []
-            self._append(session_id, (entry,), live)
+            self._append(session_id, (entry,), live, due)
         elif log[0].entry_id != entry.entry_id:
             raise SessionExists(log[0])
 
@@ -101,7 +107,7 @@ class MemoryStore:
             if len(tail) >= count and tail[count - 1].entry_id == commit.entries[-1].entry_id:
                 return
             raise Conflict(tail)
-        self._append(commit.session_id, commit.entries, commit.live)
+        self._append(commit.session_id, commit.entries, commit.live, commit.due)
 
     async def read(self, session_id: SessionId, after_seq: int = 0) -> tuple[StoredEntry, ...]:
         """See `SessionStore`."""
@@ -138,6 +144,20 @@ class MemoryStore:
         """See `SessionStore`."""
         self._logs()
         return dict(self._bus.live)
+
+    async def due(self, now_ms: Millis, limit: int) -> tuple[Due, ...]:
+        """See `SessionStore`."""
+        self._logs()
+        found = sorted((due_ms, session_id) for session_id, due_ms in self._bus.due.items() if due_ms <= now_ms)
+        return tuple(Due(session_id=session_id, due_ms=due_ms) for due_ms, session_id in found[:limit])
+
+    async def reschedule(self, due: Due, due_ms: Millis | None) -> bool:
+        """See `SessionStore`."""
+        self._logs()
+        if self._bus.due.get(due.session_id) != due.due_ms:
+            return False
+        self._move(due.session_id, due_ms)
+        return True
 
     async def subscribe(self, session_id: SessionId) -> None:
         """See `SessionStore`."""
@@ -178,13 +198,31 @@ class MemoryStore:
         self._logs()
         now = self._bus.clock()
         held = self._bus.leases.get(session_id, {})
-        for member in [member for member, (lease_end, _) in held.items() if lease_end <= now]:
-            del held[member]
+        for member, (lease_end, _) in [*held.items()]:
+            if lease_end <= now:
+                self._see(session_id, member, lease_end)
+                del held[member]
         return {member: says for member, (_, says) in held.items()}
+
+    async def last_seen_ms(self, session_id: SessionId, person_id: PersonId) -> Millis | None:
+        """See `SessionStore`."""
+        self._logs()
+        ends = [
+            lease_end
+            for member, (lease_end, _) in self._bus.leases.get(session_id, {}).items()
+            if _person_of(member) == person_id
+        ]
+        before = self._bus.seen.get(session_id, {}).get(person_id)
+        return max([*ends, *([] if before is None else [before])], default=None)
 
     async def now_ms(self) -> Millis:
         """See `SessionStore`."""
         return self._bus.clock()
+
+    def _see(self, session_id: SessionId, member: str, lease_end: Millis) -> None:
+        seen = self._bus.seen.setdefault(session_id, {})
+        person_id = _person_of(member)
+        seen[person_id] = max(lease_end, seen.get(person_id, 0))
 
     def hear(self, push: Push) -> None:
         """Deliver a push of the bus, if this store follows what it is about."""
@@ -198,7 +236,15 @@ class MemoryStore:
         if is_followed:
             asyncio.get_running_loop().call_soon(self._listener, push)
 
-    def _append(self, session_id: SessionId, entries: Collection[StoredEntry], live: LiveChange | None) -> None:
+    def _append(
+        self,
+        session_id: SessionId,
+        entries: Collection[StoredEntry],
+        live: LiveChange | None,
+        due: DueChange | None,
+    ) -> None:
+        if due is not None:
+            self._move(session_id, due.due_ms)
         for entry in entries:
             self._bus.logs[session_id].append(entry)
             self._bus.push(PushedEntry(session_id=session_id, entry=entry))
@@ -210,6 +256,12 @@ class MemoryStore:
             self._bus.live[session_id] = live.summary
         self._bus.push(PushedLive(session_id=session_id, summary=live.summary))
 
+    def _move(self, session_id: SessionId, due_ms: Millis | None) -> None:
+        if due_ms is None:
+            self._bus.due.pop(session_id, None)
+        else:
+            self._bus.due[session_id] = due_ms
+
     def _logs(self) -> dict[SessionId, list[StoredEntry]]:
         if self._bus.is_down:
             raise Unavailable("the store is down")
@@ -220,6 +272,10 @@ class MemoryStore:
         if log is None:
             raise SessionNotFound(f"no session {session_id}")
         return log
+
+
+def _person_of(member: str) -> PersonId:
+    return member.rpartition("/")[0] or member
 
 
 def _end(log: list[StoredEntry]) -> Position:

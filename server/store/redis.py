@@ -18,10 +18,12 @@ from typing import Any
 
 import hiredis
 
-from protocol.base import Millis, Position, SessionId
+from protocol.base import Millis, PersonId, Position, SessionId
 from server.ports import (
     Commit,
     Conflict,
+    Due,
+    DueChange,
     LiveChange,
     Loaded,
     PushedEntry,
@@ -39,6 +41,7 @@ from server.store.address import parse_store_url
 from server.store.keys import (
     PARTITIONS,
     PARTITIONS_KEY,
+    due_key,
     floor_channel,
     live_key,
     log_key,
@@ -74,7 +77,12 @@ SNAPSHOT = Script("snapshot")
 LEASE = Script("lease")
 RELEASE = Script("release")
 PRESENCE = Script("presence")
-SCRIPTS = (CREATE, COMMIT, POSITIONS, LOAD, SNAPSHOT, LEASE, RELEASE, PRESENCE)
+SEEN = Script("seen")
+RESCHEDULE = Script("reschedule")
+SCRIPTS = (CREATE, COMMIT, POSITIONS, LOAD, SNAPSHOT, LEASE, RELEASE, PRESENCE, SEEN, RESCHEDULE)
+
+REMEMBERED_MS = 86_400_000
+"""For how long it is known when somebody was last present."""
 
 
 class RedisStore:
@@ -102,10 +110,12 @@ class RedisStore:
         await self._push.close()
         await self._nodes.close()
 
-    async def create(self, session_id: SessionId, entry: StoredEntry, live: LiveChange | None) -> None:
+    async def create(
+        self, session_id: SessionId, entry: StoredEntry, live: LiveChange | None, due: DueChange | None = None
+    ) -> None:
         """See `SessionStore`."""
         require_contiguous((entry,), Position(seq=0, entry_id=""))
-        arguments = (session_id, entry.entry_id, entry.payload, *_live_arguments(live))
+        arguments = (session_id, entry.entry_id, entry.payload, *_live_arguments(live), _due_argument(due))
         outcome = await self._run(CREATE, partition_of(session_id), _write_keys(session_id), arguments)
         if outcome[0] == b"exists":
             raise SessionExists(_entry(outcome[1]))
@@ -114,7 +124,8 @@ class RedisStore:
         """See `SessionStore`."""
         session_id, expected = commit.session_id, commit.expected
         require_contiguous(commit.entries, expected)
-        arguments: list[Argument] = [session_id, expected.seq, expected.entry_id, *_live_arguments(commit.live)]
+        arguments: list[Argument] = [session_id, expected.seq, expected.entry_id]
+        arguments += (*_live_arguments(commit.live), _due_argument(commit.due))
         for entry in commit.entries:
             arguments += (entry.entry_id, entry.payload)
         outcome = await self._run(COMMIT, partition_of(session_id), _write_keys(session_id), arguments)
@@ -173,6 +184,25 @@ class RedisStore:
         )
         return {name.decode(): summary for part in parts for name, summary in _pairs(part)}
 
+    async def due(self, now_ms: Millis, limit: int) -> tuple[Due, ...]:
+        """See `SessionStore`."""
+        parts = await asyncio.gather(
+            *[
+                self._nodes.call(
+                    partition, "ZRANGEBYSCORE", due_key(partition), "-inf", now_ms, "WITHSCORES", "LIMIT", 0, limit
+                )
+                for partition in range(PARTITIONS)
+            ]
+        )
+        found = [Due(session_id=name.decode(), due_ms=int(score)) for part in parts for name, score in _pairs(part)]
+        return tuple(sorted(found, key=lambda due: due.due_ms))
+
+    async def reschedule(self, due: Due, due_ms: Millis | None) -> bool:
+        """See `SessionStore`."""
+        partition = partition_of(due.session_id)
+        arguments = (due.session_id, due.due_ms, _due_argument(DueChange(due_ms=due_ms)))
+        return bool(await self._run(RESCHEDULE, partition, [due_key(partition)], arguments))
+
     async def subscribe(self, session_id: SessionId) -> None:
         """See `SessionStore`."""
         await self._push.follow(partition_of(session_id), push_channel(session_id))
@@ -193,7 +223,7 @@ class RedisStore:
 
     async def lease_presence(self, session_id: SessionId, leases: Mapping[str, bytes], lease_ms: int) -> None:
         """See `SessionStore`."""
-        arguments: list[Argument] = [lease_ms]
+        arguments: list[Argument] = [lease_ms, REMEMBERED_MS]
         for member, says in leases.items():
             arguments += (member, says)
         await self._run(LEASE, partition_of(session_id), [presence_key(session_id)], arguments)
@@ -206,6 +236,11 @@ class RedisStore:
         """See `SessionStore`."""
         alive = await self._run(PRESENCE, partition_of(session_id), [presence_key(session_id)])
         return {member.decode(): says for member, says in _pairs(alive)}
+
+    async def last_seen_ms(self, session_id: SessionId, person_id: PersonId) -> Millis | None:
+        """See `SessionStore`."""
+        seen = await self._run(SEEN, partition_of(session_id), [presence_key(session_id)], (person_id,))
+        return None if seen is None else int(seen)
 
     async def now_ms(self) -> Millis:
         """See `SessionStore`. Measured at start and with each `positions`; costs no round trip."""
@@ -246,15 +281,27 @@ class RedisStore:
 
 
 @lru_cache(maxsize=10_000)  # 3 µs of every commit otherwise
-def _write_keys(session_id: SessionId) -> tuple[str, str, str, str]:
+def _write_keys(session_id: SessionId) -> tuple[str, str, str, str, str]:
     partition = partition_of(session_id)
-    return log_key(session_id), live_key(partition), push_channel(session_id), floor_channel(partition)
+    return (
+        log_key(session_id),
+        live_key(partition),
+        due_key(partition),
+        push_channel(session_id),
+        floor_channel(partition),
+    )
 
 
 def _live_arguments(live: LiveChange | None) -> tuple[str, bytes]:
     if live is None:
         return "", b""
     return ("remove", b"") if live.summary is None else ("put", live.summary)
+
+
+def _due_argument(due: DueChange | None) -> str:
+    if due is None:
+        return ""
+    return "none" if due.due_ms is None else str(due.due_ms)
 
 
 def _seq(stream_id: bytes) -> int:

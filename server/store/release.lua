@@ -5,8 +5,6 @@
 
 local held = redis.call('HGET', KEYS[1], ARGV[1])
 if not held then return 0 end
-if ARGV[2] == '0' then return redis.call('HDEL', KEYS[1], ARGV[1]) end
-
 local time = redis.call('TIME')
 local sooner = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[2])
 local lease_end, says = string.match(held, '^(%d+) (.*)$')

@@ -10,6 +10,8 @@ from protocol.base import Position
 from server.ports import (
     Commit,
     Conflict,
+    Due,
+    DueChange,
     LiveChange,
     Push,
     PushedEntry,
@@ -374,6 +376,82 @@ class TestPresence:
         await store.lease_presence(session_id, {"d": b""}, 0)
         await store.release_presence(session_id, "d", 3_000)
         assert set(await store.presence(session_id)) == {"b", "c"}
+
+    async def test_it_is_known_when_somebody_was_last_here(self, store: SessionStore) -> None:
+        """[ST12] For a day, whoever has looked meanwhile; somebody who is here counts until the lease ends."""
+        session_id = new_id()
+        assert await store.last_seen_ms(session_id, "ana") is None
+        before = await store.now_ms()
+        await store.lease_presence(session_id, {"ana/1": b"", "ana/2": b"", "ben/1": b""}, 60_000)
+        seen = await store.last_seen_ms(session_id, "ana")
+        assert seen is not None
+        assert before + 59_000 < seen < before + 62_000
+
+        for member in ("ana/1", "ana/2"):
+            await store.release_presence(session_id, member, 0)
+        assert set(await store.presence(session_id)) == {"ben/1"}
+
+        seen = await store.last_seen_ms(session_id, "ana")
+        assert seen is not None
+        assert before - 1_000 < seen < before + 5_000
+        assert await store.last_seen_ms(session_id, "an") is None
+
+
+class TestDueSet:
+    """When time may do something to a Session."""
+
+    async def test_it_moves_with_the_log(self, process: Process, store: SessionStore) -> None:
+        """[ST23] In the same breath as the entries; a commit that says nothing leaves it."""
+        log = await Log(process).create(due=DueChange(due_ms=1_000))
+        await log.append(b"second")
+        assert await dues(store, log) == [1_000]
+        await log.append(b"third", due=DueChange(due_ms=2_000))
+        assert await dues(store, log) == [2_000]
+        await log.append(b"fourth", due=DueChange(due_ms=None))
+        assert await dues(store, log) == []
+
+    async def test_what_is_not_due_yet_is_not_given(self, process: Process, store: SessionStore) -> None:
+        """[ST23] And the longest due come first."""
+        later = await Log(process).create(due=DueChange(due_ms=5_000))
+        sooner = await Log(process).create(due=DueChange(due_ms=4_000))
+        ours = {later.session_id, sooner.session_id}
+        assert [due for due in await store.due(3_999, 10_000) if due.session_id in ours] == []
+        found = [due.session_id for due in await store.due(5_000, 10_000) if due.session_id in ours]
+        assert found == [sooner.session_id, later.session_id]
+
+    async def test_a_conflict_or_a_repeat_moves_nothing(self, process: Process, store: SessionStore) -> None:
+        """[ST23] Only who appends says when."""
+        log = await Log(process).create(due=DueChange(due_ms=1_000))
+        lost = log.next(b"lost", due=DueChange(due_ms=9_000))
+        won = log.next(b"won", due=DueChange(due_ms=2_000))
+        await store.commit(won)
+        with pytest.raises(Conflict):
+            await store.commit(lost)
+        log.entries += won.entries
+        await log.append(b"next", due=DueChange(due_ms=3_000))
+        await store.commit(won)
+        assert await dues(store, log) == [3_000]
+
+    async def test_of_several_who_claim_one_may(self, make_process: MakeProcess) -> None:
+        """[ST23] Whoever moves it from where it was seen."""
+        here, there = await make_process(), await make_process()
+        log = await Log(here).create(due=DueChange(due_ms=1_000))
+        seen = Due(session_id=log.session_id, due_ms=1_000)
+        claims = await asyncio.gather(*[who.store.reschedule(seen, 31_000) for who in (here, there, here)])
+        assert sorted(claims) == [False, False, True]
+        assert await dues(here.store, log) == [31_000]
+
+    async def test_what_left_the_set_does_not_come_back(self, process: Process, store: SessionStore) -> None:
+        """[ST23] A claim that is late finds nothing."""
+        log = await Log(process).create(due=DueChange(due_ms=1_000))
+        await log.append(b"the end", due=DueChange(due_ms=None))
+        assert not await store.reschedule(Due(session_id=log.session_id, due_ms=1_000), 31_000)
+        assert await dues(store, log) == []
+
+
+async def dues(store: SessionStore, log: Log) -> list[int]:
+    """Where the Session stands in the due set."""
+    return [due.due_ms for due in await store.due(10**12, 10_000) if due.session_id == log.session_id]
 
 
 def test_partitions_are_spread_and_fixed() -> None:

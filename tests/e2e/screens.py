@@ -73,6 +73,7 @@ class Screen:
         expect(beside.or_(self.answers).first).to_be_visible()
         if beside.is_visible():
             beside.click()
+            expect(beside).to_be_hidden()
         expect(self.page).to_have_url(re.compile("/sessions/[0-9a-f]{32}$"))
         expect(self.answers).to_be_visible()
         return self

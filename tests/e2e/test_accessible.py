@@ -79,6 +79,7 @@ def lead_with_everything_open(screen: Screen) -> None:
 def win(screen: Screen) -> None:
     """A record."""
     screen.start(CALLBACK)
+    screen.fill("Caller's name", "Mr Lindqvist")
     screen.go_on("Right person")
     screen.go_on("Settled on this call")
     screen.button("Complete Session").click()

@@ -1,5 +1,6 @@
 """Every Field type as people of two countries type it, and what everybody then sees."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -202,7 +203,7 @@ def test_a_persons_own_language_and_region(person: Enter) -> None:
     ana = person("agent", elsewhere=True)
     ana.start(EVERY_FIELD)
     ana.fill("Number", "1,234.5")
-    ana.page.get_by_role("button", name="Ana Agent: language and region").click()
+    ana.page.get_by_role("button", name=re.compile("language and region$")).click()
     form = ana.page.get_by_role("dialog", name="Language and region")
     form.get_by_label("Language").select_option("fr-FR")
     expect(form).to_contain_text("£GB")
@@ -210,7 +211,37 @@ def test_a_persons_own_language_and_region(person: Enter) -> None:
     expect(form).to_be_hidden()
 
     expect(ana.field("Number")).to_have_value("1\u202f234,5")
-    ana.page.get_by_role("button", name="Ana Agent: language and region").click()
+    ana.page.get_by_role("button", name=re.compile("language and region$")).click()
     form.get_by_role("button", name="As the installation").click()
     expect(form).to_be_hidden()
     expect(ana.field("Number")).to_have_value("1,234.5")
+
+
+def test_five_megabytes_pasted_into_the_notes_change_nothing(person: Enter) -> None:
+    """[NT4] The limit is named, and what was there stays; 90,000 characters fit."""
+    ana = person("agent", elsewhere=True)
+    ana.start(EVERY_FIELD)
+    ana.notes.click()
+    ana.type("What was there. ")
+    paste(ana, "x" * 5_000_000)
+
+    expect(ana.page.get_by_role("alert")).to_contain_text("at most 100,000 characters")
+    expect(ana.notes).to_have_text("What was there. ")
+
+    paste(ana, "\u6771" * 90_000)
+    ana.is_saved()
+    expect(ana.page.get_by_role("alert")).to_be_hidden()
+    ana.page.reload()
+    expect(ana.notes).to_contain_text("What was there. \u6771\u6771")
+
+
+def paste(screen: Screen, text: str) -> None:
+    """As Ctrl+V does."""
+    screen.notes.evaluate(
+        """(editor, text) => {
+          const data = new DataTransfer();
+          data.setData("text/plain", text);
+          editor.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+        }""",
+        text,
+    )

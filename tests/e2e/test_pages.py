@@ -105,6 +105,7 @@ class TestPicker:
         expect(ana.page.get_by_role("radio")).to_have_count(1)
 
         ana.press("Enter")
+        ana.button("Start beside it").click()
 
         expect(ana.section).to_have_text("Returning the call")
 
@@ -214,11 +215,11 @@ class TestAround:
         sam.watch(ana)
 
         ana.button("End Session").click()
-        dialog = ana.page.get_by_role("dialog", name="End this Session early?")
+        dialog = ana.page.get_by_role("dialog", name="End this Session early")
         dialog.get_by_role("textbox").fill("Wrong number")
         ana.press("Enter")
         expect(dialog).to_be_visible()
-        dialog.get_by_role("button", name="End Session").click()
+        dialog.get_by_role("button", name="Other").click()
 
         for screen in (ana, sam):
             expect(screen.page.get_by_role("status").filter(has_text="Ended early")).to_contain_text("Wrong number")
@@ -242,7 +243,7 @@ class TestLiveList:
         ana.go_on("Right person")
         expect(row).to_contain_text("What it is about")
         ana.button("Pause").click()
-        expect(row).to_contain_text("Paused")
+        expect(row).to_be_hidden()
         ana.button("Resume").click()
         expect(row).to_contain_text("Active")
         assert not ben.holds_text("Ms Okonkwo")
@@ -253,5 +254,5 @@ class TestLiveList:
         sam.page.go_back()
         expect(row).to_contain_text("Sam Supervisor drives")
         ana.button("End Session").click()
-        ana.page.get_by_role("dialog").get_by_role("button", name="End Session").click()
+        ana.page.get_by_role("dialog").get_by_role("button", name="Customer hung up").click()
         expect(row.filter(has_text="Active")).to_be_hidden()

@@ -10,7 +10,7 @@ import pytest
 
 from protocol.base import EntryId, Position, SessionId
 from server.embedded import EmbeddedValkey
-from server.ports import Commit, LiveChange, Push, SessionStore, StoredEntry
+from server.ports import Commit, DueChange, LiveChange, Push, SessionStore, StoredEntry
 from server.store.memory import MemoryBus, MemoryStore
 from server.store.redis import RedisStore
 from tests.support.valkeys import Cluster, SentinelPair
@@ -83,24 +83,24 @@ class Log:
         """Where the test believes that the log ends."""
         return at(self.entries[-1]) if self.entries else NOWHERE
 
-    async def create(self, live: LiveChange | None = None) -> "Log":
+    async def create(self, live: LiveChange | None = None, due: DueChange | None = None) -> "Log":
         """Write entry 1."""
         first = entry_after(NOWHERE, b"first")
-        await self.process.store.create(self.session_id, first, live)
+        await self.process.store.create(self.session_id, first, live, due)
         self.entries.append(first)
         return self
 
-    def next(self, *payloads: bytes, live: LiveChange | None = None) -> Commit:
+    def next(self, *payloads: bytes, live: LiveChange | None = None, due: DueChange | None = None) -> Commit:
         """What would append these payloads; not sent."""
         position, entries = self.end, []
         for payload in payloads:
             entries.append(entry_after(position, payload))
             position = at(entries[-1])
-        return Commit(session_id=self.session_id, expected=self.end, entries=tuple(entries), live=live)
+        return Commit(session_id=self.session_id, expected=self.end, entries=tuple(entries), live=live, due=due)
 
-    async def append(self, *payloads: bytes, live: LiveChange | None = None) -> None:
+    async def append(self, *payloads: bytes, live: LiveChange | None = None, due: DueChange | None = None) -> None:
         """Append and remember."""
-        commit = self.next(*payloads, live=live)
+        commit = self.next(*payloads, live=live, due=due)
         await self.process.store.commit(commit)
         self.entries += commit.entries
 

@@ -565,6 +565,9 @@ export interface LiveSession {
   call_back_ms: Millis | null;
 }
 
+/** The lists; each Session is in one of them. */
+export type SessionList = "live" | "paused" | "finished";
+
 /** How a Session finished. Won and not won are completed; the others count apart. */
 export type Outcome = "won" | "not_won" | "ended" | "switched" | "expired";
 

@@ -14,4 +14,5 @@
 
 export { SyncProvider, useConnection, useLiveSessions, useNotes, useSend, useSession, useSync } from "./hooks";
 export type { CommandInput, RefusedInput, SessionModel, Sync } from "./model";
+export { resumeSession } from "./resume";
 export { createSync } from "./store";

@@ -73,6 +73,8 @@ export function acknowledge(state: State, session_id: string, csn: number, seq: 
   return withSession(without(state, session_id, csn), session_id, (session) => ({
     ...session,
     acked: remember(session.acked, { command: asKept(pending.command, session.view), seq, at_ms: at.now_ms }),
+    // Whoever resumed a teammate's Session may watch it from now on.
+    ...(pending.command.type === "resume" && session.joined === "refused" && { phase: "joining", joined: "no" }),
   }));
 }
 

@@ -109,6 +109,21 @@ describe("following", () => {
     expect(joins(page)).toEqual([{ type: "join", session_id: S1, position: null, audience: null }]);
   });
 
+  it("[CN31] joins again once the person resumed what could not be watched", () => {
+    const page = new Page();
+    page.connect();
+    page.input({ type: "follow", session_id: S1 });
+    const csn = page.send({ type: "resume" });
+    page.hear(refusal(null, "not_allowed"));
+    expect(page.session().phase).toBe("forbidden");
+    page.sent();
+
+    page.hear({ type: "acknowledged", session_id: S1, csn, seq: 9 });
+
+    expect(page.session().phase).toBe("joining");
+    expect(joins(page)).toHaveLength(1);
+  });
+
   it("[CN31] does not join again for a gap that was found before the Session was taken away", () => {
     const page = live();
     for (let gap = 0; gap < 3; gap += 1) {

@@ -90,7 +90,7 @@ function Door({ person, landing_url }: { person: DemoPerson; landing_url: string
     setState("entering");
     try {
       await post("/api/demo/sign-in");
-      location.replace(location.pathname);
+      location.replace(location.pathname + location.search);
     } catch {
       setState("failed");
     }
@@ -98,7 +98,7 @@ function Door({ person, landing_url }: { person: DemoPerson; landing_url: string
 
   useEffect(() => {
     if (location.hash !== CHOSEN) return;
-    history.replaceState(null, "", location.pathname);
+    history.replaceState(null, "", location.pathname + location.search);
     void post("/api/demo/sign-in").then(
       () => location.reload(),
       () => setState("failed"),

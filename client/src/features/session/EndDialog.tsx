@@ -2,6 +2,7 @@
 
 import { Button, Kbd, Modal, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { usePalette } from "../../palette/palette";
 import { DeliberateButton } from "../../ui/DeliberateButton";
 import classes from "./EndDialog.module.css";
 import { useLive } from "./live";
@@ -26,15 +27,22 @@ function Reasons({ onClose }: Pick<EndDialogProps, "onClose">) {
     act({ type: "end", reason_key, reason: remark.trim() === "" ? null : remark.trim() });
     onClose();
   };
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: hears the number keys of the buttons within
-    <div
-      onKeyDown={(event) => {
-        if (event.target instanceof HTMLInputElement || event.repeat || event.ctrlKey || event.metaKey) return;
-        const reason = policy.end_reasons[Number(event.key) - 1];
+  usePalette([
+    {
+      id: "end_reason",
+      label: "End for this reason",
+      keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+      // Also before the focus has come into the dialog: fast fingers mean the reason, not an Answer.
+      places: ["overlay", "answers", "elsewhere"],
+      when: () => document.activeElement?.matches("[role=dialog] input") !== true,
+      run: (press) => {
+        const reason = policy.end_reasons[Number(press?.key) - 1];
         if (reason !== undefined) end(reason.key);
-      }}
-    >
+      },
+    },
+  ]);
+  return (
+    <div>
       <Text size="sm" c="var(--sc-soft)">
         It becomes a record that is not completed. This cannot be taken back.
       </Text>

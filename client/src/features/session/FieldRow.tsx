@@ -10,6 +10,7 @@ import { FieldInput } from "./FieldInput";
 import classes from "./FieldRow.module.css";
 import { FieldTools } from "./FieldTools";
 import { focusIn } from "./focus";
+import { LookUpOffer } from "./LookUpOffer";
 import { useLive } from "./live";
 import { RefusedValue } from "./RefusedValue";
 
@@ -99,6 +100,7 @@ export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: ob
         {has_card && <p className={classes.care}>This looks like a card number. Keep card numbers out of Sessions.</p>}
         {field.help !== null && !is_wrong && <p className={classes.note}>{field.help}</p>}
       </div>
+      <LookUpOffer field={field} held={held} />
       <RefusedValue field={field} refusals={refusals} onUse={choose} />
     </div>
   );

@@ -6,18 +6,24 @@ import { yCollab, yUndoManagerKeymap } from "y-codemirror.next";
 import type { Text } from "yjs";
 import classes from "./NotesPanel.module.css";
 
+/** The engine's limit (`session_engine/notes.py`). */
+const MOST_CHARACTERS = 100_000;
+
 interface NotesEditorProps {
   text: Text;
   read_only: boolean;
   onType: () => void;
   onRest: () => void;
+  /** More was typed or pasted than fits; nothing was changed. */
+  onFull: () => void;
 }
 
 /** CodeMirror bound to the shared text, with the look of a plain sheet. Undo takes back one's own words only. */
-export default function NotesEditor({ text, read_only, onType, onRest }: NotesEditorProps) {
+export default function NotesEditor({ text, read_only, onType, onRest, onFull }: NotesEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const typed = useEffectEvent(onType);
   const rested = useEffectEvent(onRest);
+  const full = useEffectEvent(onFull);
   useEffect(() => {
     if (host.current === null) return;
     const editor = new EditorView({
@@ -31,6 +37,13 @@ export default function NotesEditor({ text, read_only, onType, onRest }: NotesEd
             ...yUndoManagerKeymap,
             ...defaultKeymap.filter(({ key }) => key !== "Escape" && key !== "Mod-Enter"),
           ]),
+          // What others wrote comes in whatever its length: the server has the last word.
+          EditorState.changeFilter.of((change) => {
+            const is_ours = change.isUserEvent("input") || change.isUserEvent("move");
+            if (!is_ours || change.newDoc.length <= MOST_CHARACTERS) return true;
+            full();
+            return false;
+          }),
           EditorView.lineWrapping,
           EditorState.readOnly.of(read_only),
           EditorView.contentAttributes.of({ "aria-label": "Notes", "aria-readonly": String(read_only) }),

@@ -1,4 +1,4 @@
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useNotes, useSync } from "../../sync";
 import { useLive } from "./live";
 import classes from "./NotesPanel.module.css";
@@ -11,6 +11,7 @@ export function NotesPanel({ read_only = false }: { read_only?: boolean }) {
   const { session_id, model, person } = useLive();
   const sync = useSync();
   const notes = useNotes(session_id);
+  const [is_full, setFull] = useState(false);
   const writing = model.doing
     .filter((doing) => doing.doing === "typing" && doing.field_key === null && doing.person_id !== person.id)
     .flatMap((doing) => model.people.find((present) => present.person_id === doing.person_id)?.name ?? []);
@@ -28,10 +29,19 @@ export function NotesPanel({ read_only = false }: { read_only?: boolean }) {
           <NotesEditor
             text={notes.text}
             read_only={read_only}
-            onType={() => sync.sendDoing(session_id, "typing", null)}
+            onType={() => {
+              setFull(false);
+              sync.sendDoing(session_id, "typing", null);
+            }}
             onRest={() => sync.sendDoing(session_id, "nothing", null)}
+            onFull={() => setFull(true)}
           />
         </Suspense>
+      )}
+      {is_full && (
+        <p role="alert" className={classes.full}>
+          Notes hold at most 100,000 characters. Nothing was changed.
+        </p>
       )}
       {!read_only && (
         <p className={classes.about}>Everybody on this call reads the Notes, and Actions may send them.</p>

@@ -39,7 +39,7 @@ export function SessionRow({ row, offset_ms }: { row: Row; offset_ms: number }) 
         </span>
       </td>
       <td>{session.section_name}</td>
-      <td>{is_gone ? <span className={classes.sub}>Finished</span> : <StatusBadge status={session.status} />}</td>
+      <td>{is_gone ? <span className={classes.sub}>No longer live</span> : <StatusBadge status={session.status} />}</td>
       <td className={classes.time} data-label="In Section">
         {!is_gone && <Elapsed since_ms={session.section_ms} offset_ms={offset_ms} />}
       </td>

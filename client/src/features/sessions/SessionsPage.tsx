@@ -1,92 +1,157 @@
-/** The live Sessions that this person may see, kept still while the pointer is at work among them. */
+/** Sessions: live ones as they are pushed, paused and finished ones page by page. The address holds what is shown. */
 
 import { Button, TextInput, Title } from "@mantine/core";
-import { IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
-import { Link } from "wouter";
+import { IconFilter, IconSearch } from "@tabler/icons-react";
+import { type ReactNode, useState } from "react";
+import { Link, useLocation, useSearch } from "wouter";
+import { useFetched } from "../../lib/http";
+import type { SessionList, WorkflowOffer } from "../../protocol/protocol.gen";
 import { useConnection, useLiveSessions } from "../../sync";
-import { SessionRow } from "./SessionRow";
+import { FilterBar } from "./FilterBar";
+import { countFilters, type Filters, isAskedFor, isFiltered, LISTS, pageOf, queryOf, readSearch } from "./filters";
+import { LinesTable } from "./LinesTable";
+import { LiveTable } from "./LiveTable";
 import classes from "./SessionsPage.module.css";
-import { filterSessions } from "./steady";
-import { useSteadySessions } from "./useSteadySessions";
+import { useLines } from "./useLines";
 
-const PAGE = 100;
 const NUMBER = new Intl.NumberFormat();
+const NAMES: Record<SessionList, string> = { live: "Live", paused: "Paused", finished: "Finished" };
 
 export function SessionsPage() {
+  const { list, filters } = readSearch(useSearch());
+  const [, navigate] = useLocation();
+  const [is_open, setOpen] = useState(countFilters(filters) > 0);
   const { phase, sessions } = useLiveSessions();
   const { server_offset_ms } = useConnection();
-  const [query, setQuery] = useState("");
-  const [shown, setShown] = useState(PAGE);
-  const steady = useSteadySessions(sessions);
-  const found = filterSessions(steady.rows, query);
+  const offers = useFetched<WorkflowOffer[]>("/api/workflows");
+  const workflows = offers.phase === "ready" ? offers.value : [];
+  const lines = useLines(queryOf(list, filters), sessions);
+
+  const workflow_name = workflows.find(({ key }) => key === filters.workflow)?.name;
+  const found_ids = new Set(list === "live" ? lines.lines.map(({ session_id }) => session_id) : []);
+  const live = sessions.filter(
+    (session) =>
+      session.status === "active" && (found_ids.has(session.session_id) || isAskedFor(session, filters, workflow_name)),
+  );
+  const countOf = (name: SessionList): string =>
+    name === "live" && (list === "live" || !isFiltered(filters))
+      ? countText(live.length)
+      : countText(lines.counts?.[name], lines.counts?.at_most);
+  const change = (changed: Partial<Filters>): void =>
+    navigate(pageOf(list, { ...filters, ...changed }), { replace: true });
+  const is_ready = list === "live" ? phase === "live" : lines.phase === "ready";
+  const is_empty = is_ready && (list === "live" ? live : lines.lines).length === 0;
+
   return (
     <main className={classes.page}>
-      <title>Live Sessions · Sidecoach</title>
+      <title>{`${NAMES[list]} Sessions · Sidecoach`}</title>
       <div className={classes.head}>
         <Title order={1} size="h2">
-          Live Sessions
+          {NAMES[list]} Sessions
         </Title>
-        <span className={classes.count} role="status">
-          {phase === "live" && `${NUMBER.format(found.length)} ${query === "" ? "open" : "found"}`}
-        </span>
-        {(sessions.length > 0 || query !== "") && (
-          <TextInput
-            className={classes.search}
-            aria-label="Find in live Sessions"
-            placeholder="Title, person, Section…"
-            type="search"
-            leftSection={<IconSearch size={16} />}
-            value={query}
-            onChange={(event) => setQuery(event.currentTarget.value)}
-          />
-        )}
-      </div>
-      {phase === "joining" && <p className={classes.empty}>Loading…</p>}
-      {phase === "live" && steady.rows.length === 0 && <Empty />}
-      {phase === "live" && steady.rows.length > 0 && found.length === 0 && (
-        <p className={classes.empty}>No live Session matches “{query}”.</p>
-      )}
-      {found.length > 0 && (
-        <table className={classes.table} onPointerMove={steady.hold} onKeyDown={steady.hold}>
-          <thead>
-            <tr>
-              <th scope="col">Session</th>
-              <th scope="col">Owner</th>
-              <th scope="col">Section</th>
-              <th scope="col">Status</th>
-              <th scope="col" className={classes.time}>
-                In Section
-              </th>
-              <th scope="col" className={classes.time}>
-                In call
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {found.slice(0, shown).map((row) => (
-              <SessionRow key={row.session.session_id} row={row} offset_ms={server_offset_ms} />
-            ))}
-          </tbody>
-        </table>
-      )}
-      {found.length > shown && (
-        <Button variant="default" className={classes.more} onClick={() => setShown(shown + PAGE)}>
-          Show {Math.min(PAGE, found.length - shown)} more of {NUMBER.format(found.length)}
+        <TextInput
+          className={classes.search}
+          aria-label="Find Sessions"
+          placeholder="Title, phone, account number…"
+          type="search"
+          leftSection={<IconSearch size={16} />}
+          value={filters.q}
+          maxLength={200}
+          onChange={(event) => change({ q: event.currentTarget.value })}
+        />
+        <Button
+          variant="default"
+          leftSection={<IconFilter size={16} />}
+          aria-expanded={is_open}
+          onClick={() => setOpen(!is_open)}
+        >
+          Filters{countFilters(filters) > 0 && ` (${countFilters(filters)})`}
         </Button>
+      </div>
+      {is_open && <FilterBar list={list} filters={filters} offers={workflows} onChange={change} />}
+      <nav className={classes.lists} aria-label="Lists">
+        {LISTS.map((name) => (
+          <Link
+            key={name}
+            href={pageOf(name, filters)}
+            className={classes.list}
+            aria-current={name === list ? "page" : undefined}
+          >
+            {NAMES[name]}
+            <span className={classes.count}>{countOf(name)}</span>
+          </Link>
+        ))}
+      </nav>
+      <p className="visually-hidden" role="status">
+        {is_ready && `${countOf(list)} ${NAMES[list].toLowerCase()} Sessions`}
+      </p>
+      {lines.is_stale && list !== "live" && (
+        <p className={classes.stale} role="status">
+          This list could not be brought up to date; trying again.
+        </p>
+      )}
+      {list !== "live" && lines.phase === "failed" ? (
+        <Message title="The list could not be loaded">
+          <Button mt="md" onClick={lines.retry}>
+            Try again
+          </Button>
+        </Message>
+      ) : !is_ready ? (
+        <p className={classes.empty}>Loading…</p>
+      ) : is_empty ? (
+        <Empty list={list} is_filtered={isFiltered(filters)} />
+      ) : list === "live" ? (
+        <LiveTable sessions={live} offset_ms={server_offset_ms} />
+      ) : (
+        <LinesTable list={list} lines={lines} offset_ms={server_offset_ms} />
       )}
     </main>
   );
 }
 
-function Empty() {
+function countText(count: number | undefined, at_most = Number.POSITIVE_INFINITY): string {
+  if (count === undefined) return "";
+  return count >= at_most ? `${NUMBER.format(at_most)}+` : NUMBER.format(count);
+}
+
+const EMPTY: Record<SessionList, readonly [string, string]> = {
+  live: ["No Session is live right now", "The ones that you may see appear here as soon as they start."],
+  paused: ["No Session is paused", "Pause a call that goes on later, and say when to call back: due ones come first."],
+  finished: ["No Session is finished yet", "Completed and ended Sessions are kept here as records."],
+};
+
+function Empty({ list, is_filtered }: { list: SessionList; is_filtered: boolean }) {
+  if (is_filtered) {
+    return (
+      <Message title={`No ${NAMES[list].toLowerCase()} Session matches`}>
+        <p>Look in another list, or search for less.</p>
+        <Button
+          component={Link}
+          href={list === "live" ? "/sessions" : `/sessions?list=${list}`}
+          variant="default"
+          mt="md"
+        >
+          Show all
+        </Button>
+      </Message>
+    );
+  }
+  const [title, text] = EMPTY[list];
   return (
-    <div className={classes.empty}>
-      <p className={classes.empty_title}>No Session is open right now</p>
-      <p>The ones that you may see appear here as soon as they start.</p>
+    <Message title={title}>
+      <p>{text}</p>
       <Button component={Link} href="/new" mt="md">
         Start a Session
       </Button>
+    </Message>
+  );
+}
+
+function Message({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div className={classes.empty}>
+      <p className={classes.empty_title}>{title}</p>
+      {children}
     </div>
   );
 }

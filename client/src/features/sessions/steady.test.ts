@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LiveSession } from "../../protocol/protocol.gen";
-import { filterSessions, nextRows } from "./steady";
+import { nextRows } from "./steady";
 
 const ANA = { id: "ana", name: "Ana Agent" };
 
@@ -43,13 +43,5 @@ describe("nextRows", () => {
   it("shows changes of a row even while held", () => {
     const [top] = nextRows(shown, [session("b", 2, "Acme"), session("a", 1)], true);
     expect(top?.session.title).toBe("Acme");
-  });
-});
-
-describe("filterSessions", () => {
-  it("finds every word anywhere in the row", () => {
-    const rows = nextRows([], [session("a", 1, "Acme"), session("b", 2, "Bolt")], false);
-    expect(ids(filterSessions(rows, "ana acme"))).toEqual(["a"]);
-    expect(filterSessions(rows, "  ")).toHaveLength(2);
   });
 });

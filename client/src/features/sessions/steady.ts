@@ -21,25 +21,6 @@ export function nextRows(rows: readonly Row[], sessions: readonly LiveSession[],
   });
 }
 
-/** Rows in which every word of the query occurs. */
-export function filterSessions(rows: readonly Row[], query: string): readonly Row[] {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return rows;
-  return rows.filter(({ session }) => {
-    const text = [
-      session.title,
-      session.workflow_name,
-      session.section_name,
-      session.owner.name,
-      session.driver.name,
-      session.status,
-    ]
-      .join(" ")
-      .toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
-}
-
 function sort(sessions: readonly LiveSession[]): LiveSession[] {
   return sessions.toSorted((a, b) => b.started_ms - a.started_ms || (a.session_id < b.session_id ? -1 : 1));
 }

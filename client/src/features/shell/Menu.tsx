@@ -63,7 +63,6 @@ export function Menu({ person, is_wide = false, onGo }: MenuProps) {
         <button
           type="button"
           className={classes.person}
-          aria-label={`${person.name}: language and region`}
           title={`${person.name}, ${person.roles.join(", ")}: language and region`}
           onClick={() => setLocaleOpen(true)}
         >
@@ -72,6 +71,7 @@ export function Menu({ person, is_wide = false, onGo }: MenuProps) {
             <div className={classes.name}>{person.name}</div>
             <div className={classes.roles}>{person.roles.join(", ")}</div>
           </div>
+          <span className="visually-hidden">, language and region</span>
         </button>
         {leaving !== null && (
           <SignOutDialog sessions={leaving} onClose={() => setLeaving(null)} onSignOut={() => void signOut(sync)} />

@@ -1,0 +1,73 @@
+/** Which Sessions are asked for: in the page's address, so that it can be kept and sent on. Pure. */
+
+import type { LiveSession, Outcome, SessionList } from "../../protocol/protocol.gen";
+
+export const LISTS: readonly SessionList[] = ["live", "paused", "finished"];
+
+export const OUTCOMES: readonly { readonly value: Outcome; readonly label: string }[] = [
+  { value: "won", label: "Won" },
+  { value: "not_won", label: "Completed, not won" },
+  { value: "ended", label: "Ended early" },
+  { value: "switched", label: "Switched" },
+  { value: "expired", label: "Expired" },
+];
+
+export interface Filters {
+  readonly q: string;
+  readonly owner: string;
+  readonly workflow: string;
+  readonly outcome: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const NO_FILTERS: Filters = { q: "", owner: "", workflow: "", outcome: "", from: "", to: "" };
+const NAMES = Object.keys(NO_FILTERS) as (keyof Filters)[];
+
+/** The list and the filters of an address; what it does not know is left out. */
+export function readSearch(search: string): { list: SessionList; filters: Filters } {
+  const asked = new URLSearchParams(search);
+  const list = LISTS.find((name) => name === asked.get("list")) ?? "live";
+  const filters = Object.fromEntries(NAMES.map((name) => [name, asked.get(name) ?? ""])) as unknown as Filters;
+  return { list, filters };
+}
+
+/** The address of a list with these filters. */
+export function pageOf(list: SessionList, filters: Filters): string {
+  const asked = new URLSearchParams(list === "live" ? {} : { list });
+  for (const name of NAMES) if (filters[name] !== "") asked.set(name, filters[name]);
+  return asked.size === 0 ? "/sessions" : `/sessions?${asked}`;
+}
+
+/** What the server is asked for; outcomes are those of finished Sessions. */
+export function queryOf(list: SessionList, filters: Filters): string {
+  const asked = new URLSearchParams({ list });
+  for (const name of NAMES) {
+    const value = filters[name].trim();
+    if (value !== "" && (name !== "outcome" || list === "finished")) asked.set(name, value);
+  }
+  return `/api/sessions?${asked}`;
+}
+
+/** How many filters besides the search are set. */
+export function countFilters({ q: _, ...others }: Filters): number {
+  return Object.values(others).filter((value) => value !== "").length;
+}
+
+export function isFiltered(filters: Filters): boolean {
+  return NAMES.some((name) => filters[name] !== "");
+}
+
+/** Whether a pushed Session is asked for, as far as can be told of it here; the server knows more. */
+export function isAskedFor(session: LiveSession, filters: Filters, workflow_name: string | undefined): boolean {
+  if (filters.from !== "" || filters.to !== "") return false;
+  if (filters.owner !== "" && session.owner.id !== filters.owner) return false;
+  if (filters.workflow !== "" && session.workflow_name !== workflow_name) return false;
+  const text = [session.title, session.workflow_name, session.section_name, session.owner.name, session.driver.name]
+    .join(" ")
+    .toLowerCase();
+  return filters.q
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}

@@ -1,0 +1,70 @@
+"""Sessions as the lists of the Sessions page show them, page by page, over HTTP.
+
+Made by `server/records/sessions.py`. What is pushed of live Sessions is
+`views.LiveSession`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
+
+from protocol.base import Key, Millis, Record, SessionId
+from protocol.events import Party
+from protocol.views import SessionStatus
+
+
+class SessionList(StrEnum):
+    """The lists; each Session is in one of them."""
+
+    LIVE = "live"
+    PAUSED = "paused"
+    FINISHED = "finished"
+
+
+class Outcome(StrEnum):
+    """How a Session finished. Won and not won are completed; the others count apart."""
+
+    WON = "won"
+    NOT_WON = "not_won"
+    ENDED = "ended"
+    SWITCHED = "switched"
+    EXPIRED = "expired"
+
+
+class SessionLine(Record, frozen=True, kw_only=True):
+    """One Session in a list. Nothing sensitive is in it."""
+
+    session_id: SessionId
+    title: Annotated[str, Meta(description="Empty until the Fields are filled that it is built from.")]
+    workflow_key: Key
+    workflow_name: str
+    status: SessionStatus
+    training: bool
+    owner: Party
+    started_ms: Millis
+    changed_ms: Annotated[Millis, Meta(description="When status last changed.")]
+    call_back_ms: Annotated[Millis | None, Meta(description="When to call back, of a paused Session.")]
+    outcome: Annotated[Outcome | None, Meta(description="Null while it is open.")]
+    end_reason_key: Annotated[Key | None, Meta(description="One of the installation's reasons, if one was given.")]
+    may_watch: Annotated[bool, Meta(description="Whether who asks may open it.")]
+    may_resume: Annotated[bool, Meta(description="Whether who asks may go on with it; only if it is paused.")]
+
+
+class SessionCounts(Record, frozen=True, kw_only=True):
+    """How many Sessions each list has under the same filters; counted no further than `at_most`."""
+
+    live: int
+    paused: int
+    finished: int
+    at_most: int
+
+
+class SessionLines(Record, frozen=True, kw_only=True):
+    """Answer of /api/sessions and /api/look-up."""
+
+    lines: tuple[SessionLine, ...]
+    next: Annotated[str | None, Meta(description="The cursor of the page after this; null if there is none.")]
+    counts: Annotated[SessionCounts | None, Meta(description="With the first page of a list.")]
