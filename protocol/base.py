@@ -25,6 +25,10 @@ class Record(Struct, frozen=True, kw_only=True):
 
 
 Millis = Annotated[int, Meta(ge=0, le=MAX_SAFE_INT, description="Milliseconds since the Unix epoch, server clock.")]
+ExternalId = Annotated[
+    str,
+    Meta(min_length=1, max_length=200, description="What another system calls the call: a call id, a ticket number."),
+]
 Seq = Annotated[int, Meta(ge=0, le=MAX_SAFE_INT, description="Place in the Session's log; the first entry is 1.")]
 Csn = Annotated[
     int, Meta(ge=1, le=MAX_SAFE_INT, description="Client sequence number: rises with each command of one client.")

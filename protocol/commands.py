@@ -13,7 +13,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from protocol.base import FieldContent, Generation, Key, Millis, Record, SessionId, VersionId, VisitId
+from protocol.base import ExternalId, FieldContent, Generation, Key, Millis, Record, SessionId, VersionId, VisitId
 
 Reason = Annotated[str, Meta(max_length=255, description="In the person's words.")]
 
@@ -26,6 +26,9 @@ class StartSession(Record, frozen=True, kw_only=True, tag="start_session", forbi
     switched_from: Annotated[
         SessionId | None,
         Meta(description="The Session that was switched to this one; its Field values and Notes are carried over."),
+    ] = None
+    external_id: Annotated[
+        ExternalId | None, Meta(description="The Session's id is made from it: a second start finds the first.")
     ] = None
 
 

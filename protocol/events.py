@@ -17,6 +17,7 @@ from protocol.base import (
     ClientId,
     Csn,
     EntryId,
+    ExternalId,
     FieldContent,
     Generation,
     Key,
@@ -107,6 +108,7 @@ class SessionStarted(Record, frozen=True, kw_only=True, tag="session_started"):
     team_ids: tuple[TeamId, ...]
     training: bool
     switched_from: Annotated[SessionId | None, Meta(description="The Session whose call goes on here.")] = None
+    external_id: ExternalId | None = None
 
 
 class VisitStarted(Record, frozen=True, kw_only=True, tag="visit_started"):

@@ -11,7 +11,18 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from protocol.base import FieldContent, Generation, Key, Millis, Record, SessionId, TeamId, VersionId, VisitId
+from protocol.base import (
+    ExternalId,
+    FieldContent,
+    Generation,
+    Key,
+    Millis,
+    Record,
+    SessionId,
+    TeamId,
+    VersionId,
+    VisitId,
+)
 from protocol.events import EndCause, Entered, FieldProblem, Party, PauseCause
 
 
@@ -57,6 +68,7 @@ class HeadView(Record, frozen=True, kw_only=True):
     end_cause: Annotated[EndCause | None, Meta(description="Null unless ended.")]
     switched_to: SessionId | None
     switched_from: SessionId | None
+    external_id: ExternalId | None
     missing: Annotated[tuple[Key, ...], Meta(description="Required Fields left empty when it was completed.")]
     undo_until_ms: Annotated[Millis | None, Meta(description="Completing can be undone until then; else null.")]
     won: bool

@@ -23,6 +23,9 @@ from session_engine.workflow import Workflow, is_sensitive
 MAX_TITLE = 300
 MAX_LOOK_UP = 200
 
+EXTERNAL_ID = "external_id"
+"""Stands among the look-up values for what another system calls the call."""
+
 LISTS = {
     SessionStatus.ACTIVE: SessionList.LIVE,
     SessionStatus.PAUSED: SessionList.PAUSED,
@@ -76,7 +79,7 @@ def row_of(state: SessionState, workflow: Workflow) -> SessionRow:
         call_back_ms=state.call_back_ms,
         outcome=_outcome(state),
         end_reason_key=state.end_reason_key,
-        look_ups=_look_ups(state, workflow),
+        look_ups=_look_ups(state, workflow) | _external(state),
     )
 
 
@@ -130,3 +133,8 @@ def _look_ups(state: SessionState, workflow: Workflow) -> dict[Key, str]:
         if value is not None:
             found[key] = value
     return found
+
+
+def _external(state: SessionState) -> dict[Key, str]:
+    value = look_up_value(state.external_id)
+    return {} if value is None else {EXTERNAL_ID: value}

@@ -11,11 +11,12 @@ Rules: protocol/SPEC.md, GD.
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from protocol.base import FieldContent, Key, VisitId
+from protocol.base import ExternalId, FieldContent, Key, SessionId, VisitId
 from protocol.commands import Back, Continue, GoTo, SelectAnswer, StartSession
 from protocol.events import (
     Answered,
@@ -41,6 +42,11 @@ from session_engine.values.reading import Reading
 from session_engine.workflow import Workflow
 
 
+def session_id_of(external_id: ExternalId) -> SessionId:
+    """The id of the one Session that another system's name stands for: 128 bits of SHA-256, in hex."""
+    return hashlib.sha256(b"sidecoach external id " + external_id.encode()).hexdigest()[:32]
+
+
 def decide_start(
     workflow: Workflow,
     session_id: str,
@@ -55,9 +61,12 @@ def decide_start(
     Raises:
         Refused: `not_allowed` for who is no agent, unless it is practice;
             `unknown_section` if the version has no start;
-            `not_switched` if the other Session was not switched to this one by this person.
+            `not_switched` if the other Session was not switched to this one by this person;
+            `bad_command` if the id is not the one of the external id.
     """
     actor = context.actor
+    if command.external_id is not None and session_id != session_id_of(command.external_id):
+        raise Refused(RefuseCode.BAD_COMMAND, f"expected session {session_id_of(command.external_id)} for this call")
     if switched is not None and (switched.switched_to, switched.driver.id) != (session_id, actor.id):
         raise Refused(RefuseCode.NOT_SWITCHED, f"session {switched.session_id} was not switched to {session_id}")
     if not may_start(actor, training=command.training):
@@ -76,6 +85,7 @@ def decide_start(
             team_ids=tuple(sorted(actor.team_ids)),
             training=command.training,
             switched_from=switched.session_id if switched else None,
+            external_id=command.external_id,
         ),
         visits[0],
         *carried,
@@ -183,6 +193,7 @@ def evolve_started(event: SessionStarted, at_ms: int) -> SessionState:
         started_ms=at_ms,
         changed_ms=at_ms,
         switched_from=event.switched_from,
+        external_id=event.external_id,
     )
 
 

@@ -134,6 +134,7 @@ def _head(state: SessionState, workflow: Workflow) -> HeadView:
         end_cause=state.end_cause,
         switched_to=state.switched_to,
         switched_from=state.switched_from,
+        external_id=state.external_id,
         missing=state.missing,
         undo_until_ms=state.undo_until_ms,
         won=state.won,

@@ -16,6 +16,7 @@ from protocol.base import (
     ClientId,
     Csn,
     EntryId,
+    ExternalId,
     FieldContent,
     Generation,
     Key,
@@ -96,6 +97,7 @@ class SessionState(Record, frozen=True, kw_only=True):
     started_ms: Millis
     changed_ms: Millis
     switched_from: SessionId | None = None
+    external_id: ExternalId | None = None
     paused_reason: str | None = None
     pause_cause: PauseCause | None = None
     call_back_ms: Millis | None = None

@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import { Link, Redirect, Route, Switch } from "wouter";
 import { Entrance } from "./features/entrance/Entrance";
 import { PickerPage } from "./features/picker/PickerPage";
+import { StartPage } from "./features/picker/StartPage";
 import { SessionPage } from "./features/session/SessionPage";
 import { SessionsPage } from "./features/sessions/SessionsPage";
 import { Shell } from "./features/shell/Shell";
@@ -48,6 +49,9 @@ function SignedIn({ me: { person, policy } }: { me: Me }) {
           </Route>
           <Route path="/new">
             <PickerPage person={person} />
+          </Route>
+          <Route path="/start">
+            <StartPage person={person} />
           </Route>
           <Route path="/sessions/:session_id">
             {({ session_id }) => (

@@ -15,13 +15,14 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from protocol.base import Millis
+from protocol.base import Millis, Record, SessionId
 from protocol.lists import Outcome, SessionLine, SessionLines, SessionList
 from server.http.me import Reception
 from server.http.problems import HttpProblem
 from server.ports import SessionQuery, SessionTable
 from server.session_rows import look_up_value
 from session_engine.context import Actor
+from session_engine.guidance import session_id_of
 from session_engine.values.reading import Reading
 
 MOST_LINES = 200
@@ -32,6 +33,12 @@ FEWEST_SIGNS = 3
 Word = TypeVar("Word", SessionList, Outcome)
 
 PARAMETERS = ("list", "q", "owner", "workflow", "outcome", "from", "to", "cursor", "limit")
+
+
+class ExternalAnswer(Record, frozen=True, kw_only=True):
+    """Answer of /api/external-ids."""
+
+    session_id: SessionId
 
 
 class SessionShelf:
@@ -58,6 +65,14 @@ class SessionShelf:
         if value is not None:
             lines = await self._table.with_look_up(asked["field"], value, actor)
         return _answer(SessionLines(lines=lines, next=None, counts=None))
+
+    async def external(self, request: Request) -> Response:
+        """GET /api/external-ids/{external_id}: the id of the one Session that it stands for, started or not"""
+        await self._reception.get_actor(request)
+        external_id = request.path_params["external_id"]
+        if not 1 <= len(external_id) <= MOST_WORDS:
+            raise _bad(f"external id: expected 1 to {MOST_WORDS} characters")
+        return _answer(ExternalAnswer(session_id=session_id_of(external_id)))
 
     async def owners(self, request: Request) -> Response:
         """GET /api/sessions/owners"""

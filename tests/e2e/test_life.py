@@ -203,3 +203,23 @@ def test_signing_out_pauses_what_runs(person: Enter) -> None:
 
     expect(ana.page.get_by_role("button", name=re.compile("^Continue as"))).to_be_visible()
     expect(sam.page.get_by_role("region", name="Paused")).to_be_visible()
+
+
+def test_another_systems_link_starts_once_and_then_opens(person: Enter) -> None:
+    """[LC10] By its own name of the call; for whoever may see it."""
+    ana, sam = person("agent"), person("supervisor")
+    link = "/start?workflow=callback_request&external_id=CALL%2F2026-11-23%20%23771"
+    ana.enter(link)
+    expect(ana.section).to_have_text("Returning the call")
+    ana.fill("Caller's name", "Mr Lindqvist")
+    first = ana.session_path
+
+    sam.enter(link)
+    expect(sam.field("Caller's name")).to_have_value("Mr Lindqvist")
+    expect(sam.seat).to_contain_text("Ana Agent drives")
+    ana.enter(link)
+    expect(ana.field("Caller's name")).to_have_value("Mr Lindqvist")
+    assert ana.session_path == first
+
+    ana.enter("/start?workflow=nothing&external_id=7")
+    expect(ana.page.get_by_role("heading", name="This link starts nothing")).to_be_visible()

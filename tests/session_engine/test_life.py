@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from msgspec.structs import replace
 
@@ -24,13 +26,13 @@ from protocol.commands import (
     TakeSeat,
     Undo,
 )
-from protocol.events import NotesEdited
+from protocol.events import NotesEdited, SessionStarted
 from protocol.fields import FieldType, Rules
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, SessionStatus
 from session_engine.context import Context
 from session_engine.evolve import evolve
-from session_engine.guidance import decide_start
+from session_engine.guidance import decide_start, session_id_of
 from session_engine.lifecycle import due_ms
 from session_engine.refused import Refused
 from session_engine.rights import participants
@@ -284,6 +286,21 @@ class TestEnding:
         assert state.current_visit.section_key == "lost"
         without_notes = decide_start(workflow, other, start, context, replace(call.state, notes=None))
         assert [event for event in events if not isinstance(event, NotesEdited)] == [*without_notes]
+
+    def test_another_systems_name_stands_for_one_session(self) -> None:
+        """[LC10] The id is made from it; under another id it is refused."""
+        session_id = session_id_of("call 771")
+        start = StartSession(version_id="small@1", external_id="call 771")
+        context = Context(now_ms=1, actor=ANA, client_id="c" * 32, csn=1)
+
+        started = decide_start(SMALL, session_id, start, context)
+
+        assert isinstance(started[0], SessionStarted)
+        assert started[0].external_id == "call 771"
+        assert re.fullmatch("[0-9a-f]{32}", session_id)
+        assert session_id != session_id_of("call 772")
+        with pytest.raises(Refused, match="expected session"):
+            decide_start(SMALL, "f" * 32, start, context)
 
     def test_only_who_switched_goes_on(self, call: Scenario) -> None:
         """[LC8] A Session that was not switched to this one lends its values to nobody."""

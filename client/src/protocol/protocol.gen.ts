@@ -6,6 +6,9 @@ export const PROTOCOL = "sidecoach.v1.json";
 /** Milliseconds since the Unix epoch, server clock. */
 export type Millis = number;
 
+/** What another system calls the call: a call id, a ticket number. */
+export type ExternalId = string;
+
 /** Place in the Session's log; the first entry is 1. */
 export type Seq = number;
 
@@ -476,6 +479,7 @@ export interface HeadView {
   end_cause: EndCause | null;
   switched_to: SessionId | null;
   switched_from: SessionId | null;
+  external_id: ExternalId | null;
   /** Required Fields left empty when it was completed. */
   missing: readonly Key[];
   /** Completing can be undone until then; else null. */
@@ -645,6 +649,8 @@ export interface StartSession {
   training?: boolean;
   /** The Session that was switched to this one; its Field values and Notes are carried over. */
   switched_from?: SessionId | null;
+  /** The Session's id is made from it: a second start finds the first. */
+  external_id?: ExternalId | null;
 }
 
 /** Mark an Answer of the current Section, or none; does not move. */

@@ -106,6 +106,12 @@ export interface SyncOptions {
   readonly build?: string;
 }
 
+/** The Session that another system's name of the call stands for. */
+export interface KnownSession {
+  readonly session_id: string;
+  readonly external_id: string;
+}
+
 /**
  * The page's one line to the server. Keep it in `SyncProvider`.
  *
@@ -117,7 +123,7 @@ export interface Sync {
   readonly start: () => void;
   readonly stop: () => void;
   /** Draws an id, starts a Session under it, follows it. Go to its screen at once: the view arrives there. */
-  readonly startSession: (version_id: string, training: boolean) => string;
+  readonly startSession: (version_id: string, training: boolean, known?: KnownSession) => string;
   /**
    * Ends the Session as switched and, once that is stored, starts the one that goes on. Resolves with its id;
    * with null if switching was refused.

@@ -180,9 +180,10 @@ export function createSync({ url = ownUrl(), build = "0" }: SyncOptions = {}): S
       document.removeEventListener("visibilitychange", showOrHide);
       dispatch({ type: "stop" });
     },
-    startSession: (version_id, training) => {
-      const session_id = drawId();
-      dispatch({ type: "send", session_id, command: { type: "start_session", version_id, training } });
+    startSession: (version_id, training, known) => {
+      const session_id = known?.session_id ?? drawId();
+      const external_id = known?.external_id ?? null;
+      dispatch({ type: "send", session_id, command: { type: "start_session", version_id, training, external_id } });
       return session_id;
     },
     switchWorkflow,

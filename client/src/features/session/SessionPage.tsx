@@ -113,7 +113,9 @@ function missingFields(view: View, guide: Guide, may_hold: Live["may_hold"]): re
 /** Before the first view, and after it was taken away. */
 function Waiting({ model }: { model: SessionModel }) {
   const refused = model.refusals.find(({ command }) => command.type === "start_session");
-  if (refused !== undefined) {
+  // Started under this id before, from the same link: it is that one.
+  const is_there = refused?.code === "session_exists" && model.phase !== "unknown";
+  if (refused !== undefined && !is_there) {
     return <Nowhere title="The Session was not started" text={startRefusal(refused.code)} />;
   }
   switch (model.phase) {

@@ -5,8 +5,10 @@ import type { SessionCounts, SessionLine, SessionLines } from "../../protocol/pr
 
 /** A person types a word in this. */
 const TYPING_MS = 200;
-/** The mirror of the lists is a moment behind the push that told of a change. */
+/** The server's lists are a moment behind the push that tells of a change: it is acted on at the look after. */
 const LOOK_EVERY_MS = 1_000;
+/** On a busy floor something happens all the time. */
+const ASK_EVERY_MS = 3_000;
 /** Teammates' Sessions are not pushed to an agent. */
 const ANYWAY_MS = 15_000;
 const PAGE = 50;
@@ -60,14 +62,16 @@ export function useLines(query: string, news: unknown): Lines {
   }, [query, tries]);
 
   useEffect(() => {
-    let seen = now.current.news;
-    let asked_ms = Date.now();
+    let asked = { news: now.current.news, at_ms: Date.now() };
+    let last = asked.news;
     const timer = setInterval(() => {
       const { held, news } = now.current;
-      const is_due = news !== seen || Date.now() - asked_ms > ANYWAY_MS;
-      if (!is_due || document.hidden || held.lines.length > REFRESH_AT_MOST) return;
-      seen = news;
-      asked_ms = Date.now();
+      const settled = last;
+      last = news;
+      if (document.hidden || held.lines.length > REFRESH_AT_MOST) return;
+      const since_ms = Date.now() - asked.at_ms;
+      if (since_ms < (settled === asked.news ? ANYWAY_MS : ASK_EVERY_MS)) return;
+      asked = { news: settled, at_ms: Date.now() };
       setTries((before) => before + 1);
     }, LOOK_EVERY_MS);
     return () => clearInterval(timer);
