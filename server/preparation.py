@@ -21,12 +21,11 @@ from server.embedded import EmbeddedRefused, EmbeddedValkey
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
 from server.records.people import SqlPeople
+from server.samples import sample_documents
 from server.settings import CannotRun, Settings
 from server.store.address import BadStoreUrl
 from server.store.keyring import KeyRing, KeyRingRefused
 from server.store.redis import RedisStore, WrongPartitions
-
-SAMPLES = Path(__file__).parent / "samples"
 
 
 async def prepare(settings: Settings, stack: AsyncExitStack) -> tuple[Settings, EmbeddedValkey | None]:
@@ -85,11 +84,7 @@ async def _prepare_records(settings: Settings) -> None:
 
 
 async def _publish_samples(catalog: SqlCatalog) -> None:
-    # Loaded for a demo only: reading documents brings a schema validator along.
-    from server.documents import read_document
-
-    for path in sorted(SAMPLES.glob("*.yaml")):
-        document = read_document(path.read_bytes(), path.name)
+    for document in sample_documents():
         # A sample that was published before and edited since is not put on top of the edit.
         if not await catalog.holds(document):
             await catalog.publish(document)

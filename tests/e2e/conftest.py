@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from tests.e2e.screens import Screen
 from tests.support.installation import Installation, eventually, installed
 
+SUPPORT = Path(__file__).resolve().parents[1] / "support"
 RESULTS = Path(__file__).resolve().parents[2] / "test-results"
 
 CHROMIUM_FLAGS = (
@@ -30,9 +33,13 @@ Enter = Callable[..., Screen]
 
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """`sidecoach serve --demo` with two server processes."""
+    """`sidecoach serve --demo` with two server processes, and two more Workflows."""
     with installed(tmp_path_factory.mktemp("e2e") / "data", "--demo", "--workers", "2") as installation:
-        yield installation.start()
+        installation.start()
+        for name in ("callback_request.yaml", "every_field.yaml"):
+            command = [sys.executable, "-m", "server", "workflows", "import", str(SUPPORT / name), "--data-dir"]
+            subprocess.run([*command, str(installation.data_dir)], check=True, capture_output=True)
+        yield installation
 
 
 @pytest.fixture(scope="session")

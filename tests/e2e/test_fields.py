@@ -1,18 +1,13 @@
 """Every Field type as people of two countries type it, and what everybody then sees."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Enter
 from tests.e2e.screens import Screen
-from tests.support.installation import Installation
 
-DOCUMENT = Path(__file__).resolve().parents[1] / "support" / "every_field.yaml"
 EVERY_FIELD = "Every Field"
 
 TYPED = {
@@ -62,13 +57,6 @@ ODD = {
     "Country": ("Atlantis", "country"),
 }
 """What nobody can read, and a part of what is then said to be expected."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def every_field(installation: Installation) -> None:
-    """The Workflow with a Field of every type, published."""
-    command = [sys.executable, "-m", "server", "workflows", "import", str(DOCUMENT), "--data-dir"]
-    subprocess.run([*command, str(installation.data_dir)], check=True, capture_output=True)
 
 
 @pytest.mark.parametrize("agent", TYPED)

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from protocol.fields import FieldDefinition, FieldType
 from protocol.workflow import Section, WorkflowDocument
 from server.documents import read_document
-from server.preparation import SAMPLES
+from server.samples import SAMPLES
 from tests.e2e.conftest import Enter
 from tests.e2e.screens import Screen, all_see_the_same
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from server.__main__ import build_parser, main
-from server.preparation import SAMPLES
+from server.samples import SAMPLES
 from server.settings import SETTINGS
 
 SAMPLE = SAMPLES / "broadband_retention.yaml"

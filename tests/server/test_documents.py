@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 
 from protocol.fields import FieldType
 from protocol.workflow import WorkflowDocument
-from server import documents
 from server.document_text import MAX_DEPTH, MAX_VALUES, scalar
 from server.documents import BadDocument, read_document, write_document
-from session_engine.workflow_graph import incomplete, problems
+from server.samples import SAMPLES
+from session_engine.workflow_graph import problems
 
-SAMPLES = Path(documents.__file__).parent / "samples"
 SMALL = "format: sidecoach.workflow/1\nkey: w\nname: W\n"
 
 
@@ -63,13 +62,6 @@ class TestSamples:
         attached = {key for section in workflow.sections for key in section.fields}
         assert attached == {definition.key for definition in workflow.fields}
         assert all(len(each.content) > 150 for each in (*workflow.sections, *workflow.responses))
-
-    def test_the_callback_workflow_is_incomplete_and_otherwise_good(self) -> None:
-        """[WF1] One Answer is unassigned, which does not block."""
-        workflow = sample("callback_request.yaml")
-
-        assert incomplete(workflow)
-        assert [(each.code, each.blocks) for each in problems(workflow)] == [("unassigned", False)]
 
     @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
     def test_importing_an_export_is_identity(self, path: Path) -> None:

@@ -107,7 +107,7 @@ export interface SyncOptions {
 }
 
 /** The Session that another system's name of the call stands for. */
-export interface KnownSession {
+interface KnownSession {
   readonly session_id: string;
   readonly external_id: string;
 }

@@ -165,7 +165,7 @@ export function view(): View {
         end_cause: null,
         switched_to: null,
         switched_from: null,
-      external_id: null,
+        external_id: null,
         missing: [],
         undo_until_ms: null,
         won: false,

@@ -2,7 +2,7 @@
 
 import { Button, Text, TextInput, Title } from "@mantine/core";
 import { IconAlertTriangle, IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { useLocation } from "wouter";
 import { useFetched } from "../../lib/http";
 import type { Me } from "../../lib/locale";
@@ -11,7 +11,7 @@ import type { WorkflowOffer } from "../../protocol/protocol.gen";
 import { useSync } from "../../sync";
 import { OfferToPause } from "./OfferToPause";
 import classes from "./PickerPage.module.css";
-import { filterOffers, readRecent, rememberRecent, sortOffers } from "./recent";
+import { filterOffers, groupOffers, libraryOf, readRecent, rememberRecent, sortOffers } from "./recent";
 
 const INCOMPLETE = "Answers are unassigned and need Sections linked";
 
@@ -43,9 +43,10 @@ function Picker({ offers, person }: { offers: readonly WorkflowOffer[]; person: 
   const [query, setQuery] = useState("");
   const [category, setCategory] = useState("");
   const [chosen_key, setChosenKey] = useState<string | null>(null);
-  const categories = [...new Set(offers.map((offer) => offer.category).filter(Boolean))].toSorted();
+  const categories = [...new Set(offers.map(libraryOf).filter(Boolean))].toSorted();
   const found = filterOffers(sortOffers(offers, recent), query, category);
-  const chosen = found.find((offer) => offer.key === chosen_key) ?? found[0];
+  const groups = groupOffers(found, recent);
+  const chosen = found.find((offer) => offer.key === chosen_key) ?? groups[0]?.offers[0];
 
   const start = (training: boolean): void => {
     if (chosen === undefined) return;
@@ -89,14 +90,19 @@ function Picker({ offers, person }: { offers: readonly WorkflowOffer[]; person: 
           </fieldset>
         )}
         <div role="radiogroup" aria-label="Workflows" className={classes.offers}>
-          {found.map((offer) => (
-            <Offer
-              key={offer.key}
-              offer={offer}
-              is_chosen={offer === chosen}
-              is_last={offer.key === recent[0]}
-              onChoose={() => setChosenKey(offer.key)}
-            />
+          {groups.map((group) => (
+            <Fragment key={group.title}>
+              {group.title !== "" && <h2 className={classes.group}>{group.title}</h2>}
+              {group.offers.map((offer) => (
+                <Offer
+                  key={offer.key}
+                  offer={offer}
+                  is_chosen={offer === chosen}
+                  is_last={offer.key === recent[0]}
+                  onChoose={() => setChosenKey(offer.key)}
+                />
+              ))}
+            </Fragment>
           ))}
           {found.length === 0 && <Text c="var(--sc-soft)">No Workflow matches “{query}”.</Text>}
         </div>

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { WorkflowOffer } from "../../protocol/protocol.gen";
-import { filterOffers, readRecent, rememberRecent, sortOffers } from "./recent";
+import { filterOffers, groupOffers, readRecent, rememberRecent, sortOffers } from "./recent";
 
 function offer(key: string, category = "Support"): WorkflowOffer {
   return {
@@ -38,5 +38,23 @@ describe("filterOffers", () => {
 
   it("keeps to the category", () => {
     expect(filterOffers(OFFERS, "", "Support")).toHaveLength(2);
+  });
+});
+
+describe("groupOffers", () => {
+  const LIBRARY = [offer("reset", "Library / Access"), offer("cable"), offer("refund", "Library / Money")];
+
+  it("puts libraries below, a group for each of their parts", () => {
+    const groups = groupOffers(LIBRARY, []).map(({ title, offers }) => [title, ...offers.map(({ key }) => key)]);
+    expect(groups).toEqual([
+      ["", "cable"],
+      ["Library / Access", "reset"],
+      ["Library / Money", "refund"],
+    ]);
+  });
+
+  it("keeps what was used lately on top, and finds a whole library by its name", () => {
+    expect(groupOffers(LIBRARY, ["refund"])[0]?.offers.map(({ key }) => key)).toEqual(["cable", "refund"]);
+    expect(filterOffers(LIBRARY, "", "Library")).toHaveLength(2);
   });
 });

@@ -1,0 +1,1 @@
+"""Procedures of a real contact centre as Workflows."""
