@@ -20,8 +20,11 @@ PROTOCOL = "sidecoach.v1.json"
 """The WebSocket subprotocol of this version of the words."""
 
 
-class Record(Struct, frozen=True, kw_only=True):
-    """An immutable value. Subclasses repeat `frozen=True, kw_only=True`: msgspec inherits only the first."""
+class Record(Struct, frozen=True, kw_only=True, gc=False):
+    """An immutable value. Subclasses repeat `frozen=True, kw_only=True`: msgspec inherits only the first.
+
+    Never looked at for cycles, since what is built from what was there before cannot have any.
+    """
 
 
 Millis = Annotated[int, Meta(ge=0, le=MAX_SAFE_INT, description="Milliseconds since the Unix epoch, server clock.")]

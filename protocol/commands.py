@@ -83,7 +83,7 @@ class UseResponse(Record, frozen=True, kw_only=True, tag="use_response", forbid_
 class EditNotes(Record, frozen=True, kw_only=True, tag="edit_notes", forbid_unknown_fields=True):
     """Merge a Yjs update (v1 encoding, https://docs.yjs.dev/api/document-updates) into the Notes."""
 
-    update: Annotated[str, Meta(min_length=1, max_length=262_144, description="Base64.")]
+    update: Annotated[str, Meta(min_length=1, max_length=500_000, description="Base64.")]
 
 
 class Pause(Record, frozen=True, kw_only=True, tag="pause", forbid_unknown_fields=True):

@@ -31,8 +31,8 @@ from server.log import log_to_stderr
 
 log = logging.getLogger(__name__)
 
-MESSAGE_BYTES = 300_000
-"""Above every limit that the gateway applies itself (Notes: 256 KiB), so that it is the gateway that answers."""
+MESSAGE_BYTES = 600_000
+"""Above every limit that the gateway applies itself (Notes: 512 KiB), so that it is the gateway that answers."""
 
 COLLECT = 5_000, 2, 100
 """When to look for cycles. Sessions and entries have none, and Python's own thresholds walk them all the time: that was
@@ -98,6 +98,7 @@ def run() -> int:
     settings = orders.settings
     log_to_stderr(settings.process)
 
+    sys.setswitchinterval(0.0005)
     app = build_app(settings)
     gc.freeze()
     gc.set_threshold(*COLLECT)

@@ -32,7 +32,7 @@ export function App() {
 }
 
 function SignedIn({ me: { person, policy } }: { me: Me }) {
-  const [sync] = useState(createSync);
+  const [sync] = useState(() => createSync({ person_id: person.id }));
   useEffect(() => {
     sync.start();
     return sync.stop;

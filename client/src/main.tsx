@@ -6,6 +6,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app";
 import { listenForKeys } from "./palette/palette";
+import { Mishap } from "./ui/Mishap";
 import { theme } from "./ui/theme";
 
 const root = document.getElementById("root");
@@ -15,7 +16,9 @@ listenForKeys(document);
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">
-      <App />
+      <Mishap>
+        <App />
+      </Mishap>
     </MantineProvider>
   </StrictMode>,
 );

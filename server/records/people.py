@@ -6,14 +6,17 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.account import Locale
 from protocol.base import PersonId
 from server.records.database import Database, insert_new
-from server.records.tables import people, team_members, teams
+from server.records.tables import people, revisions, team_members, teams
 from session_engine.context import Actor, PersonRole
 
 DEFAULT_LOCALE = Locale()
+PEOPLE = "people"
+"""The row of `revisions` that tells of people, teams and sign-ins."""
 
 
 class SqlPeople:
@@ -41,17 +44,26 @@ class SqlPeople:
             await connection.execute(insert_new(connection, teams, [{"id": team_id, "name": name}]))
             await connection.execute(insert_new(connection, people, rows))
             await connection.execute(insert_new(connection, team_members, memberships))
+            await people_changed(connection)
 
     async def set_locale(self, person_id: PersonId, locale: Locale | None) -> None:
         """How this person reads and writes; None for as the installation does."""
         value = None if locale is None else msgspec.to_builtins(locale)
         async with self._database.writing() as connection:
             await connection.execute(update(people).where(people.c.id == person_id).values(locale=value))
+            await people_changed(connection)
 
     async def set_active(self, person_ids: Collection[PersonId], active: bool) -> None:
         """Let these people in, or keep them out: a deactivated person's sign-ins count for nothing."""
         async with self._database.writing() as connection:
             await connection.execute(update(people).where(people.c.id.in_(person_ids)).values(active=active))
+            await people_changed(connection)
+
+    async def revision(self) -> int:
+        """Rises with every change of who may do what. What is read after it is at least as new."""
+        async with self._database.reading() as connection:
+            query = select(revisions.c.number).where(revisions.c.name == PEOPLE)
+            return int((await connection.execute(query)).scalar_one())
 
     async def find_active(self, person_ids: Collection[PersonId]) -> dict[PersonId, Actor]:
         """Those of the people who are neither unknown nor deactivated."""
@@ -72,3 +84,9 @@ class SqlPeople:
             )
             for row in rows
         }
+
+
+async def people_changed(connection: AsyncConnection) -> None:
+    """Every process reads people and sign-ins again. In the transaction that changes them."""
+    changed = revisions.c.number + 1
+    await connection.execute(update(revisions).where(revisions.c.name == PEOPLE).values(number=changed))

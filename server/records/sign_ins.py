@@ -2,7 +2,8 @@
 
 A browser holds 256 random bits; only their hash is stored. What was found is
 believed for `BELIEVED_S`, so that a revocation takes effect in every process
-within that time and a busy person costs no query per request.
+within that time and a busy person costs no query per request; and longer, by
+who asks for it, while the revision of the people is the same.
 
 Rules: protocol/SPEC.md, HS8 to HS10.
 """
@@ -16,10 +17,10 @@ from collections.abc import Callable, Collection
 
 from sqlalchemy import insert, select, update
 
-from protocol.base import PersonId, Record
+from protocol.base import Millis, PersonId, Record
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database
-from server.records.people import SqlPeople
+from server.records.people import SqlPeople, people_changed
 from server.records.tables import sign_ins
 from server.records.together import Together
 from session_engine.context import Actor
@@ -37,6 +38,8 @@ BELIEVED_AT_MOST = 10_000
 class _Belief(Record, frozen=True, kw_only=True):
     actor: Actor
     until_s: float
+    revision: int
+    last_seen_ms: Millis
 
 
 class SqlSignIns:
@@ -74,9 +77,20 @@ class SqlSignIns:
         return (await self._reading.ask(token_hash)).get(token_hash)
 
     async def find_actors(self, tokens: Collection[str]) -> dict[str, Actor]:
-        """The persons of those sign-ins that are live, read now; however many, in one go."""
+        """The persons of those sign-ins that are live now; however many, in one go.
+
+        Read are those of which a minute ago is the last that is known, and all when anything changed.
+        """
         hashes = {token: _hash(token) for token in tokens}
-        found = await self._read(set(hashes.values()))
+        revision, now_ms = await self._people.revision(), self._clock()
+        known = {token_hash: self._believed.get(token_hash) for token_hash in hashes.values()}
+        found = {
+            token_hash: belief.actor
+            for token_hash, belief in known.items()
+            if belief is not None and belief.revision == revision and now_ms - belief.last_seen_ms <= SEEN_EVERY_MS
+        }
+        if unknown := known.keys() - found.keys():
+            found |= await self._read(unknown)
         return {token: found[token_hash] for token, token_hash in hashes.items() if token_hash in found}
 
     async def revoke(self, token: str) -> None:
@@ -86,31 +100,33 @@ class SqlSignIns:
         live = (sign_ins.c.token_hash == token_hash) & sign_ins.c.revoked_ms.is_(None)
         async with self._database.writing() as connection:
             await connection.execute(update(sign_ins).where(live).values(revoked_ms=self._clock()))
+            await people_changed(connection)
 
     async def _read(self, token_hashes: Collection[str]) -> dict[str, Actor]:
+        revision = await self._people.revision()
         now_ms = self._clock()
         live = sign_ins.c.token_hash.in_(token_hashes) & sign_ins.c.revoked_ms.is_(None)
         async with self._database.reading() as connection:
             query = select(sign_ins).where(live, sign_ins.c.last_seen_ms >= now_ms - IDLE_MS)
             rows = (await connection.execute(query)).all()
-        seen = [row.token_hash for row in rows if now_ms - row.last_seen_ms > SEEN_EVERY_MS]
-        if seen:
+        seen = {row.token_hash: row.last_seen_ms for row in rows}
+        if stale := [each for each, seen_ms in seen.items() if now_ms - seen_ms > SEEN_EVERY_MS]:
             async with self._database.writing() as connection:
-                these = sign_ins.c.token_hash.in_(seen)
+                these = sign_ins.c.token_hash.in_(stale)
                 await connection.execute(update(sign_ins).where(these).values(last_seen_ms=now_ms))
+            seen |= dict.fromkeys(stale, now_ms)
         people = await self._people.find_active({row.person_id for row in rows})
-        found = {row.token_hash: people[row.person_id] for row in rows if row.person_id in people}
-        self._believe(token_hashes, found)
-        return found
-
-    def _believe(self, token_hashes: Collection[str], found: dict[str, Actor]) -> None:
         if len(self._believed) >= BELIEVED_AT_MOST:
             self._believed.clear()
-        until_s = self._monotonic_s() + BELIEVED_S
         for token_hash in token_hashes:
             self._believed.pop(token_hash, None)
-        for token_hash, actor in found.items():
-            self._believed[token_hash] = _Belief(actor=actor, until_s=until_s)
+        until_s = self._monotonic_s() + BELIEVED_S
+        for row in rows:
+            if (actor := people.get(row.person_id)) is not None:
+                self._believed[row.token_hash] = _Belief(
+                    actor=actor, until_s=until_s, revision=revision, last_seen_ms=seen[row.token_hash]
+                )
+        return {row.token_hash: people[row.person_id] for row in rows if row.person_id in people}
 
 
 def _hash(token: str) -> str:

@@ -69,6 +69,13 @@ sign_ins = Table(
     Index(None, "person_id"),
 )
 
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -247,11 +247,13 @@ class TestWhatIsStored:
         assert await process.store.read(log.session_id) == tuple(log.entries)
 
     async def test_expired_members_are_removed(self, process: Process, operator: Redis) -> None:
-        """[ST12] Nothing of a dead process's presence stays behind."""
+        """[ST12] Of a dead process's presence stays when its people were last here, for a day."""
         session_id = new_id()
-        await process.store.lease_presence(session_id, {"a": b"x"}, 1)
+        await process.store.lease_presence(session_id, {"ana/1": b"x", "ana/2": b"x"}, 1)
         await asyncio.sleep(0.02)
-        assert await operator.exists(presence_key(session_id)) == 0
+        assert await process.store.presence(session_id) == {}
+        assert set(await operator.hgetall(presence_key(session_id))) == {b"=ana"}
+        assert 0 < await operator.pttl(presence_key(session_id)) <= 86_400_000 + 1
 
 
 class TestSentinel:

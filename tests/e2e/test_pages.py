@@ -219,7 +219,7 @@ class TestAround:
         dialog.get_by_role("textbox").fill("Wrong number")
         ana.press("Enter")
         expect(dialog).to_be_visible()
-        dialog.get_by_role("button", name="Other").click()
+        dialog.get_by_role("button", name="Opened by mistake").click()
 
         for screen in (ana, sam):
             expect(screen.page.get_by_role("status").filter(has_text="Ended early")).to_contain_text("Wrong number")

@@ -25,7 +25,8 @@ from tests.support.notes import Editor
 from tests.support.product import Product
 from tests.support.tab import Tab
 
-FIELDS = ("account_number", "outage_ref", "contact_phone")
+FIELDS = ("account_number", "outage_ref", "complaint_text")
+"""Of types that keep a mark as it is typed."""
 
 
 class Crew:

@@ -423,3 +423,8 @@ def test_the_plain_form_knows_every_place() -> None:
     plain = Reading(DE, NOW_MS).plain
     assert plain.locale == replace(DE, language=PLAIN_LANGUAGE)
     assert Reading(ODD, NOW_MS).zone.key == "UTC"
+
+
+def test_an_unknown_language_is_read_as_english() -> None:
+    """[FD6] Whatever a person's locale says, numbers are understood."""
+    assert store(field("number"), "1,234.5", ODD) == ("1234.5", None)

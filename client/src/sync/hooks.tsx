@@ -10,11 +10,11 @@ import {
   useState,
   useSyncExternalStore,
 } from "react";
-import type { CommandInput, Connection, LiveSessions, SessionModel, Sync } from "./model";
+import { persistently } from "../lib/persistently";
+import type { CommandInput, Connection, LiveSessions, SessionModel, Sync, Unsaved } from "./model";
 import { type BoundNotes, bindNotes } from "./notes";
 
 const SyncContext = createContext<Sync | null>(null);
-const YJS_RETRY_MS = 5_000;
 
 /** Puts the page's Sync within reach of the hooks below. */
 export function SyncProvider({ sync, children }: { sync: Sync; children: ReactNode }) {
@@ -31,6 +31,18 @@ export function useSync(): Sync {
 export function useConnection(): Connection {
   const sync = useSync();
   return useSyncExternalStore(sync.subscribe, sync.connection);
+}
+
+/** What of this page is not stored yet. */
+export function useUnsaved(): Unsaved {
+  const sync = useSync();
+  return useSyncExternalStore(sync.subscribe, sync.unsaved);
+}
+
+/** Sessions that are not on screen and hold inputs that were not accepted. */
+export function useRefusedElsewhere(): readonly string[] {
+  const sync = useSync();
+  return useSyncExternalStore(sync.subscribe, sync.refusedElsewhere);
 }
 
 /** Follows a Session while mounted; leaves it 5 s after the last component that used it is gone. */
@@ -84,23 +96,13 @@ export function useNotes(session_id: string): Pick<BoundNotes, "doc" | "text"> |
   return useMemo(() => bound && { doc: bound.doc, text: bound.text }, [bound]);
 }
 
-/** Loads Yjs apart from the first load, trying again if the network fails. Returns how to undo `use`. */
+/** Loads Yjs apart from the first load. Returns how to undo `use`. */
 function whenLoaded(use: (Y: typeof import("yjs")) => () => void): () => void {
   let undo = () => {};
   let isWanted = true;
-  const load = () => {
-    import("yjs").then(
-      (Y) => {
-        if (isWanted) undo = use(Y);
-      },
-      () => {
-        const timer = setTimeout(load, YJS_RETRY_MS);
-        undo = () => clearTimeout(timer);
-        if (!isWanted) undo();
-      },
-    );
-  };
-  load();
+  void persistently(() => import("yjs")).then((Y) => {
+    if (isWanted) undo = use(Y);
+  });
   return () => {
     isWanted = false;
     undo();

@@ -6,13 +6,25 @@
  *   apply.ts     ops on the confirmed view
  *   socket.ts    the WebSocket, and nothing but it
  *   store.ts     clock, randomness, socket and machine put together; hooks.tsx shows it to React
+ *   kept.ts      the queue on this computer; keeping.ts: its rows; storage.ts: IndexedDB and Web Locks
  *   drafts.ts    what is typed and no command yet
  *   notes.ts     Yjs document bound to a Session's Notes
  *
  * Rules: protocol/SPEC.md, CN, CM and DL.
  */
 
-export { SyncProvider, useConnection, useLiveSessions, useNotes, useSend, useSession, useSync } from "./hooks";
+export {
+  SyncProvider,
+  useConnection,
+  useLiveSessions,
+  useNotes,
+  useRefusedElsewhere,
+  useSend,
+  useSession,
+  useSync,
+  useUnsaved,
+} from "./hooks";
 export type { CommandInput, RefusedInput, SessionModel, Sync } from "./model";
+export { insertedText } from "./notes";
 export { resumeSession } from "./resume";
 export { createSync } from "./store";

@@ -17,7 +17,15 @@ import * as connection from "./connection";
 import { onListFrame, settleList, unfollowList, withList } from "./live";
 import * as queue from "./queue";
 import * as session from "./session";
-import { type Effect, type Input, type Moment, type State, withEverySession, withSession } from "./state";
+import {
+  type Effect,
+  type Input,
+  type Moment,
+  type SessionState,
+  type State,
+  withEverySession,
+  withSession,
+} from "./state";
 
 export function step(state: State, input: Input, at: Moment): [State, readonly Effect[]] {
   const out: Effect[] = [];
@@ -65,6 +73,10 @@ function take(state: State, input: Input, at: Moment, out: Effect[]): State {
       return { ...state, versions: { ...state.versions, [input.version.id]: input.version } };
     case "client_drawn":
       return renew({ ...state, client_id: input.client_id, renewal: "none" }, at, out);
+    case "keeps":
+      return { ...state, keeps: true };
+    case "take_over":
+      return renew(queue.takeOver(state, input.leftover, at), at, out);
     case "tick":
       return state;
   }
@@ -157,7 +169,7 @@ function answerDeadline(state: State): number | null {
 function leave(state: State, at: Moment, out: Effect[]): State {
   const isLeft = (id: string): boolean => {
     const each = state.sessions[id];
-    return each != null && each.leave_at_ms !== null && each.leave_at_ms <= at.now_ms && each.pending.length === 0;
+    return each != null && each.leave_at_ms !== null && each.leave_at_ms <= at.now_ms && isSettled(each);
   };
   const left = Object.keys(state.sessions).filter(isLeft);
   if (left.length === 0) return state;
@@ -167,6 +179,11 @@ function leave(state: State, at: Moment, out: Effect[]): State {
   }
   const kept = Object.entries(state.sessions).filter(([id]) => !left.includes(id));
   return { ...state, sessions: Object.fromEntries(kept) };
+}
+
+/** Nothing of it waits to be saved, or to be read by this person. */
+function isSettled({ pending, refusals }: SessionState): boolean {
+  return pending.length === 0 && refusals.length === 0;
 }
 
 /** The next moment at which something is due; null if nothing is until the next input. */

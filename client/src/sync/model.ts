@@ -40,11 +40,21 @@ export interface Connection {
   readonly server_offset_ms: number;
 }
 
+/** What this page gave and the server has not stored yet, over all Sessions. */
+export interface Unsaved {
+  readonly count: number;
+  /** Since when the oldest waits, by the server's clock; null if nothing does. */
+  readonly since_ms: number | null;
+  /** How many would be gone with this page: sensitive values, or all if this browser keeps nothing. */
+  readonly only_here: number;
+}
+
 /** A command that was not accepted. It holds the input, so that nothing typed is lost. */
 export interface RefusedInput {
   /** The csn that sending it returned; names it for `dismissRefusal`. */
   readonly id: number;
-  readonly code: RefuseCode;
+  /** `not_kept`: a sensitive value that was pending when its page was closed. */
+  readonly code: RefuseCode | "not_kept";
   /** What happened and what was expected. */
   readonly detail: string;
   readonly command: Command;
@@ -104,6 +114,8 @@ export interface SyncOptions {
   readonly url?: string;
   /** Version of this client, at most 64 characters; the server tells one that is too old to reload. */
   readonly build?: string;
+  /** Whose queue is kept on this computer; none is if it is not said. */
+  readonly person_id?: string;
 }
 
 /** The Session that another system's name of the call stands for. */
@@ -144,9 +156,14 @@ export interface Sync {
   readonly sendDrafts: () => void;
   /** Sends every draft and waits until all of this page is settled, 2 s at most: before the page is left. */
   readonly saveAll: () => Promise<void>;
+  /** Removes from this computer what it keeps of this person: on signing out. */
+  readonly forget: () => Promise<void>;
 
   readonly subscribe: (listener: () => void) => () => void;
   readonly connection: () => Connection;
+  readonly unsaved: () => Unsaved;
+  /** Ids of Sessions that are not on screen and hold inputs that were not accepted. */
+  readonly refusedElsewhere: () => readonly string[];
   readonly session: (session_id: string) => SessionModel;
   readonly liveSessions: () => LiveSessions;
   /** Null before the first view. */

@@ -124,6 +124,15 @@ function lastRefused(sync: Sync, session_id: string): number {
   return Math.max(0, ...refusals.filter(({ command }) => command.type === "edit_notes").map(({ id }) => id));
 }
 
+/** The words that an edit of the Notes puts in, in the order in which they were written. */
+export function insertedText(Y: typeof Yjs, update: string): string {
+  return Y.decodeUpdate(fromBase64(update))
+    .structs.map((struct) =>
+      struct instanceof Y.Item && struct.content instanceof Y.ContentString ? struct.content.str : "",
+    )
+    .join("");
+}
+
 function toBase64(bytes: Uint8Array): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }

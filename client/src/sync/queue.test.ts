@@ -75,7 +75,7 @@ describe("sending", () => {
     const page = live();
     page.send(setField("name", "x".repeat(65_536)));
     page.send({ type: "edit_notes", update: "A".repeat(65_536) });
-    page.send({ type: "edit_notes", update: "A".repeat(262_144) });
+    page.send({ type: "edit_notes", update: "A".repeat(524_288) });
     expect(csns(page)).toEqual([2]);
     expect(page.session().refusals).toMatchObject([
       { id: 1, code: "too_large" },

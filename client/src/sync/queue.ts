@@ -7,8 +7,9 @@
  */
 
 import type { Command, RefuseCode } from "../protocol/protocol.gen";
+import { type Leftover, pendingAgain } from "./keeping";
 import { asKept, remember } from "./lost";
-import type { CommandInput } from "./model";
+import type { CommandInput, RefusedInput } from "./model";
 import { seenView } from "./predict";
 import { retryDelay, withKnown } from "./session";
 import {
@@ -107,6 +108,30 @@ export function hold(state: State): State {
   }));
 }
 
+/**
+ * Goes on as the page that is gone: under its client id and csn, with its queue. What was not kept is told.
+ * Only while nothing is pending here.
+ */
+export function takeOver(state: State, { commands }: Leftover, at: Moment): State {
+  const client_id = commands[0]?.client_id ?? state.client_id;
+  const csn = Math.max(...commands.map(({ last_csn }) => last_csn));
+  const ids = [...new Set(commands.map(({ session_id }) => session_id))];
+  const queued = ids.reduce<State>(
+    (next, session_id) =>
+      withSession(withKnown(next, session_id, at), session_id, (session) => ({
+        ...session,
+        pending: pendingAgain(commands, session_id),
+      })),
+    { ...state, client_id, csn, renewal: "none" },
+  );
+  return commands
+    .filter((each) => each.is_withheld)
+    .reduce(
+      (next, { session_id, csn, command }) => refuse(next, session_id, csn, command, "not_kept", "it is sensitive", at),
+      queued,
+    );
+}
+
 /** Whether a command that left is still unsettled; it must be settled under the client id that it left with. */
 export function isAnySent(state: State): boolean {
   return underWay(state).some(({ pending }) => pending.status !== "unsent");
@@ -177,7 +202,7 @@ function refuse(
   session_id: string,
   csn: number,
   command: Command,
-  code: RefuseCode,
+  code: RefusedInput["code"],
   detail: string,
   { now_ms }: Moment,
 ): State {

@@ -1,10 +1,9 @@
 /** Going on with a paused Session from a list: one's own, or a teammate's that may not be opened before. */
 
-import type { RefuseCode } from "../protocol/protocol.gen";
-import type { Sync } from "./model";
+import type { RefusedInput, Sync } from "./model";
 
 /** Resolves once the server answered: null if it goes on, else why not. */
-export function resumeSession(sync: Sync, session_id: string): Promise<RefuseCode | null> {
+export function resumeSession(sync: Sync, session_id: string): Promise<RefusedInput["code"] | null> {
   const leave = sync.follow(session_id);
   const csn = sync.send(session_id, { type: "resume" });
   return new Promise((resolve) => {

@@ -1,6 +1,7 @@
 /** What a screen sees, derived from the machine's state. Nothing here is stored. */
 
-import type { ConfirmedNotes, Connection, LiveSessions, SessionModel } from "./model";
+import { isSensitive } from "./keeping";
+import type { ConfirmedNotes, Connection, LiveSessions, SessionModel, Unsaved } from "./model";
 import { seenView } from "./predict";
 import type { SessionState, State } from "./state";
 
@@ -16,6 +17,27 @@ export function selectConnection({ connection }: State): Connection {
     person_id,
     server_offset_ms,
   };
+}
+
+export function selectUnsaved(state: State): Unsaved {
+  const waiting = Object.values(state.sessions).flatMap((session) =>
+    session.pending.map(({ command, at_ms }) => ({
+      at_ms,
+      is_only_here: !state.keeps || isSensitive(state, session, command),
+    })),
+  );
+  return {
+    count: waiting.length,
+    since_ms: waiting.length === 0 ? null : Math.min(...waiting.map(({ at_ms }) => at_ms)),
+    only_here: waiting.filter(({ is_only_here }) => is_only_here).length,
+  };
+}
+
+/** Sessions that are not on screen and hold inputs that were not accepted. */
+export function selectRefusedElsewhere({ sessions }: State): readonly string[] {
+  return Object.values(sessions)
+    .filter(({ followers, refusals }) => followers === 0 && refusals.length > 0)
+    .map(({ session_id }) => session_id);
 }
 
 const STATUS = {

@@ -136,7 +136,8 @@ export function say(session: SessionState, at: Moment, out: Effect[]): SessionSt
 
 export function deadlines(session: SessionState, isOpen: boolean): number[] {
   const times = Object.values(session.said).map((said) => said.at_ms + DOING_MS);
-  if (session.leave_at_ms !== null && session.pending.length === 0) times.push(session.leave_at_ms);
+  if (session.leave_at_ms !== null && session.pending.length + session.refusals.length === 0)
+    times.push(session.leave_at_ms);
   if (!isOpen) return times;
   if (session.join_at_ms !== null && !isStarting(session)) times.push(session.join_at_ms);
   if (session.joined === "asked") times.push(session.asked_ms + JOIN_TIMEOUT_MS);

@@ -19,6 +19,7 @@ import type {
   View,
   WorkflowVersion,
 } from "../protocol/protocol.gen";
+import type { Leftover } from "./keeping";
 import type { CommandInput, LostWork, RefusedInput } from "./model";
 
 /** What the shell measures with each input. */
@@ -124,6 +125,8 @@ export interface State {
   /** A new client id is due as soon as no command that was sent is unsettled. */
   readonly renewal: "none" | "due" | "drawing";
   readonly csn: number;
+  /** The queue outlives the page. */
+  readonly keeps: boolean;
   readonly retry: Retry | null;
   readonly sessions: Readonly<Record<string, SessionState>>;
   readonly list: ListState;
@@ -140,7 +143,11 @@ export type Input =
   | { readonly type: "doing"; readonly session_id: string; readonly doing: Doing; readonly field_key: string | null }
   | { readonly type: "dismiss_refusal"; readonly session_id: string; readonly id: number }
   | { readonly type: "version"; readonly version: WorkflowVersion }
-  | { readonly type: "client_drawn"; readonly client_id: string };
+  | { readonly type: "client_drawn"; readonly client_id: string }
+  /** The queue outlives the page from now on. */
+  | { readonly type: "keeps" }
+  /** A page that is gone left this; only while nothing is pending here. */
+  | { readonly type: "take_over"; readonly leftover: Leftover };
 
 export type Effect =
   | { readonly type: "open" | "close"; readonly generation: number }
@@ -163,11 +170,12 @@ export function createState(client_id: string, build: string): State {
       person_id: null,
       server_offset_ms: 0,
       // Until the first welcome says what this server accepts.
-      limits: { message_bytes: 65_536, notes_bytes: 262_144, unacknowledged: 16, sessions: 50 },
+      limits: { message_bytes: 65_536, notes_bytes: 524_288, unacknowledged: 16, sessions: 50 },
     },
     client_id,
     renewal: "none",
     csn: 0,
+    keeps: false,
     retry: null,
     sessions: {},
     list: { followers: 0, joined: false, sessions: null },

@@ -1,11 +1,12 @@
 /**
  * The shell around the machine: clock, randomness, socket and one timer.
  *
- * Everything is in memory; a page load starts anew. What React sees of it is
- * in `hooks.tsx`. Rules CN25 to CN27 and CM36.
+ * What is pending is kept on this computer as well (`kept.ts`); all else is
+ * in memory. What React sees of it is in `hooks.tsx`. Rules CN25 to CN27 and CM36 to CM40.
  */
 
 import { createDrafts } from "./drafts";
+import { createKept } from "./kept";
 import { step, wakeAt } from "./machine";
 import type { CommandInput, SessionModel, Sync, SyncOptions } from "./model";
 import { csnFor } from "./queue";
@@ -13,8 +14,10 @@ import {
   selectConnection,
   selectLiveSessions,
   selectNotes,
+  selectRefusedElsewhere,
   selectSession,
   selectSettled,
+  selectUnsaved,
   UNKNOWN_YET,
 } from "./selectors";
 import { createLine } from "./socket";
@@ -24,7 +27,7 @@ const ACT_ON_MS = 10_000;
 const SAVE_ALL_MS = 2_000; // Who signs out waits no longer than this for a server that does not answer.
 
 /** One per page. Nothing happens before `sync.start()`. */
-export function createSync({ url = ownUrl(), build = "0" }: SyncOptions = {}): Sync {
+export function createSync({ url = ownUrl(), build = "0", person_id }: SyncOptions = {}): Sync {
   let state = createState(drawId(), build);
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isStepping = false;
@@ -32,6 +35,9 @@ export function createSync({ url = ownUrl(), build = "0" }: SyncOptions = {}): S
   const listeners = new Set<() => void>();
   const line = createLine(url, dispatch);
   const drafts = createDrafts(tellAll);
+  const kept = person_id === undefined ? null : createKept(person_id, drawId(), () => state, dispatch);
+  let opened: Promise<void> | null = null;
+  let isWanted = false;
 
   function dispatch(input: Input): void {
     inputs.push(input);
@@ -47,6 +53,7 @@ export function createSync({ url = ownUrl(), build = "0" }: SyncOptions = {}): S
       isStepping = false;
       setTimer();
     }
+    kept?.write(state);
     tellAll();
   }
 
@@ -83,6 +90,7 @@ export function createSync({ url = ownUrl(), build = "0" }: SyncOptions = {}): S
   /** Hidden, a page may be gone the next moment; shown again, its timers are late. */
   function showOrHide(): void {
     if (document.visibilityState === "hidden") drafts.sendAll();
+    else void kept?.look();
     tick();
   }
 
@@ -158,10 +166,15 @@ export function createSync({ url = ownUrl(), build = "0" }: SyncOptions = {}): S
     });
   }
 
-  const goOnline = () => dispatch({ type: "online" });
+  const goOnline = () => {
+    dispatch({ type: "online" });
+    void kept?.look();
+  };
   const goOffline = () => dispatch({ type: "offline" });
 
   const connection = createSelector((each) => each.connection, selectConnection);
+  const unsaved = createSelector((each) => each, selectUnsaved);
+  const refusedElsewhere = createSelector((each) => each.sessions, selectRefusedElsewhere);
   const liveSessions = createSelector((each) => each.list.sessions, selectLiveSessions);
   const session = createSessionSelector(drafts.has, dispatch);
 
@@ -171,9 +184,15 @@ export function createSync({ url = ownUrl(), build = "0" }: SyncOptions = {}): S
       window.addEventListener("offline", goOffline);
       window.addEventListener("pagehide", drafts.sendAll);
       document.addEventListener("visibilitychange", showOrHide);
-      dispatch({ type: "start" });
+      isWanted = true;
+      if (kept === null) return dispatch({ type: "start" });
+      opened ??= kept.open();
+      void opened.then(() => {
+        if (isWanted) dispatch({ type: "start" });
+      });
     },
     stop: () => {
+      isWanted = false;
       window.removeEventListener("online", goOnline);
       window.removeEventListener("offline", goOffline);
       window.removeEventListener("pagehide", drafts.sendAll);
@@ -193,8 +212,11 @@ export function createSync({ url = ownUrl(), build = "0" }: SyncOptions = {}): S
     keepDraft: drafts.keep,
     sendDrafts: drafts.sendAll,
     saveAll,
+    forget: async () => kept?.forget(),
     subscribe,
     connection: () => connection(state),
+    unsaved: () => unsaved(state),
+    refusedElsewhere: () => refusedElsewhere(state),
     session: (session_id) => session(state, session_id),
     liveSessions: () => liveSessions(state),
     notes: (session_id) => {
@@ -233,7 +255,8 @@ function createSelector<T extends object>(
 }
 
 function isShallowEqual<T extends object>(one: T, other: T): boolean {
-  return (Object.keys(one) as (keyof T)[]).every((key) => Object.is(one[key], other[key]));
+  const keys = Object.keys(one) as (keyof T)[];
+  return keys.length === Object.keys(other).length && keys.every((key) => Object.is(one[key], other[key]));
 }
 
 /** Keeps the last model of each Session while nothing that it depends on changed. */

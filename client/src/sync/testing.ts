@@ -106,7 +106,7 @@ export function setField(field_key: string, content: string): CommandInput {
 }
 
 export function welcome(server_ms: number, unacknowledged = 16): DownFrame {
-  const limits = { message_bytes: 65_536, notes_bytes: 262_144, unacknowledged, sessions: 50 };
+  const limits = { message_bytes: 65_536, notes_bytes: 524_288, unacknowledged, sessions: 50 };
   return { type: "welcome", process: "w1", person_id: "ana", server_ms, limits };
 }
 

@@ -55,7 +55,7 @@ class Step(Record, frozen=True, kw_only=True):
         return "\n".join((self.text, *self.subtext))
 
 
-class Procedure(Record, frozen=True, kw_only=True, dict=True):
+class Procedure(Record, frozen=True, kw_only=True, dict=True, gc=True):
     """One subflow."""
 
     flow: str

@@ -1,22 +1,14 @@
 /** What can be done with a filled Field beside editing it: copy it, open it. */
 
-import { ActionIcon, VisuallyHidden } from "@mantine/core";
-import { IconCheck, IconCopy, IconExternalLink } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { ActionIcon } from "@mantine/core";
+import { IconExternalLink } from "@tabler/icons-react";
 import { editText } from "../../lib/locale";
 import type { FieldDefinition, FieldView } from "../../protocol/protocol.gen";
+import { CopyButton } from "../../ui/CopyButton";
 import classes from "./FieldRow.module.css";
 import { contentText } from "./words";
 
-const SHOWN_MS = 1_500;
-
 export function FieldTools({ field, held }: { field: FieldDefinition; held: FieldView | undefined }) {
-  const [is_copied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!is_copied) return;
-    const timer = setTimeout(() => setCopied(false), SHOWN_MS);
-    return () => clearTimeout(timer);
-  }, [is_copied]);
   if (held === undefined || held.masked || field.type === "yes_no") return null;
   const { content } = held;
   const text = typeof content === "string" ? content : contentText(field, content);
@@ -37,19 +29,11 @@ export function FieldTools({ field, held }: { field: FieldDefinition; held: Fiel
           <IconExternalLink size={14} />
         </ActionIcon>
       )}
-      <ActionIcon
-        variant="subtle"
-        color="gray"
+      <CopyButton
+        label={`Copy ${field.label}`}
         size={22}
-        aria-label={`Copy ${field.label}`}
-        onClick={() => {
-          const copied = typeof content === "string" ? (held.shown ?? editText(field, content)) : text;
-          void navigator.clipboard.writeText(copied).then(() => setCopied(true));
-        }}
-      >
-        {is_copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-      </ActionIcon>
-      <VisuallyHidden role="status">{is_copied ? "Copied" : ""}</VisuallyHidden>
+        text={() => (typeof content === "string" ? (held.shown ?? editText(field, content)) : text)}
+      />
     </span>
   );
 }

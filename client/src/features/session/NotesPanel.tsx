@@ -1,10 +1,11 @@
 import { lazy, Suspense, useState } from "react";
+import { persistently } from "../../lib/persistently";
 import { useNotes, useSync } from "../../sync";
 import { useLive } from "./live";
 import classes from "./NotesPanel.module.css";
 
 /** The editor and Yjs come after the first paint: a call can start without them. */
-const NotesEditor = lazy(() => import("./NotesEditor"));
+const NotesEditor = lazy(() => persistently(() => import("./NotesEditor")));
 
 /** Free text of the whole Session; everybody here may write at once. */
 export function NotesPanel({ read_only = false }: { read_only?: boolean }) {

@@ -1,26 +1,63 @@
 /** What was not accepted and has no Field to stay in, and what the server lost. */
 
-import { Button, CloseButton, Modal } from "@mantine/core";
-import { useLive } from "./live";
+import { Button, CloseButton, Group, Modal } from "@mantine/core";
+import type { Command } from "../../protocol/protocol.gen";
+import { insertedText, type RefusedInput } from "../../sync";
+import { CopyButton } from "../../ui/CopyButton";
+import { type Guide, useLive } from "./live";
 import classes from "./Notices.module.css";
-import { commandText, refusalText } from "./words";
+import { commandText, enteredText, refusalText } from "./words";
 
 /** Over the foot of the screen, so that nothing moves; each stays until it is dismissed. */
 export function Notices() {
-  const { model, guide } = useLive();
-  const refusals = model.refusals.filter(({ command }) => command.type !== "set_field");
+  const { model, guide, section, head } = useLive();
+  const is_open = head.status === "active" || head.status === "paused";
+  const has_place = ({ command }: RefusedInput): boolean =>
+    is_open && command.type === "set_field" && section.fields.includes(command.field_key);
+  const refusals = model.refusals.filter((refusal) => !has_place(refusal));
   return (
     <div className={classes.notices} role="status">
-      {refusals.map((refusal) => (
-        <div key={refusal.id} className={classes.notice}>
-          <p className={classes.text}>
-            <strong>Not done: {commandText(refusal.command, guide)}.</strong> {refusalText(refusal.code)}
-          </p>
-          <CloseButton aria-label="Dismiss" onClick={() => model.dismissRefusal(refusal.id)} />
+      {refusals.length > 0 && (
+        <div className={classes.notice}>
+          <ul className={classes.refusals}>
+            {refusals.map((refusal) => (
+              <li key={refusal.id} className={classes.refusal}>
+                <p className={classes.text}>
+                  <strong>Not done: {commandText(refusal.command, guide)}.</strong> {refusalText(refusal.code)}
+                </p>
+                {isTyped(refusal) && (
+                  <CopyButton label="Copy what was entered" text={() => typedText(refusal.command, guide)} />
+                )}
+                <CloseButton aria-label="Dismiss" onClick={() => model.dismissRefusal(refusal.id)} />
+              </li>
+            ))}
+          </ul>
+          {refusals.length > 1 && (
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() => {
+                for (const { id } of refusals) model.dismissRefusal(id);
+              }}
+            >
+              Dismiss all {refusals.length}
+            </Button>
+          )}
         </div>
-      ))}
+      )}
     </div>
   );
+}
+
+/** Whether it holds something that a person entered and may want back. */
+function isTyped({ command, code }: RefusedInput): boolean {
+  if (code === "not_kept") return false;
+  return command.type === "set_field" || command.type === "edit_notes" || command.type === "annotate_pause";
+}
+
+async function typedText(command: Command, guide: Guide): Promise<string> {
+  if (command.type === "edit_notes") return insertedText(await import("yjs"), command.update);
+  return enteredText(command, guide);
 }
 
 /** The server lost what it had acknowledged: say so, and say what. */
@@ -49,9 +86,16 @@ export function LostDialog() {
           ))}
         </ul>
       )}
-      <Button mt="md" onClick={model.dismissLost}>
-        I have read this
-      </Button>
+      <Group mt="md" gap="xs">
+        <Button onClick={model.dismissLost}>I have read this</Button>
+        {commands.length > 0 && (
+          <CopyButton
+            label="Copy the list"
+            size={36}
+            text={() => commands.map((command) => commandText(command, guide)).join("\n")}
+          />
+        )}
+      </Group>
     </Modal>
   );
 }

@@ -6,6 +6,7 @@ import type { Key, VisitView } from "../../protocol/protocol.gen";
 import { Content } from "./Content";
 import { type Live, useLive } from "./live";
 import { NotesPanel } from "./NotesPanel";
+import { LostDialog, Notices } from "./Notices";
 import { allVisits } from "./path";
 import classes from "./RecordScreen.module.css";
 import { SessionHeader } from "./SessionHeader";
@@ -56,6 +57,10 @@ export function RecordScreen() {
           </div>
         </div>
       </main>
+      <div className={classes.notices}>
+        <Notices />
+      </div>
+      <LostDialog />
     </div>
   );
 }

@@ -1,9 +1,10 @@
 import { Button } from "@mantine/core";
 import type { FieldContent, FieldDefinition } from "../../protocol/protocol.gen";
 import type { RefusedInput } from "../../sync";
+import { CopyButton } from "../../ui/CopyButton";
 import { useLive } from "./live";
 import classes from "./RefusedValue.module.css";
-import { measuredText, refusalText } from "./words";
+import { contentText, measuredText, refusalText } from "./words";
 
 interface RefusedValueProps {
   field: FieldDefinition;
@@ -21,26 +22,38 @@ export function RefusedValue({ field, refusals, onUse }: RefusedValueProps) {
     for (const { id } of refusals) model.dismissRefusal(id);
   };
   const { content } = refusal.command;
+  const is_kept = refusal.code !== "not_kept";
   const text = measuredText(field, content);
   return (
     <fieldset className={classes.box} aria-label={`Not saved: ${field.label}`}>
-      <p className={classes.why}>Not saved. {refusalText(refusal.code)} Your input:</p>
-      <p className={classes.text}>{text === "" ? "(emptied)" : text}</p>
+      <p className={classes.why}>
+        Not saved. {refusalText(refusal.code)} {is_kept && "Your input:"}
+      </p>
+      {is_kept && <p className={classes.text}>{text === "" ? "(emptied)" : text}</p>}
       <div className={classes.buttons}>
-        <Button
-          size="compact-sm"
-          variant="light"
-          disabled={!is_driving}
-          onClick={() => {
-            onUse(content);
-            dismiss();
-          }}
-        >
-          Use again
-        </Button>
+        {is_kept && (
+          <Button
+            size="compact-sm"
+            variant="light"
+            disabled={!is_driving}
+            onClick={() => {
+              onUse(content);
+              dismiss();
+            }}
+          >
+            Use again
+          </Button>
+        )}
         <Button size="compact-sm" variant="subtle" color="gray" onClick={dismiss}>
-          Discard
+          {is_kept ? "Discard" : "Dismiss"}
         </Button>
+        {is_kept && text !== "" && field.type !== "masked" && (
+          <CopyButton
+            label={`Copy what was entered: ${field.label}`}
+            size={26}
+            text={() => contentText(field, content)}
+          />
+        )}
       </div>
     </fieldset>
   );

@@ -30,8 +30,10 @@ function optionLabel(field: FieldDefinition, value: string): string {
 }
 
 /** Why a command did not count, as a sentence. */
-export function refusalText(code: RefuseCode): string {
+export function refusalText(code: RefuseCode | "not_kept"): string {
   switch (code) {
+    case "not_kept":
+      return "It is sensitive, so it was not kept while the page was closed. Please enter it again.";
     case "stale_seat":
     case "not_allowed":
       return "Somebody else is driving.";
@@ -138,6 +140,13 @@ export function commandText(command: Command, guide: Guide): string {
     case "hand_back":
       return "Hand back";
   }
+}
+
+/** What was typed for it, and nothing else. */
+export function enteredText(command: Command, guide: Guide): string {
+  if (command.type === "annotate_pause") return command.reason ?? "";
+  const field = command.type === "set_field" ? guide.fields.get(command.field_key) : undefined;
+  return command.type === "set_field" && field !== undefined ? contentText(field, command.content) : "";
 }
 
 /** Answer keys are unique in their Section only; the first that fits reads well enough in a list. */

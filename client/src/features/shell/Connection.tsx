@@ -1,32 +1,81 @@
 /** What the line to the server is like, said honestly. */
 
 import { Button } from "@mantine/core";
-import { IconCloudOff } from "@tabler/icons-react";
-import { useNow } from "../../lib/time";
+import { IconAlertTriangle, IconCloudOff } from "@tabler/icons-react";
+import { useEffect } from "react";
+import { Link } from "wouter";
+import { formatMoment, useNow } from "../../lib/time";
 import { CloseCode } from "../../protocol/protocol.gen";
-import { useConnection } from "../../sync";
+import { useConnection, useRefusedElsewhere, useUnsaved } from "../../sync";
 import { MessagePage } from "../../ui/MessagePage";
 import classes from "./Connection.module.css";
 
 /** Quiet while all is well and during the first moments of a page. */
 export function ConnectionBanner() {
   const { status, retry_at_ms, process } = useConnection();
+  const elsewhere = useRefusedElsewhere();
   const is_down = status === "offline" || (status === "connecting" && process !== null);
   return (
-    <div role="status">
+    <div role="status" className={classes.place}>
+      {elsewhere.map((session_id) => (
+        <div key={session_id} className={classes.banner}>
+          <IconAlertTriangle size={17} aria-hidden="true" />
+          <span>
+            <strong>Not everything was accepted</strong> in a Session that is not on screen.{" "}
+            <Link href={`/sessions/${session_id}`} className={classes.link}>
+              See what
+            </Link>
+          </span>
+        </div>
+      ))}
       {is_down && (
         <div className={classes.banner}>
           <IconCloudOff size={17} aria-hidden="true" />
           <span>
             <strong>You are offline.</strong> What you do is kept and will be saved.
+            <Waiting />
             <span className={classes.soft}>
-              Keep this page open. {retry_at_ms === null ? "Connecting…" : <Countdown at_ms={retry_at_ms} />}
+              {retry_at_ms === null ? "Connecting…" : <Countdown at_ms={retry_at_ms} />}
             </span>
           </span>
         </div>
       )}
+      <StayQuestion />
     </div>
   );
+}
+
+/** How much is not saved, and what of it hangs on this page. */
+function Waiting() {
+  const { count, since_ms, only_here } = useUnsaved();
+  const { server_offset_ms } = useConnection();
+  if (since_ms === null) return null;
+  const since = formatMoment(since_ms - server_offset_ms, Date.now());
+  return (
+    <span className={classes.soft}>
+      {count === 1 ? "1 input waits" : `${count} inputs wait`} since {since}.{" "}
+      {only_here > 0 && (
+        <strong>
+          {only_here === count
+            ? "Keep this page open."
+            : `Keep this page open: ${only_here} of them ${only_here === 1 ? "is" : "are"} sensitive.`}
+        </strong>
+      )}
+    </span>
+  );
+}
+
+/** The browser asks before it closes a page that is the only place of something. */
+function StayQuestion() {
+  const { only_here } = useUnsaved();
+  const is_needed = only_here > 0;
+  useEffect(() => {
+    if (!is_needed) return;
+    const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [is_needed]);
+  return null;
 }
 
 function Countdown({ at_ms }: { at_ms: number }) {

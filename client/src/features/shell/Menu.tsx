@@ -2,15 +2,14 @@ import { useMantineColorScheme } from "@mantine/core";
 import { IconBroadcast, IconLogout, IconMoon, IconPlayerPlay, IconPlus, IconSun } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { Link, useLocation, useRoute } from "wouter";
-import { post } from "../../lib/http";
 import { ownOpen } from "../../lib/openSessions";
 import { usePalette } from "../../palette/palette";
-import type { LiveSession } from "../../protocol/protocol.gen";
-import { type Sync, useSync } from "../../sync";
+import { useSync } from "../../sync";
 import { PersonMark } from "../../ui/PersonMark";
 import { LocaleDialog } from "./LocaleDialog";
 import classes from "./Menu.module.css";
-import { SignOutDialog } from "./SignOutDialog";
+import { type Leaving, SignOutDialog } from "./SignOutDialog";
+import { signOut } from "./signOut";
 
 export interface Person {
   id: string;
@@ -27,18 +26,18 @@ interface MenuProps {
 
 export function Menu({ person, is_wide = false, onGo }: MenuProps) {
   const sync = useSync();
-  const [leaving, setLeaving] = useState<readonly LiveSession[] | null>(null);
+  const [leaving, setLeaving] = useState<Leaving | null>(null);
   const [, navigate] = useLocation();
-  const leave = (): void => {
+  const leave = async (): Promise<void> => {
     const open = ownOpen(sync.liveSessions().sessions, person.id);
-    if (open.length === 0) void signOut(sync);
-    else setLeaving(open);
+    if (open.length > 0) setLeaving({ open, obstacle: null });
+    else setLeaving({ open, obstacle: await signOut(sync, false) });
   };
   usePalette([
     { id: "new", label: "Start a Session", keys: [], places: [], run: () => navigate("/new") },
     { id: "sessions", label: "Show the Sessions", keys: [], places: [], run: () => navigate("/sessions") },
     { id: "locale", label: "Language and region…", keys: [], places: [], run: () => setLocaleOpen(true) },
-    { id: "sign_out", label: "Sign out…", keys: [], places: [], run: leave },
+    { id: "sign_out", label: "Sign out…", keys: [], places: [], run: () => void leave() },
   ]);
   const [is_locale_open, setLocaleOpen] = useState(false);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
@@ -73,9 +72,7 @@ export function Menu({ person, is_wide = false, onGo }: MenuProps) {
           </div>
           <span className="visually-hidden">, language and region</span>
         </button>
-        {leaving !== null && (
-          <SignOutDialog sessions={leaving} onClose={() => setLeaving(null)} onSignOut={() => void signOut(sync)} />
-        )}
+        {leaving !== null && <SignOutDialog leaving={leaving} onChange={setLeaving} />}
         <LocaleDialog opened={is_locale_open} onClose={() => setLocaleOpen(false)} />
         <div className={classes.tools}>
           <button
@@ -87,7 +84,13 @@ export function Menu({ person, is_wide = false, onGo }: MenuProps) {
           >
             {is_dark ? <IconSun size={18} /> : <IconMoon size={18} />}
           </button>
-          <button type="button" className={classes.tool} aria-label="Sign out" title="Sign out" onClick={leave}>
+          <button
+            type="button"
+            className={classes.tool}
+            aria-label="Sign out"
+            title="Sign out"
+            onClick={() => void leave()}
+          >
             <IconLogout size={18} />
           </button>
         </div>
@@ -121,12 +124,6 @@ function Item({
       <span className={classes.word}>{label}</span>
     </Link>
   );
-}
-
-/** Saves first: the sign-in ends the connection. */
-async function signOut(sync: Sync): Promise<void> {
-  await sync.saveAll();
-  await post("/api/sign-out").finally(() => location.assign("/"));
 }
 
 function prefersDark(): boolean {
