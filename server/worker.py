@@ -34,6 +34,10 @@ log = logging.getLogger(__name__)
 MESSAGE_BYTES = 600_000
 """Above every limit that the gateway applies itself (Notes: 512 KiB), so that it is the gateway that answers."""
 
+SWITCH_S = 0.0005
+"""A thread that reads SQL gives the interpreter back to the event loop after this long; Python's 5 ms were most of what
+the slowest hundredth of all messages waited for (tests/bench)."""
+
 COLLECT = 5_000, 2, 100
 """When to look for cycles. Sessions and entries have none, and Python's own thresholds walk them all the time: that was
 a fifth of the CPU under load. A look at 20,000 new objects held everybody up for 35 ms (tests/bench)."""
@@ -98,7 +102,7 @@ def run() -> int:
     settings = orders.settings
     log_to_stderr(settings.process)
 
-    sys.setswitchinterval(0.0005)
+    sys.setswitchinterval(SWITCH_S)
     app = build_app(settings)
     gc.freeze()
     gc.set_threshold(*COLLECT)

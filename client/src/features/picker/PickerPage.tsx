@@ -99,6 +99,7 @@ function Picker({ offers, person }: { offers: readonly WorkflowOffer[]; person: 
                   offer={offer}
                   is_chosen={offer === chosen}
                   is_last={offer.key === recent[0]}
+                  is_grouped={group.title !== ""}
                   onChoose={() => setChosenKey(offer.key)}
                 />
               ))}
@@ -152,10 +153,12 @@ interface OfferProps {
   offer: WorkflowOffer;
   is_chosen: boolean;
   is_last: boolean;
+  /** Its category stands above. */
+  is_grouped: boolean;
   onChoose: () => void;
 }
 
-function Offer({ offer, is_chosen, is_last, onChoose }: OfferProps) {
+function Offer({ offer, is_chosen, is_last, is_grouped, onChoose }: OfferProps) {
   return (
     <label className={classes.offer} data-chosen={is_chosen || undefined}>
       <input
@@ -171,7 +174,7 @@ function Offer({ offer, is_chosen, is_last, onChoose }: OfferProps) {
         {is_last && <span className={classes.last}>Last used</span>}
       </span>
       <span className={classes.facts}>
-        {offer.category !== "" && `${offer.category} · `}
+        {!is_grouped && offer.category !== "" && `${offer.category} · `}
         {offer.sections} Sections
       </span>
       {offer.incomplete && (

@@ -25,7 +25,7 @@ export function Notices() {
                 <p className={classes.text}>
                   <strong>Not done: {commandText(refusal.command, guide)}.</strong> {refusalText(refusal.code)}
                 </p>
-                {isTyped(refusal) && (
+                {isTyped(refusal, guide) && (
                   <CopyButton label="Copy what was entered" text={() => typedText(refusal.command, guide)} />
                 )}
                 <CloseButton aria-label="Dismiss" onClick={() => model.dismissRefusal(refusal.id)} />
@@ -50,9 +50,10 @@ export function Notices() {
 }
 
 /** Whether it holds something that a person entered and may want back. */
-function isTyped({ command, code }: RefusedInput): boolean {
+function isTyped({ command, code }: RefusedInput, guide: Guide): boolean {
   if (code === "not_kept") return false;
-  return command.type === "set_field" || command.type === "edit_notes" || command.type === "annotate_pause";
+  if (command.type === "set_field") return guide.fields.get(command.field_key)?.type !== "masked";
+  return command.type === "edit_notes" || command.type === "annotate_pause";
 }
 
 async function typedText(command: Command, guide: Guide): Promise<string> {

@@ -21,7 +21,8 @@ export function ConnectionBanner() {
         <div key={session_id} className={classes.banner}>
           <IconAlertTriangle size={17} aria-hidden="true" />
           <span>
-            <strong>Not everything was accepted</strong> in a Session that is not on screen.{" "}
+            <strong>Not everything was accepted</strong>{" "}
+            <span className={classes.more}>in a Session that is not on screen</span>.{" "}
             <Link href={`/sessions/${session_id}`} className={classes.link}>
               See what
             </Link>
@@ -32,9 +33,9 @@ export function ConnectionBanner() {
         <div className={classes.banner}>
           <IconCloudOff size={17} aria-hidden="true" />
           <span>
-            <strong>You are offline.</strong> What you do is kept and will be saved.
-            <Waiting />
-            <span className={classes.soft}>
+            <strong>You are offline.</strong>{" "}
+            <span className={classes.more}>What you do is kept and will be saved.</span> <Waiting />
+            <span className={`${classes.soft} ${classes.more}`}>
               {retry_at_ms === null ? "Connecting…" : <Countdown at_ms={retry_at_ms} />}
             </span>
           </span>
@@ -56,9 +57,13 @@ function Waiting() {
       {count === 1 ? "1 input waits" : `${count} inputs wait`} since {since}.{" "}
       {only_here > 0 && (
         <strong>
-          {only_here === count
-            ? "Keep this page open."
-            : `Keep this page open: ${only_here} of them ${only_here === 1 ? "is" : "are"} sensitive.`}
+          Keep this page open
+          {only_here < count && (
+            <span className={classes.more}>
+              : {only_here === 1 ? "1 of them is" : `${only_here} of them are`} sensitive
+            </span>
+          )}
+          .
         </strong>
       )}
     </span>
