@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from protocol.workflow import Answer, Section, WorkflowDocument
 from server.auth.demo import DEMO_PEOPLE, TEAM_ID, TEAM_NAME
@@ -19,7 +19,7 @@ from server.records.database import Database
 from server.records.people import SqlPeople
 from server.records.session_keys import SqlSessionKeys
 from server.records.sign_ins import IDLE_MS, SEEN_EVERY_MS, SqlSignIns
-from server.records.tables import audit, metadata, session_keys, sign_ins, workflow_versions
+from server.records.tables import audit, metadata, people, session_keys, sign_ins, workflow_versions
 from server.settings import CannotRun
 from server.store.keyring import KeyRing
 
@@ -355,6 +355,33 @@ class TestSignIns:
         clock.advance(ms=2_000)
 
         assert await desk.find_actor(token) is None
+
+    async def test_an_open_page_hears_of_a_change_with_the_next_look(
+        self, desk: SqlSignIns, database: Database, clock: FakeClock
+    ) -> None:
+        """[HS9] Whoever made it, in whichever process; while nothing changes nothing is read."""
+        other = SqlSignIns(database, SqlPeople(database), clock, clock.monotonic_s)
+        ana, ben = [await desk.sign_in(person.actor.id) for person in DEMO_PEOPLE[:2]]
+        assert set(await desk.find_actors([ana, ben])) == {ana, ben}
+
+        await other.revoke(ana)
+        assert set(await desk.find_actors([ana, ben])) == {ben}
+
+        await SqlPeople(database).set_active([DEMO_PEOPLE[1].actor.id], False)
+        assert await desk.find_actors([ana, ben]) == {}
+
+    async def test_what_was_changed_past_this_code_counts_within_a_minute(
+        self, desk: SqlSignIns, database: Database, clock: FakeClock
+    ) -> None:
+        """[HS9] An admin at the database's own command line."""
+        token = await desk.sign_in(self.ANA.id)
+        assert await desk.find_actors([token]) == {token: self.ANA}
+        async with database.writing() as connection:
+            await connection.execute(update(people).where(people.c.id == self.ANA.id).values(active=False))
+
+        clock.advance(ms=SEEN_EVERY_MS + 1)
+
+        assert await desk.find_actors([token]) == {}
 
     async def test_a_browser_not_seen_for_30_days_signs_in_again(self, desk: SqlSignIns, clock: FakeClock) -> None:
         """[HS10] One that is used never has to."""
