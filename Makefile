@@ -9,6 +9,9 @@ SHELL := bash
 
 UV_VERSION := 0.13.9
 
+# Tests share nothing, and many of them wait for time to pass.
+SIDE_BY_SIDE := --numprocesses auto --dist worksteal
+
 # The first Python here that is new enough; empty if there is none.
 PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
@@ -41,7 +44,7 @@ serve: $(VENV) $(CLIENT) ## Start Sidecoach with demo people, at the address it 
 test: check chromium $(CLIENT) ## Check, then run every test: browser code, server, real browsers
 	@$(npm) test
 	$(BIN)/python -m tests.bench.weight
-	$(BIN)/pytest tests --ignore=tests/e2e --cov
+	$(BIN)/pytest tests --ignore=tests/e2e --cov $(SIDE_BY_SIDE)
 	$(BIN)/pytest tests/e2e
 
 check: $(VENV) $(MODULES) ## Format, lint, types, import rules, generated files; changes nothing

@@ -10,11 +10,11 @@ import { selectSettled } from "./selectors";
 import type { Input, State } from "./state";
 import { openStorage, type Storage } from "./storage";
 
+const LOOK_AGAIN_MS = 2_000;
+
 export interface Kept {
   /** Opens the storage and takes over what waits there, before anything is sent. */
   readonly open: () => Promise<void>;
-  /** Looks again: another page of this person may be gone by now. */
-  readonly look: () => Promise<void>;
   /** After each step of the machine. */
   readonly write: (state: State) => void;
   /** Removes all of it; nothing is kept from now on. */
@@ -37,16 +37,22 @@ export function createKept(
     storage = await openStorage(person_id, page_id);
     if (storage === null) return;
     dispatch({ type: "keeps" });
+    storage.onOthers(look);
     await look();
   };
 
   const look = async (): Promise<void> => {
     if (storage === null || leftover !== null || isLooking) return;
     isLooking = true;
-    leftover = await storage.findLeftover().finally(() => {
+    const found = await storage.findLeftover().finally(() => {
       isLooking = false;
     });
-    isMoreLikely = leftover !== null;
+    if (found === "later") {
+      setTimeout(look, LOOK_AGAIN_MS);
+      return;
+    }
+    leftover = found;
+    isMoreLikely = found !== null;
     takeOver();
   };
 
@@ -60,7 +66,6 @@ export function createKept(
 
   return {
     open,
-    look,
     write: (state) => {
       if (storage === null) return;
       storage.keep(keptCommands(state), gone);

@@ -17,8 +17,13 @@ interface Row extends KeptCommand {
 export interface Storage {
   /** Makes this page's rows these; those of `gone` become them. Writes at once, in the order of calls. */
   readonly keep: (commands: readonly KeptCommand[], gone?: string) => void;
-  /** What one page of this person that is gone left behind, nobody else's from now on; null if there is nothing. */
-  readonly findLeftover: () => Promise<Leftover | null>;
+  /**
+   * What one page of this person that is gone left behind, nobody else's from now on. `later`: pages that are there
+   * have something that is not saved, and may be gone the next moment.
+   */
+  readonly findLeftover: () => Promise<Leftover | "later" | null>;
+  /** Another page of this computer began to keep something. */
+  readonly onOthers: (listener: () => void) => void;
   /** Removes everything of this person, and keeps nothing from now on. */
   readonly wipe: () => Promise<void>;
 }
@@ -42,6 +47,7 @@ export async function openStorage(person_id: string, page_id: string): Promise<S
 function createStorage(database: IDBDatabase, person_id: string, page_id: string): Storage {
   let written = new Map<number, KeptCommand>();
   let is_wiped = false;
+  const others = new BroadcastChannel(DATABASE);
 
   const keep = (commands: readonly KeptCommand[], gone?: string): void => {
     if (is_wiped || (gone === undefined && isSame(written, commands))) return;
@@ -54,20 +60,25 @@ function createStorage(database: IDBDatabase, person_id: string, page_id: string
       if (!isEqual(written.get(each.csn), each)) store.put({ ...each, page_id, person_id } satisfies Row);
     }
     store.transaction.commit(); // not at the end of this task: the page may be on its way out
+    if (written.size === 0) others.postMessage(null);
     written = new Map(commands.map((each) => [each.csn, each]));
   };
 
-  const findLeftover = async (): Promise<Leftover | null> => {
+  const findLeftover = async (): Promise<Leftover | "later" | null> => {
     const all = await done<Row[]>(rowsOf(database, "readonly").getAll());
     const pages = new Set(all.filter((row) => row.person_id === person_id).map((row) => row.page_id));
     pages.delete(page_id);
+    let is_any_there = false;
     for (const each of pages) {
-      if (!(await holdLock(each, { ifAvailable: true }))) continue;
+      if (!(await holdLock(each, { ifAvailable: true }))) {
+        is_any_there = true;
+        continue;
+      }
       // It may have been settled between the look and the lock.
       const commands = await done<Row[]>(rowsOf(database, "readonly").getAll(rangeOf(each)));
       if (commands.length > 0) return { page_id: each, commands };
     }
-    return null;
+    return is_any_there ? "later" : null;
   };
 
   const wipe = async (): Promise<void> => {
@@ -78,7 +89,11 @@ function createStorage(database: IDBDatabase, person_id: string, page_id: string
     await finished(store.transaction);
   };
 
-  return { keep, findLeftover, wipe };
+  const onOthers = (listener: () => void): void => {
+    others.onmessage = listener;
+  };
+
+  return { keep, findLeftover, onOthers, wipe };
 }
 
 function isSame(written: ReadonlyMap<number, KeptCommand>, commands: readonly KeptCommand[]): boolean {

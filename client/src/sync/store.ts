@@ -90,7 +90,6 @@ export function createSync({ url = ownUrl(), build = "0", person_id }: SyncOptio
   /** Hidden, a page may be gone the next moment; shown again, its timers are late. */
   function showOrHide(): void {
     if (document.visibilityState === "hidden") drafts.sendAll();
-    else void kept?.look();
     tick();
   }
 
@@ -166,10 +165,7 @@ export function createSync({ url = ownUrl(), build = "0", person_id }: SyncOptio
     });
   }
 
-  const goOnline = () => {
-    dispatch({ type: "online" });
-    void kept?.look();
-  };
+  const goOnline = () => dispatch({ type: "online" });
   const goOffline = () => dispatch({ type: "offline" });
 
   const connection = createSelector((each) => each.connection, selectConnection);

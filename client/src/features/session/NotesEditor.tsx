@@ -1,5 +1,5 @@
 import { defaultKeymap } from "@codemirror/commands";
-import { EditorState } from "@codemirror/state";
+import { EditorState, type Transaction } from "@codemirror/state";
 import { EditorView, keymap, placeholder } from "@codemirror/view";
 import { useEffect, useEffectEvent, useRef } from "react";
 import { yCollab, yUndoManagerKeymap } from "y-codemirror.next";
@@ -39,8 +39,7 @@ export default function NotesEditor({ text, read_only, onType, onRest, onFull }:
           ]),
           // What others wrote comes in whatever its length: the server has the last word.
           EditorState.changeFilter.of((change) => {
-            const is_ours = change.isUserEvent("input") || change.isUserEvent("move");
-            if (!is_ours || change.newDoc.length <= MOST_CHARACTERS) return true;
+            if (!isOurs(change) || change.newDoc.length <= MOST_CHARACTERS) return true;
             full();
             return false;
           }),
@@ -48,11 +47,19 @@ export default function NotesEditor({ text, read_only, onType, onRest, onFull }:
           EditorState.readOnly.of(read_only),
           EditorView.contentAttributes.of({ "aria-label": "Notes", "aria-readonly": String(read_only) }),
           placeholder(read_only ? "No Notes" : "Anything worth remembering about this call…"),
-          EditorView.domEventHandlers({ input: () => typed(), blur: () => rested() }),
+          EditorView.updateListener.of(({ docChanged, transactions }) => {
+            if (docChanged && transactions.some(isOurs)) typed();
+          }),
+          EditorView.domEventHandlers({ blur: () => rested() }),
         ],
       }),
     });
     return () => editor.destroy();
   }, [text, read_only]);
   return <div ref={host} className={classes.editor} />;
+}
+
+/** Typed, pasted, dragged or deleted here, and not by somebody else. */
+function isOurs(change: Transaction): boolean {
+  return ["input", "move", "delete"].some((act) => change.isUserEvent(act));
 }
