@@ -126,7 +126,7 @@ def test_two_countries_see_one_value_each_in_their_own_way(person: Enter) -> Non
 
 
 def test_a_wrong_clock_of_the_laptop_changes_no_time(person: Enter) -> None:
-    """[FD6] `tomorrow` is the day after the server's today, and ages are counted from its clock."""
+    """[FD6] `tomorrow` is the day after the server's today, ages are counted from its clock, and moments are those of its day."""
     ana, dee = person("agent"), person("agent", elsewhere=True)
     ana.start(EVERY_FIELD)
     dee.page.clock.install()
@@ -136,6 +136,9 @@ def test_a_wrong_clock_of_the_laptop_changes_no_time(person: Enter) -> None:
         screen.fill("Date", "tomorrow")
 
     expect(dee.field("Date")).to_have_value(ana.field("Date").input_value())
+    dee.button("Pause").click()
+    band = dee.page.get_by_role("region", name="Paused")
+    expect(band, "a moment of today needs no day").to_contain_text(re.compile(r"Paused since \d\d:\d\d"))
 
 
 def test_too_much_text_is_stopped_at_the_field(person: Enter) -> None:

@@ -125,7 +125,7 @@ function SavedBy({ field_key }: { field_key: string }) {
   if (held === undefined) return null;
   return (
     <span className={classes.saved}>
-      {held.by.name}, {formatMoment(held.at_ms - offset_ms, Date.now())}
+      {held.by.name}, {formatMoment(held.at_ms, Date.now() + offset_ms)}
     </span>
   );
 }

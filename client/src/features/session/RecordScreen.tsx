@@ -16,14 +16,15 @@ import { heldText } from "./words";
 
 export function RecordScreen() {
   const live = useLive();
-  const { head, view, guide } = live;
+  const { head, view, guide, offset_ms } = live;
   return (
     <div className={classes.record}>
       <SessionHeader />
       <div className={classes.outcome} data-outcome={head.won ? "won" : head.status} role="status">
         <strong>{outcomeText(live)}</strong>
         <span>
-          in {formatElapsed(head.changed_ms - head.started_ms)} by {head.owner.name}
+          in {formatElapsed(head.changed_ms - head.started_ms)} by {head.owner.name},{" "}
+          {formatMoment(head.changed_ms, Date.now() + offset_ms)}
         </span>
         {head.end_reason !== null && <span className={classes.reason}>{head.end_reason}</span>}
         {head.switched_to !== null && <Link href={`/sessions/${head.switched_to}`}>The Session that went on</Link>}
@@ -75,14 +76,14 @@ function outcomeText({ head, policy }: Live): string {
 }
 
 function RecordVisit({ visit }: { visit: VisitView }) {
-  const { guide, view, offset_ms, head } = useLive();
+  const { guide, view, head } = useLive();
   const used = Object.values(view.responses).filter((each) => each.visit_id === visit.id);
   const section = guide.sections.get(visit.section_key);
   const answer = section?.answers.find((each) => each.key === visit.answer_key);
   const left_ms = visit.left_ms ?? head.changed_ms;
   return (
     <li className={classes.visit} data-abandoned={visit.abandoned || undefined}>
-      <span className={classes.at}>{formatMoment(visit.entered_ms - offset_ms, head.changed_ms - offset_ms)}</span>
+      <span className={classes.at}>{formatMoment(visit.entered_ms, head.changed_ms)}</span>
       <span className={classes.what}>
         {section === undefined || section.content === "" ? (
           <span className={classes.name}>{section?.name ?? visit.section_key}</span>
