@@ -126,7 +126,7 @@ def test_two_countries_see_one_value_each_in_their_own_way(person: Enter) -> Non
 
 
 def test_a_wrong_clock_of_the_laptop_changes_no_time(person: Enter) -> None:
-    """[FD6] `tomorrow` is the day after the server's today, ages are counted from its clock, and moments are those of its day."""
+    """[FD6] The server's clock says what `tomorrow` is, how long ago things were, and which moments are today's."""
     ana, dee = person("agent"), person("agent", elsewhere=True)
     ana.start(EVERY_FIELD)
     dee.page.clock.install()

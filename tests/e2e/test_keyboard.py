@@ -35,6 +35,12 @@ class TestAnswers:
         expect(ana.answer("Not there")).to_be_focused()
         expect(ana.section).to_have_text("Returning the call")
 
+    def test_number_keys_select_where_numbers_need_shift(self, ana: Screen) -> None:
+        """[GD2] The key where 2 is on a French keyboard, which writes é."""
+        ana.section.dispatch_event("keydown", {"key": "é", "code": "Digit2", "bubbles": True})
+
+        expect(ana.answer("Not there")).to_be_checked()
+
     def test_a_number_without_an_answer_does_nothing(self, ana: Screen) -> None:
         """[GD2] Nor does it take the selection away."""
         ana.press("2", "9")
@@ -200,6 +206,25 @@ class TestFields:
         ana.press("Escape")
         expect(ana.answer("Failed verification")).to_be_focused()
         expect(ana.section).to_have_text("Greeting and verification")
+
+    def test_enter_passes_a_choice_and_space_chooses(self, ana: Screen) -> None:
+        """[FD1] Held down it chooses nothing either; Esc leads to the Answers from there, too."""
+        ana.go_on("Not there")
+        yes = ana.button("Yes")
+        ana.field("Callback number").focus()
+        for _ in range(3):
+            ana.page.keyboard.down("Enter")
+        expect(yes).to_be_focused()
+        ana.page.keyboard.up("Enter")
+        ana.press("Enter")
+        expect(ana.answer("Time agreed")).to_be_focused()
+        expect(yes).to_have_attribute("aria-pressed", "false")
+
+        yes.focus()
+        ana.press("Space", "Escape")
+
+        expect(yes).to_have_attribute("aria-pressed", "true")
+        expect(ana.answer("Time agreed")).to_be_focused()
 
     def test_enter_in_a_long_text_is_a_new_line(self, person: Enter) -> None:
         """[FD1] The Session does not move."""

@@ -35,7 +35,7 @@ export function focusNextField(): void {
 /** To the control of a Field: its chosen one, if it is a group. */
 export function focusIn(field: HTMLElement): void {
   const control =
-    field.querySelector<HTMLElement>("input:checked") ??
+    field.querySelector<HTMLElement>("input:checked, [aria-pressed=true]") ??
     field.querySelector<HTMLElement>("input, textarea, select, [aria-pressed]");
   control?.focus();
   control?.scrollIntoView({ block: "nearest" });

@@ -5,7 +5,7 @@ import { focusAnswer, focusAnswers, focusFirstField, focusNextField, focusNotes 
 import type { DialogName } from "./LiveScreen";
 import { type Live, mayEnd } from "./live";
 
-const ANYWHERE = ["answers", "one_line_field", "input", "elsewhere"] as const;
+const ANYWHERE = ["answers", "one_line_field", "choice", "input", "elsewhere"] as const;
 const OUTSIDE_INPUTS = ["answers", "elsewhere"] as const;
 
 interface Screen {
@@ -67,14 +67,14 @@ export function sessionKeys(live: Live, { show, open, complete }: Screen): reado
       id: "next_field",
       label: "Next Field, from a one-line Field",
       keys: ["Enter"],
-      places: ["one_line_field"],
+      places: ["one_line_field", "choice"],
       run: focusNextField,
     },
     {
       id: "to_answers",
       label: "From an input to the Answers",
       keys: ["Escape"],
-      places: ["one_line_field", "input"],
+      places: ["one_line_field", "choice", "input"],
       run: () => {
         show("section");
         focusAnswers();
