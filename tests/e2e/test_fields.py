@@ -176,6 +176,40 @@ def test_the_other_fields_of_the_workflow_are_found_by_name(person: Enter) -> No
     expect(ana.field("Competitor's price a month")).to_have_value("£24.99")
 
 
+def test_a_field_stays_where_it_is_while_it_is_typed_into(person: Enter) -> None:
+    """[FD1] Among the other Fields, where filled ones come first: from the next opening on."""
+    ana = person("agent")
+    ana.start()
+    other_fields = ana.page.get_by_role("button", name="Other Fields")
+    other_fields.click()
+    place = ana.page.locator("[data-field]:has([id=field-competitor_price]) ~ [data-field]")
+    below = place.count()
+
+    ana.fill("Competitor's price a month", "24.99")
+
+    expect(place).to_have_count(below)
+    other_fields.click()
+    other_fields.click()
+    assert place.count() > below
+
+
+def test_a_date_time_keeps_its_zone_while_it_is_typed_anew(person: Enter) -> None:
+    """[FD7] Also after a refresh, when what was chosen is known from the value alone."""
+    ana = person("agent")
+    ana.start(EVERY_FIELD)
+    ana.page.get_by_label("Time zone of Date and time").select_option("America/New_York")
+    ana.fill("Date and time", "3 April 2027 9:00")
+    ana.page.reload()
+    ana.field("Date and time").click()
+    ana.press("Control+a")
+    ana.type("3 Apr")
+    ana.is_saved()
+    ana.type(" 2027 10:30")
+    ana.press("Tab")
+
+    expect(ana.field("Date and time")).to_have_value(re.compile(r"3 Apr 2027, 10:30 \(America/New York\)"))
+
+
 def test_a_field_is_copied_with_one_press(person: Enter) -> None:
     """[FD1] The value as it is written, and a word that it is done."""
     ana = person("agent", elsewhere=True)
