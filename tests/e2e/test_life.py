@@ -188,6 +188,8 @@ def test_another_workflow_goes_on_with_what_was_entered(person: Enter) -> None:
     sam.page.get_by_role("link", name="The Session that went on").click()
     expect(sam.section).to_have_text("Returning the call")
     assert ana.session_path != before
+    sam.page.get_by_role("link", name="The Session before").click()
+    expect(sam.page.locator("[data-outcome]")).to_contain_text("Switched to another Workflow")
 
 
 def test_signing_out_pauses_what_runs(person: Enter) -> None:
@@ -217,6 +219,7 @@ def test_another_systems_link_starts_once_and_then_opens(person: Enter) -> None:
     sam.enter(link)
     expect(sam.field("Caller's name")).to_have_value("Mr Lindqvist")
     expect(sam.seat).to_contain_text("Ana Agent drives")
+    expect(sam.page.get_by_role("region", name="Session")).to_contain_text("Call CALL/2026-11-23 #771")
     ana.enter(link)
     expect(ana.field("Caller's name")).to_have_value("Mr Lindqvist")
     assert ana.session_path == first

@@ -28,7 +28,6 @@ export function RecordScreen() {
         </span>
         {head.end_reason !== null && <span className={classes.reason}>{head.end_reason}</span>}
         {head.switched_to !== null && <Link href={`/sessions/${head.switched_to}`}>The Session that went on</Link>}
-        {head.switched_from !== null && <Link href={`/sessions/${head.switched_from}`}>The Session before</Link>}
         <UndoBar />
       </div>
       <main className={classes.body}>
