@@ -263,6 +263,27 @@ class TestEnd:
         expect(ana.button("Complete Session")).to_be_enabled()
         expect(ana.section).to_have_text("Settled")
 
+    def test_plain_enter_in_the_palette_leads_to_the_button_only(self, ana: Screen) -> None:
+        """[LC3] Completing itself takes one more, deliberate press."""
+        reach_the_end(ana)
+        ana.press("Control+k")
+        expect(ana.page.get_by_role("combobox", name="Find anything to do")).to_be_focused()
+        ana.type("complete")
+        ana.press("Enter")
+
+        expect(ana.button("Complete Session")).to_be_focused()
+
+    def test_enter_jumps_nowhere_before_a_section_was_named(self, ana: Screen) -> None:
+        """[GD6] By typing, or by the arrow keys."""
+        ana.press("j")
+        dialog = ana.page.get_by_role("dialog", name="Go to Section")
+        expect(dialog.get_by_role("searchbox")).to_be_focused()
+        ana.press("Enter")
+        expect(dialog).to_be_visible()
+        ana.press("ArrowDown", "ArrowDown", "Enter")
+
+        expect(ana.section).to_have_text("Agree on a time")
+
     def test_ctrl_shift_enter_completes(self, ana: Screen) -> None:
         """[LC3] From an input, too."""
         reach_the_end(ana)

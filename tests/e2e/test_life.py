@@ -167,7 +167,7 @@ def test_two_calls_are_juggled(person: Enter) -> None:
 
 
 def test_another_workflow_goes_on_with_what_was_entered(person: Enter) -> None:
-    """[LC8] Field values of the same keys and the Notes; records linked both ways."""
+    """[LC8] Field values of the same keys and the Notes; records linked both ways. A plain Enter does not switch yet."""
     ana, sam = person("agent"), person("supervisor")
     ana.start()
     ana.fill("Contact phone", "020 7946 0018")
@@ -180,7 +180,9 @@ def test_another_workflow_goes_on_with_what_was_entered(person: Enter) -> None:
     ana.button("More").click()
     ana.page.get_by_role("menuitem", name="Switch Workflow").click()
     ana.page.get_by_role("searchbox", name="Find a Workflow").fill("callback")
-    ana.press("Enter")
+    ana.press("Enter", "Enter")
+    expect(ana.button("Switch to Callback request")).to_be_focused()
+    ana.press("Control+Shift+Enter")
 
     expect(ana.section).to_have_text("Returning the call")
     expect(ana.notes).to_have_text("Rather wants to be called.")

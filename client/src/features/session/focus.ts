@@ -1,4 +1,4 @@
-/** Where the focus goes on the Session's screen. The marks are set by the components: `data-answers`, `data-field`, `data-notes`. */
+/** Where the focus goes on the Session's screen. The marks are set by the components: `data-answers`, `data-field`, `data-notes`, `data-complete`. */
 
 /** To the selected Answer, else the first one, else the Section's name. */
 export function focusAnswers(): void {
@@ -12,6 +12,10 @@ export function focusAnswers(): void {
 
 export function focusAnswer(place: number): void {
   document.querySelectorAll<HTMLElement>("[data-answers] input")[place]?.focus();
+}
+
+export function focusComplete(): void {
+  document.querySelector<HTMLElement>("[data-complete]")?.focus();
 }
 
 export function focusFirstField(): void {

@@ -1,7 +1,7 @@
 /** The keyboard of a live Session, all of it. Plain Enter never completes or ends; arrows never move on. */
 
 import type { Entry } from "../../palette/match";
-import { focusAnswer, focusAnswers, focusFirstField, focusNextField, focusNotes } from "./focus";
+import { focusAnswer, focusAnswers, focusComplete, focusFirstField, focusNextField, focusNotes } from "./focus";
 import type { DialogName } from "./LiveScreen";
 import { type Live, mayEnd } from "./live";
 
@@ -61,7 +61,12 @@ export function sessionKeys(live: Live, { show, open, complete }: Screen): reado
       keys: ["Mod+Shift+Enter"],
       places: ANYWHERE,
       when: () => is_driving && section.answers.length === 0,
-      run: complete,
+      run: (press) => {
+        // From the palette it comes with a plain Enter: that leads to the button only.
+        if (press !== null) return complete();
+        show("section");
+        focusComplete();
+      },
     },
     {
       id: "next_field",
