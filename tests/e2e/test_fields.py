@@ -6,9 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Enter
-from tests.e2e.screens import Screen
-
-EVERY_FIELD = "Every Field"
+from tests.e2e.screens import EVERY_FIELD, Screen
 
 TYPED = {
     "agent": {

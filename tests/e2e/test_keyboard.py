@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Enter
-from tests.e2e.screens import CALLBACK, Screen
+from tests.e2e.screens import CALLBACK, EVERY_FIELD, Screen
 
 
 @pytest.fixture
@@ -251,6 +251,19 @@ class TestFields:
         ana.type("Mr Lindqvist")
         expect(ana.page.get_by_role("button", name="Caller's name: Mr Lindqvist")).to_be_visible()
 
+    def test_a_variable_whose_field_is_not_offered_is_text(self, person: Enter) -> None:
+        """[DL3] There is nothing that a click could lead to, until the Field appears."""
+        ana = person("agent")
+        ana.start(EVERY_FIELD)
+        chip = ana.page.get_by_role("button", name="Refund, empty")
+        expect(ana.page.get_by_role("main")).to_contain_text("You get back Refund.")
+        expect(chip).to_have_count(0)
+
+        ana.button("Yes").click()
+        chip.click()
+
+        expect(ana.field("Refund")).to_be_focused()
+
 
 class TestEnd:
     def test_plain_enter_never_completes(self, ana: Screen) -> None:
@@ -290,7 +303,11 @@ class TestEnd:
         ana.notes.click()
         ana.press("Control+Shift+Enter")
 
-        expect(ana.page.get_by_role("status").filter(has_text="WON")).to_be_visible()
+        outcome = ana.page.get_by_role("status").filter(has_text="WON")
+        expect(outcome, "it is read out").to_be_focused()
+        ana.page.reload()
+        expect(outcome).to_be_visible()
+        expect(outcome, "an old record is no news").not_to_be_focused()
 
     def test_ctrl_shift_enter_does_nothing_before_the_end(self, ana: Screen) -> None:
         """[LC3] It is for end Sections."""

@@ -1,5 +1,6 @@
 /** A finished Session, read-only: how it ended, the way it took, its Fields and Notes. */
 
+import { useEffect, useRef } from "react";
 import { Link } from "wouter";
 import { formatElapsed, formatMoment } from "../../lib/time";
 import type { Key, VisitView } from "../../protocol/protocol.gen";
@@ -14,15 +15,28 @@ import { UndoBar } from "./UndoBar";
 import { VariableChip } from "./VariableChip";
 import { heldText } from "./words";
 
-export function RecordScreen() {
+/** `is_news`: it finished while it was on this screen. */
+export function RecordScreen({ is_news }: { is_news: boolean }) {
   const live = useLive();
   const { head, view, guide, offset_ms } = live;
+  const outcome = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The focus went with the live screen: how it ended is read out. Whoever is elsewhere on the page stays there.
+    if (is_news && document.activeElement === document.body) outcome.current?.focus();
+  }, [is_news]);
   return (
     <div className={classes.record}>
       <SessionHeader />
-      <div className={classes.outcome} data-outcome={head.won ? "won" : head.status} role="status">
-        <strong>{outcomeText(live)}</strong>
-        <span>
+      <div
+        ref={outcome}
+        className={classes.outcome}
+        data-outcome={head.won ? "won" : head.status}
+        role="status"
+        aria-labelledby="outcome when"
+        tabIndex={-1}
+      >
+        <strong id="outcome">{outcomeText(live)}</strong>
+        <span id="when">
           in {formatElapsed(head.changed_ms - head.started_ms)} by {head.owner.name},{" "}
           {formatMoment(head.changed_ms, Date.now() + offset_ms)}
         </span>

@@ -45,7 +45,10 @@ export function SessionPage({ session_id, person, policy }: SessionPageProps) {
 
 function Screen({ view }: { view: View }) {
   const status = view.head.session?.status;
-  return status === "active" || status === "paused" ? <LiveScreen /> : <RecordScreen />;
+  const is_open = status === "active" || status === "paused";
+  const [was_open, setWasOpen] = useState(is_open);
+  if (is_open && !was_open) setWasOpen(true);
+  return is_open ? <LiveScreen /> : <RecordScreen is_news={was_open} />;
 }
 
 interface OpenedProps extends SessionPageProps {
