@@ -141,6 +141,29 @@ def test_a_pause_says_why_and_when_to_call_back(person: Enter) -> None:
     expect(sam.page.get_by_role("region", name="Paused")).not_to_contain_text("Call back at")
 
 
+def test_what_is_said_about_a_pause_on_a_slow_line_is_kept_whole(person: Enter) -> None:
+    """[LC2] The time, and the reason while the time is still on its way: both are replaced as a whole."""
+    ana, sam = person("agent", elsewhere=True), person("supervisor")
+    ana.start(CALLBACK)
+    sam.watch(ana)
+    ana.button("Pause").click()
+    band = ana.page.get_by_role("region", name="Paused")
+    expect(band).to_be_visible()
+    ana.page.context.set_offline(True)
+    expect(ana.banner).to_be_visible()
+
+    band.get_by_role("button", name="In 1 hour").click()
+    band.get_by_label("Why it waits").fill("Waits for the engineer")
+    band.get_by_label("Why it waits").blur()
+    ana.page.context.set_offline(False)
+
+    ana.is_saved()
+    for screen in (ana, sam):
+        expect(screen.page.get_by_role("region", name="Paused")).to_contain_text("Call back at")
+    expect(sam.page.get_by_role("region", name="Paused")).to_contain_text("Waits for the engineer")
+    expect(band.get_by_label("Why it waits")).to_have_value("Waits for the engineer")
+
+
 def test_two_calls_are_juggled(person: Enter) -> None:
     """[LC1, LL1] Starting the second pauses the first; one key goes from one to the other."""
     ana = person("agent2", elsewhere=True)
