@@ -152,13 +152,22 @@ def test_too_much_text_is_stopped_at_the_field(person: Enter) -> None:
 
 
 def test_card_numbers_are_warned_of(person: Enter) -> None:
-    """[FD9] Free text that looks like a card number; nothing is kept from being stored."""
+    """[FD1, NT1] Free text that looks like a card number, in the Notes, too; nothing is kept from being stored."""
     ana = person("agent")
     ana.start(EVERY_FIELD)
 
     ana.fill("Text", "4111 1111 1111 1111")
 
-    expect(ana.page.get_by_text("This looks like a card number.")).to_be_visible()
+    caution = ana.page.get_by_text("This looks like a card number.")
+    expect(caution).to_be_visible()
+    ana.fill("Text", "")
+    expect(caution).to_have_count(0)
+    ana.notes.click()
+    ana.type("paid with 4111 1111 1111 1111 123")
+    expect(caution).to_be_visible()
+    for _ in range(20):
+        ana.press("Backspace")
+    expect(caution).to_have_count(0)
 
 
 def test_the_other_fields_of_the_workflow_are_found_by_name(person: Enter) -> None:
