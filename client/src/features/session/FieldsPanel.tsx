@@ -7,6 +7,7 @@ import type { FieldDefinition, Key, VisitId } from "../../protocol/protocol.gen"
 import { FieldRow } from "./FieldRow";
 import classes from "./FieldsPanel.module.css";
 import { filledFirst, inOrder } from "./fieldOrder";
+import { OffersPlace } from "./LookUpOffer";
 import { useLive } from "./live";
 
 /** A Field that somebody asked for; a new object each time. */
@@ -16,6 +17,7 @@ export interface WantedField {
 
 export function FieldsPanel({ wanted }: { wanted: WantedField | null }) {
   const { guide, section, may_hold } = useLive();
+  const [offers, setOffers] = useState<HTMLElement | null>(null);
   const here = section.fields
     .flatMap((key) => guide.fields.get(key) ?? [])
     .filter((field) => may_hold(field.visible_when));
@@ -26,12 +28,15 @@ export function FieldsPanel({ wanted }: { wanted: WantedField | null }) {
     <section className={classes.panel} aria-label="Fields">
       <h2 className={classes.heading}>Fields</h2>
       {here.length === 0 && <p className={classes.none}>This Section asks for nothing.</p>}
-      <div className={classes.fields}>
-        {here.map((field) => (
-          <FieldRow key={field.key} field={field} wanted={wanted?.key === field.key ? wanted : null} />
-        ))}
-      </div>
-      {others.length > 0 && <OtherFields fields={others} wanted={wanted} />}
+      <OffersPlace value={offers}>
+        <div className={classes.fields}>
+          {here.map((field) => (
+            <FieldRow key={field.key} field={field} wanted={wanted?.key === field.key ? wanted : null} />
+          ))}
+        </div>
+        {others.length > 0 && <OtherFields fields={others} wanted={wanted} />}
+      </OffersPlace>
+      <div ref={setOffers} className={classes.offers} role="status" />
     </section>
   );
 }
