@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Enter
-from tests.e2e.screens import BROADBAND, CALLBACK, Screen
+from tests.e2e.screens import BROADBAND, CALLBACK, EVERY_FIELD, Screen
 
 
 def strip(screen: Screen):  # type: ignore[no-untyped-def]
@@ -190,7 +190,7 @@ def test_two_calls_are_juggled(person: Enter) -> None:
 
 
 def test_another_workflow_goes_on_with_what_was_entered(person: Enter) -> None:
-    """[LC8] Field values of the same keys and the Notes; records linked both ways. A plain Enter does not switch yet."""
+    """[LC8] Field values of the same keys and the Notes; records linked both ways; no plain Enter does it."""
     ana, sam = person("agent"), person("supervisor")
     ana.start()
     ana.fill("Contact phone", "020 7946 0018")
@@ -215,6 +215,34 @@ def test_another_workflow_goes_on_with_what_was_entered(person: Enter) -> None:
     assert ana.session_path != before
     sam.page.get_by_role("link", name="The Session before").click()
     expect(sam.page.locator("[data-outcome]")).to_contain_text("Switched to another Workflow")
+
+
+def test_what_is_to_be_read_word_for_word_is_counted_down(person: Enter) -> None:
+    """[GD3] It holds nobody up; the Section says that the recording is to be paused, too."""
+    ana = person("agent")
+    ana.start(EVERY_FIELD)
+    ana.go_on("Read aloud")
+
+    section = ana.page.get_by_role("main")
+    expect(section).to_contain_text(re.compile(r"Read word for word · about [12] s left"))
+    expect(section).to_contain_text("The recording is to be paused on this Section")
+    expect(section).not_to_contain_text("s left")
+    expect(section).to_contain_text("Read word for word")
+
+
+def test_a_section_without_an_answer_that_applies_says_so(person: Enter) -> None:
+    """[GD8] Until a Field makes one appear."""
+    ana = person("agent")
+    ana.start(EVERY_FIELD)
+    ana.go_on("Read aloud")
+    expect(ana.page.get_by_text("No Answer applies to what was entered.")).to_be_visible()
+    expect(ana.onward).to_be_disabled()
+
+    ana.page.get_by_role("button", name="Other Fields").click()
+    ana.button("Yes").click()
+    ana.go_on("Agreed")
+
+    expect(ana.section).to_have_text("The end")
 
 
 def test_signing_out_pauses_what_runs(person: Enter) -> None:
