@@ -10,6 +10,7 @@ from tests.support.installation import eventually
 
 BROADBAND = "Broadband support and retention"
 CALLBACK = "Callback request"
+EVERY_FIELD = "Every Field"
 
 CLOSED_CONNECTION = re.compile(r"WebSocket connection to|Failed to load resource|ERR_INTERNET_DISCONNECTED")
 """What Chromium itself writes to the console when a connection breaks."""

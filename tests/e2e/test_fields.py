@@ -6,9 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Enter
-from tests.e2e.screens import Screen
-
-EVERY_FIELD = "Every Field"
+from tests.e2e.screens import EVERY_FIELD, Screen
 
 TYPED = {
     "agent": {
@@ -126,7 +124,7 @@ def test_two_countries_see_one_value_each_in_their_own_way(person: Enter) -> Non
 
 
 def test_a_wrong_clock_of_the_laptop_changes_no_time(person: Enter) -> None:
-    """[FD6] `tomorrow` is the day after the server's today, and ages are counted from its clock."""
+    """[FD6] The server's clock says what `tomorrow` is, how long ago things were, and which moments are today's."""
     ana, dee = person("agent"), person("agent", elsewhere=True)
     ana.start(EVERY_FIELD)
     dee.page.clock.install()
@@ -136,6 +134,11 @@ def test_a_wrong_clock_of_the_laptop_changes_no_time(person: Enter) -> None:
         screen.fill("Date", "tomorrow")
 
     expect(dee.field("Date")).to_have_value(ana.field("Date").input_value())
+    dee.button("Pause").click()
+    band = dee.page.get_by_role("region", name="Paused")
+    band.get_by_role("button", name="In 1 hour").click()
+    at = band.get_by_label("Call back at").input_value()
+    expect(band.get_by_text("Call back at", exact=False).first).to_contain_text(at[-5:])
 
 
 def test_too_much_text_is_stopped_at_the_field(person: Enter) -> None:
@@ -151,13 +154,22 @@ def test_too_much_text_is_stopped_at_the_field(person: Enter) -> None:
 
 
 def test_card_numbers_are_warned_of(person: Enter) -> None:
-    """[FD9] Free text that looks like a card number; nothing is kept from being stored."""
+    """[FD1, NT1] Free text that looks like a card number, in the Notes, too; nothing is kept from being stored."""
     ana = person("agent")
     ana.start(EVERY_FIELD)
 
     ana.fill("Text", "4111 1111 1111 1111")
 
-    expect(ana.page.get_by_text("This looks like a card number.")).to_be_visible()
+    caution = ana.page.get_by_text("This looks like a card number.")
+    expect(caution).to_be_visible()
+    ana.fill("Text", "")
+    expect(caution).to_have_count(0)
+    ana.notes.click()
+    ana.type("paid with 4111 1111 1111 1111 123")
+    expect(caution).to_be_visible()
+    for _ in range(20):
+        ana.press("Backspace")
+    expect(caution).to_have_count(0)
 
 
 def test_the_other_fields_of_the_workflow_are_found_by_name(person: Enter) -> None:
@@ -171,6 +183,40 @@ def test_the_other_fields_of_the_workflow_are_found_by_name(person: Enter) -> No
 
     ana.fill("Competitor's price a month", "24.99")
     expect(ana.field("Competitor's price a month")).to_have_value("£24.99")
+
+
+def test_a_field_stays_where_it_is_while_it_is_typed_into(person: Enter) -> None:
+    """[FD1] Among the other Fields, where filled ones come first: from the next opening on."""
+    ana = person("agent")
+    ana.start()
+    other_fields = ana.page.get_by_role("button", name="Other Fields")
+    other_fields.click()
+    place = ana.page.locator("[data-field]:has([id=field-competitor_price]) ~ [data-field]")
+    below = place.count()
+
+    ana.fill("Competitor's price a month", "24.99")
+
+    expect(place).to_have_count(below)
+    other_fields.click()
+    other_fields.click()
+    assert place.count() > below
+
+
+def test_a_date_time_keeps_its_zone_while_it_is_typed_anew(person: Enter) -> None:
+    """[FD7] Also after a refresh, when what was chosen is known from the value alone."""
+    ana = person("agent")
+    ana.start(EVERY_FIELD)
+    ana.page.get_by_label("Time zone of Date and time").select_option("America/New_York")
+    ana.fill("Date and time", "3 April 2027 9:00")
+    ana.page.reload()
+    ana.field("Date and time").click()
+    ana.press("Control+a")
+    ana.type("3 Apr")
+    ana.is_saved()
+    ana.type(" 2027 10:30")
+    ana.press("Tab")
+
+    expect(ana.field("Date and time")).to_have_value(re.compile(r"3 Apr 2027, 10:30 \(America/New York\)"))
 
 
 def test_a_field_is_copied_with_one_press(person: Enter) -> None:

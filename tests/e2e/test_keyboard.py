@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Enter
-from tests.e2e.screens import CALLBACK, Screen
+from tests.e2e.screens import CALLBACK, EVERY_FIELD, Screen
 
 
 @pytest.fixture
@@ -34,6 +34,12 @@ class TestAnswers:
         expect(ana.answer("Not there")).to_be_checked()
         expect(ana.answer("Not there")).to_be_focused()
         expect(ana.section).to_have_text("Returning the call")
+
+    def test_number_keys_select_where_numbers_need_shift(self, ana: Screen) -> None:
+        """[GD2] The key where 2 is on a French keyboard, which writes é."""
+        ana.section.dispatch_event("keydown", {"key": "é", "code": "Digit2", "bubbles": True})
+
+        expect(ana.answer("Not there")).to_be_checked()
 
     def test_a_number_without_an_answer_does_nothing(self, ana: Screen) -> None:
         """[GD2] Nor does it take the selection away."""
@@ -201,6 +207,25 @@ class TestFields:
         expect(ana.answer("Failed verification")).to_be_focused()
         expect(ana.section).to_have_text("Greeting and verification")
 
+    def test_enter_passes_a_choice_and_space_chooses(self, ana: Screen) -> None:
+        """[FD1] Held down it chooses nothing either; Esc leads to the Answers from there, too."""
+        ana.go_on("Not there")
+        yes = ana.button("Yes")
+        ana.field("Callback number").focus()
+        for _ in range(3):
+            ana.page.keyboard.down("Enter")
+        expect(yes).to_be_focused()
+        ana.page.keyboard.up("Enter")
+        ana.press("Enter")
+        expect(ana.answer("Time agreed")).to_be_focused()
+        expect(yes).to_have_attribute("aria-pressed", "false")
+
+        yes.focus()
+        ana.press("Space", "Escape")
+
+        expect(yes).to_have_attribute("aria-pressed", "true")
+        expect(ana.answer("Time agreed")).to_be_focused()
+
     def test_enter_in_a_long_text_is_a_new_line(self, person: Enter) -> None:
         """[FD1] The Session does not move."""
         ana = person("agent")
@@ -226,6 +251,19 @@ class TestFields:
         ana.type("Mr Lindqvist")
         expect(ana.page.get_by_role("button", name="Caller's name: Mr Lindqvist")).to_be_visible()
 
+    def test_a_variable_whose_field_is_not_offered_is_text(self, person: Enter) -> None:
+        """[DL3] There is nothing that a click could lead to, until the Field appears."""
+        ana = person("agent")
+        ana.start(EVERY_FIELD)
+        chip = ana.page.get_by_role("button", name="Refund, empty")
+        expect(ana.page.get_by_role("main")).to_contain_text("You get back Refund.")
+        expect(chip).to_have_count(0)
+
+        ana.button("Yes").click()
+        chip.click()
+
+        expect(ana.field("Refund")).to_be_focused()
+
 
 class TestEnd:
     def test_plain_enter_never_completes(self, ana: Screen) -> None:
@@ -238,13 +276,38 @@ class TestEnd:
         expect(ana.button("Complete Session")).to_be_enabled()
         expect(ana.section).to_have_text("Settled")
 
+    def test_plain_enter_in_the_palette_leads_to_the_button_only(self, ana: Screen) -> None:
+        """[LC3] Completing itself takes one more, deliberate press."""
+        reach_the_end(ana)
+        ana.press("Control+k")
+        expect(ana.page.get_by_role("combobox", name="Find anything to do")).to_be_focused()
+        ana.type("complete")
+        ana.press("Enter")
+
+        expect(ana.button("Complete Session")).to_be_focused()
+
+    def test_enter_jumps_nowhere_before_a_section_was_named(self, ana: Screen) -> None:
+        """[GD6] By typing, or by the arrow keys."""
+        ana.press("j")
+        dialog = ana.page.get_by_role("dialog", name="Go to Section")
+        expect(dialog.get_by_role("searchbox")).to_be_focused()
+        ana.press("Enter")
+        expect(dialog).to_be_visible()
+        ana.press("ArrowDown", "ArrowDown", "Enter")
+
+        expect(ana.section).to_have_text("Agree on a time")
+
     def test_ctrl_shift_enter_completes(self, ana: Screen) -> None:
         """[LC3] From an input, too."""
         reach_the_end(ana)
         ana.notes.click()
         ana.press("Control+Shift+Enter")
 
-        expect(ana.page.get_by_role("status").filter(has_text="WON")).to_be_visible()
+        outcome = ana.page.get_by_role("status").filter(has_text="WON")
+        expect(outcome, "it is read out").to_be_focused()
+        ana.page.reload()
+        expect(outcome).to_be_visible()
+        expect(outcome, "an old record is no news").not_to_be_focused()
 
     def test_ctrl_shift_enter_does_nothing_before_the_end(self, ana: Screen) -> None:
         """[LC3] It is for end Sections."""

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Enter
-from tests.e2e.screens import BROADBAND, CALLBACK, Screen
+from tests.e2e.screens import BROADBAND, CALLBACK, EVERY_FIELD, Screen
 
 
 def strip(screen: Screen):  # type: ignore[no-untyped-def]
@@ -141,6 +141,29 @@ def test_a_pause_says_why_and_when_to_call_back(person: Enter) -> None:
     expect(sam.page.get_by_role("region", name="Paused")).not_to_contain_text("Call back at")
 
 
+def test_what_is_said_about_a_pause_on_a_slow_line_is_kept_whole(person: Enter) -> None:
+    """[LC2] The time, and the reason while the time is still on its way: both are replaced as a whole."""
+    ana, sam = person("agent", elsewhere=True), person("supervisor")
+    ana.start(CALLBACK)
+    sam.watch(ana)
+    ana.button("Pause").click()
+    band = ana.page.get_by_role("region", name="Paused")
+    expect(band).to_be_visible()
+    ana.page.context.set_offline(True)
+    expect(ana.banner).to_be_visible()
+
+    band.get_by_role("button", name="In 1 hour").click()
+    band.get_by_label("Why it waits").fill("Waits for the engineer")
+    band.get_by_label("Why it waits").blur()
+    ana.page.context.set_offline(False)
+
+    ana.is_saved()
+    for screen in (ana, sam):
+        expect(screen.page.get_by_role("region", name="Paused")).to_contain_text("Call back at")
+    expect(sam.page.get_by_role("region", name="Paused")).to_contain_text("Waits for the engineer")
+    expect(band.get_by_label("Why it waits")).to_have_value("Waits for the engineer")
+
+
 def test_two_calls_are_juggled(person: Enter) -> None:
     """[LC1, LL1] Starting the second pauses the first; one key goes from one to the other."""
     ana = person("agent2", elsewhere=True)
@@ -167,7 +190,7 @@ def test_two_calls_are_juggled(person: Enter) -> None:
 
 
 def test_another_workflow_goes_on_with_what_was_entered(person: Enter) -> None:
-    """[LC8] Field values of the same keys and the Notes; records linked both ways."""
+    """[LC8] Field values of the same keys and the Notes; records linked both ways; no plain Enter does it."""
     ana, sam = person("agent"), person("supervisor")
     ana.start()
     ana.fill("Contact phone", "020 7946 0018")
@@ -180,7 +203,9 @@ def test_another_workflow_goes_on_with_what_was_entered(person: Enter) -> None:
     ana.button("More").click()
     ana.page.get_by_role("menuitem", name="Switch Workflow").click()
     ana.page.get_by_role("searchbox", name="Find a Workflow").fill("callback")
-    ana.press("Enter")
+    ana.press("Enter", "Enter")
+    expect(ana.button("Switch to Callback request")).to_be_focused()
+    ana.press("Control+Shift+Enter")
 
     expect(ana.section).to_have_text("Returning the call")
     expect(ana.notes).to_have_text("Rather wants to be called.")
@@ -188,6 +213,36 @@ def test_another_workflow_goes_on_with_what_was_entered(person: Enter) -> None:
     sam.page.get_by_role("link", name="The Session that went on").click()
     expect(sam.section).to_have_text("Returning the call")
     assert ana.session_path != before
+    sam.page.get_by_role("link", name="The Session before").click()
+    expect(sam.page.locator("[data-outcome]")).to_contain_text("Switched to another Workflow")
+
+
+def test_what_is_to_be_read_word_for_word_is_counted_down(person: Enter) -> None:
+    """[GD3] It holds nobody up; the Section says that the recording is to be paused, too."""
+    ana = person("agent")
+    ana.start(EVERY_FIELD)
+    ana.go_on("Read aloud")
+
+    section = ana.page.get_by_role("main")
+    expect(section).to_contain_text(re.compile(r"Read word for word · about [12] s left"))
+    expect(section).to_contain_text("The recording is to be paused on this Section")
+    expect(section).not_to_contain_text("s left")
+    expect(section).to_contain_text("Read word for word")
+
+
+def test_a_section_without_an_answer_that_applies_says_so(person: Enter) -> None:
+    """[GD8] Until a Field makes one appear."""
+    ana = person("agent")
+    ana.start(EVERY_FIELD)
+    ana.go_on("Read aloud")
+    expect(ana.page.get_by_text("No Answer applies to what was entered.")).to_be_visible()
+    expect(ana.onward).to_be_disabled()
+
+    ana.page.get_by_role("button", name="Other Fields").click()
+    ana.button("Yes").click()
+    ana.go_on("Agreed")
+
+    expect(ana.section).to_have_text("The end")
 
 
 def test_signing_out_pauses_what_runs(person: Enter) -> None:
@@ -217,6 +272,7 @@ def test_another_systems_link_starts_once_and_then_opens(person: Enter) -> None:
     sam.enter(link)
     expect(sam.field("Caller's name")).to_have_value("Mr Lindqvist")
     expect(sam.seat).to_contain_text("Ana Agent drives")
+    expect(sam.page.get_by_role("region", name="Session")).to_contain_text("Call CALL/2026-11-23 #771")
     ana.enter(link)
     expect(ana.field("Caller's name")).to_have_value("Mr Lindqvist")
     assert ana.session_path == first

@@ -92,6 +92,36 @@ def test_a_watchers_screen_is_read_only_and_says_who_drives(person: Enter) -> No
     assert ana.read()["selected"] is None
 
 
+def test_a_teammates_call_is_found_and_gone_on_with(person: Enter) -> None:
+    """[SX9, RT4] The offer moves no Field under the hands; who had the call is told where it went."""
+    ana, ben = person("agent"), person("agent2")
+    ana.start(CALLBACK)
+    ana.go_on("Not there")
+    ana.fill("Callback number", "+44 20 7946 0199")
+    ana.button("Pause").click()
+    ben.start(CALLBACK)
+    ben.go_on("Not there")
+    below = ben.page.locator("[data-field=may_leave_message]")
+    before = below.bounding_box()
+    ben.fill("Callback number", "+44 20 7946 0199")
+    offer = ben.page.get_by_role("list", name="Other Sessions with this Callback number")
+    expect(offer).to_be_visible()
+    assert below.bounding_box() == before
+
+    ana.button("Resume").click()
+    expect(ana.answers).to_be_visible()
+    ana.is_saved()
+    offer.get_by_role("button", name="Resume").click()
+    expect(offer).to_contain_text("Somebody else is driving.")
+    ana.button("Pause").click()
+    ana.is_saved()
+    ben.page.reload()
+    offer.get_by_role("button", name="Resume").click()
+
+    expect(ben.seat).to_contain_text("You drive")
+    expect(ana.page.get_by_text("It was yours; a teammate went on with it.")).to_be_visible()
+
+
 def take_seat_while_typing(ana: Screen, sam: Screen) -> str:
     """Ana is in the middle of a number, without a pause, while Sam takes the seat; what she typed until she saw it."""
     ana.field("Account number").focus()

@@ -4,6 +4,7 @@ import { editText, setLocale, shownText } from "./locale";
 
 const LONDON = { language: "en-GB", country: "GB", currency: "GBP", time_zone: "Europe/London" };
 const BERLIN = { language: "de-DE", country: "DE", currency: "EUR", time_zone: "Europe/Berlin" };
+const NEW_YORK = { language: "en-US", country: "US", currency: "USD", time_zone: "America/New_York" };
 const CALL = "2026-04-03T15:00:00+01:00[Europe/London]";
 
 describe.each([
@@ -33,6 +34,20 @@ describe.each([
     expect(plain(shownText({ type }, content))).toBe(in_london);
     setLocale(BERLIN);
     expect(plain(shownText({ type }, content))).toBe(in_berlin);
+  });
+});
+
+describe("where people count hours to twelve", () => {
+  afterEach(() => setLocale(LONDON));
+
+  it.each([
+    ["time", "15:00", "3:00 PM"],
+    ["time", "00:05", "12:05 AM"],
+    ["time", "soon", "soon"],
+    ["date_time", CALL, "Fri, Apr 3, 2026, 3:00 PM (Europe/London), Apr 3, 10:00 AM for you"],
+  ] satisfies [FieldType, string, string][])("a %s of %s is %s", (type, content, text) => {
+    setLocale(NEW_YORK);
+    expect(shownText({ type }, content)).toBe(text);
   });
 });
 

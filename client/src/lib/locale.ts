@@ -34,6 +34,8 @@ export function shownText(field: Pick<FieldDefinition, "type">, content: string)
       return moneyText(content);
     case "date":
       return dateText(content);
+    case "time":
+      return timeText(content);
     case "date_time":
       return dateTimeText(content);
     case "country":
@@ -107,17 +109,24 @@ function dateText(content: string): string {
   return format.format(new Date(`${content}T00:00:00Z`));
 }
 
+/** `15:00`, or `3:00 PM` where people count to twelve. */
+function timeText(content: string): string {
+  return /^\d\d:\d\d$/.test(content) ? clockText(new Date(`2000-01-01T${content}Z`), "UTC") : content;
+}
+
+/** With spaces that people can type: the server reads it as it is written. */
+function clockText(at: Date, timeZone: string): string {
+  const format = new Intl.DateTimeFormat(current.language, { timeStyle: "short", timeZone });
+  return format.format(at).replaceAll(/[\u00a0\u202f]/g, " ");
+}
+
 function dateTimeText(content: string): string {
   const parts = dateTimeParts(content);
   if (parts === null) return content;
-  const there = `${dateText(parts.date)}, ${parts.time} (${parts.zone.replaceAll("_", " ")})`;
+  const there = `${dateText(parts.date)}, ${timeText(parts.time)} (${parts.zone.replaceAll("_", " ")})`;
   if (parts.zone === current.time_zone) return there;
-  const here = new Intl.DateTimeFormat(current.language, {
-    day: "numeric",
-    month: "short",
-    hour: "2-digit",
-    minute: "2-digit",
-    timeZone: current.time_zone,
-  }).format(new Date(content.split("[")[0] ?? ""));
-  return `${there}, ${here} for you`;
+  const at = new Date(content.split("[")[0] ?? "");
+  const { time_zone: timeZone } = current;
+  const day = new Intl.DateTimeFormat(current.language, { day: "numeric", month: "short", timeZone }).format(at);
+  return `${there}, ${day}, ${clockText(at, timeZone)} for you`;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Locale } from "../protocol/protocol.gen";
 import { setLocale } from "./locale";
 import { formatElapsed, formatMoment, inputTime, momentOf } from "./time";
 
@@ -15,14 +16,19 @@ describe("formatElapsed", () => {
 });
 
 describe("formatMoment", () => {
-  const noon_ms = new Date(2026, 4, 6, 12, 0).getTime();
+  const HOUR_MS = 3_600_000;
+  const LONDON: Locale = { language: "en-GB", country: "GB", currency: "GBP", time_zone: "Europe/London" };
+  const NEW_YORK: Locale = { language: "en-US", country: "US", currency: "USD", time_zone: "America/New_York" };
+  const noon_ms = Date.parse("2026-05-06T12:00+01:00");
 
-  it("leaves the day out today", () => {
-    expect(formatMoment(noon_ms, noon_ms + 60_000)).not.toMatch(/6/);
-  });
-
-  it("names the day of another day", () => {
-    expect(formatMoment(noon_ms, noon_ms + 86_400_000)).toMatch(/6/);
+  it.each([
+    ["today", LONDON, HOUR_MS, "12:00"],
+    ["on another day", LONDON, 13 * HOUR_MS, "6 May, 12:00"],
+    ["in another year", LONDON, 365 * 24 * HOUR_MS, "6 May 2026, 12:00"],
+    ["where the day is another one", NEW_YORK, -8 * HOUR_MS, "May 6, 7:00 AM"],
+  ])("says no more than is needed %s", (_when, locale, later_ms, text) => {
+    setLocale(locale);
+    expect(formatMoment(noon_ms, noon_ms + later_ms).replace("\u202f", " ")).toBe(text);
   });
 });
 

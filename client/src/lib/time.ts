@@ -14,15 +14,20 @@ export function formatElapsed(elapsed_ms: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${seconds}` : `${minutes}:${seconds}`;
 }
 
-/** A moment as this page's person reads it, by the clock of their zone: the time today, with the day otherwise. */
+/**
+ * A moment as this page's person reads it, by the clock of their zone: the time today, with the day otherwise, and with
+ * the year in another one. Both by the server's clock: a laptop's may be a day ahead.
+ */
 export function formatMoment(at_ms: number, now_ms: number): string {
   const { language, time_zone } = locale();
   const written = (options: Intl.DateTimeFormatOptions, ms: number): string =>
     new Intl.DateTimeFormat(language, { timeZone: time_zone, ...options }).format(ms);
-  const time = written({ hour: "2-digit", minute: "2-digit" }, at_ms);
-  const whole = { dateStyle: "short" } as const;
-  if (written(whole, at_ms) === written(whole, now_ms)) return time;
-  return `${written({ day: "numeric", month: "short" }, at_ms)}, ${time}`;
+  const time = written({ timeStyle: "short" }, at_ms);
+  const is_same = (options: Intl.DateTimeFormatOptions): boolean =>
+    written(options, at_ms) === written(options, now_ms);
+  if (is_same({ dateStyle: "short" })) return time;
+  const year = is_same({ year: "numeric" }) ? {} : ({ year: "numeric" } as const);
+  return `${written({ day: "numeric", month: "short", ...year }, at_ms)}, ${time}`;
 }
 
 /** `2026-05-06T12:00`, by the clock of this page's person: what a date and time input takes. */

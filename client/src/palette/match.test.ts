@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import { type Entry, findEntry, type Press, placeOf } from "./match";
+import { type Entry, findEntry, mapPress, type Press, placeOf } from "./match";
 
 const PRESS: Press = {
   key: "2",
+  code: "Digit2",
   mod: false,
   shift: false,
   alt: false,
@@ -25,8 +26,15 @@ const CONTINUE: Entry = {
   places: ["answers", "one_line_field", "input", "elsewhere"],
   run: vi.fn(),
 };
+const NEXT_FIELD: Entry = {
+  id: "next_field",
+  label: "Next Field",
+  keys: ["Enter"],
+  places: ["one_line_field", "choice"],
+  run: vi.fn(),
+};
 const COMPLETE: Entry = { ...CONTINUE, id: "complete", keys: ["Mod+Shift+Enter"] };
-const ENTRIES = [SELECT, CONTINUE, COMPLETE];
+const ENTRIES = [SELECT, CONTINUE, COMPLETE, NEXT_FIELD];
 
 function idOf(press: Partial<Press>): string | undefined {
   return findEntry(ENTRIES, { ...PRESS, ...press })?.id;
@@ -42,6 +50,11 @@ describe("findEntry", () => {
     expect(idOf({ key: "2", place: "input" })).toBeUndefined();
     expect(idOf({ key: "2", place: "one_line_field" })).toBeUndefined();
     expect(idOf({ key: "2", place: "overlay" })).toBeUndefined();
+  });
+
+  it("takes a choice of a Field for a Field and for no input", () => {
+    expect(idOf({ key: "Enter", place: "choice" })).toBe("next_field");
+    expect(idOf({ key: "2", place: "choice" })).toBe("select");
   });
 
   it("ignores a key that is held down", () => {
@@ -75,6 +88,39 @@ describe("findEntry", () => {
   });
 });
 
+describe("mapPress", () => {
+  function keyOf(press: Partial<Press>, single_keys: "digits" | "letters" | "off" = "digits"): string | undefined {
+    return mapPress({ ...PRESS, ...press }, single_keys)?.key;
+  }
+
+  it("reads the number off a key that writes it with Shift only", () => {
+    expect(keyOf({ key: "&", code: "Digit1" })).toBe("1");
+    expect(keyOf({ key: "ç", code: "Digit9", place: "overlay" })).toBe("9");
+    expect(keyOf({ key: "1", code: "Digit1", shift: true })).toBe("1");
+  });
+
+  it("leaves other signs and other keys what they are", () => {
+    expect(keyOf({ key: "!", code: "Digit1", shift: true })).toBe("!");
+    expect(keyOf({ key: "à", code: "Digit0" })).toBe("à");
+    expect(keyOf({ key: "End", code: "Numpad1" })).toBe("End");
+    expect(keyOf({ key: "7", code: "Digit6" })).toBe("7");
+    expect(keyOf({ key: "&", code: "Digit1", mod: true })).toBe("&");
+  });
+
+  it("reads letters where they choose Answers, and then no numbers", () => {
+    expect(keyOf({ key: "b", code: "KeyB" }, "letters")).toBe("2");
+    expect(keyOf({ key: "2" }, "letters")).toBeUndefined();
+    expect(keyOf({ key: "&", code: "Digit1" }, "letters")).toBe("&");
+    expect(keyOf({ key: "2", place: "overlay" }, "letters")).toBe("2");
+  });
+
+  it("knows no single keys where they are off, but in what lies over the screen", () => {
+    expect(keyOf({ key: "&", code: "Digit1" }, "off")).toBeUndefined();
+    expect(keyOf({ key: "&", code: "Digit1", place: "overlay" }, "off")).toBe("1");
+    expect(keyOf({ key: "Enter" }, "off")).toBe("Enter");
+  });
+});
+
 describe("placeOf", () => {
   function place(html: string): string {
     document.body.innerHTML = html;
@@ -84,6 +130,9 @@ describe("placeOf", () => {
   it.each([
     ['<div data-answers><input type="radio" data-me></div>', "answers"],
     ['<div data-field="a"><input data-me></div>', "one_line_field"],
+    ['<div data-field="a"><select data-me></select></div>', "one_line_field"],
+    ['<div data-field="a"><input type="radio" data-me></div>', "choice"],
+    ['<div data-field="a"><button aria-pressed="false" data-me></button></div>', "choice"],
     ['<div data-field="a"><textarea data-me></textarea></div>', "input"],
     ['<div data-field="a"><button data-me></button></div>', "elsewhere"],
     ['<input type="search" data-me>', "input"],

@@ -6,11 +6,16 @@
  * screen behind reacts while a dialog is open.
  */
 
-/** Where the focus is when a key goes down. */
-export type Place = "answers" | "one_line_field" | "input" | "overlay" | "elsewhere";
+/**
+ * Where the focus is when a key goes down. A `choice` is a Field that is chosen and not typed: whatever counts
+ * `elsewhere` counts there too.
+ */
+export type Place = "answers" | "one_line_field" | "choice" | "input" | "overlay" | "elsewhere";
 
 export interface Press {
   readonly key: string;
+  /** The key's place on the keyboard, whatever it writes there: `Digit1`. */
+  readonly code: string;
   /** Ctrl, or Command on a Mac. */
   readonly mod: boolean;
   readonly shift: boolean;
@@ -44,10 +49,15 @@ const LETTERS = "abcdefghi";
 export function mapPress(press: Press, single_keys: SingleKeys): Press | null {
   if (press.mod || press.key.length !== 1) return press;
   if (single_keys === "off" && press.place !== "overlay") return null;
-  if (single_keys !== "letters" || press.place === "overlay") return press;
+  if (single_keys !== "letters" || press.place === "overlay") return { ...press, key: digitOf(press) ?? press.key };
   const place = LETTERS.indexOf(press.key.toLowerCase());
   if (place >= 0) return { ...press, key: String(place + 1) };
   return /\d/.test(press.key) ? null : press;
+}
+
+/** The number on a key that writes another sign unless Shift is held: `&` is where 1 is on a French keyboard. */
+function digitOf({ key, code, shift }: Press): string | undefined {
+  return shift || /\d/.test(key) ? undefined : /^(?:Digit|Numpad)([1-9])$/.exec(code)?.[1];
 }
 
 /** The first entry that the press means; held-down keys mean nothing, so that nothing happens twice. */
@@ -55,10 +65,14 @@ export function findEntry(entries: readonly Entry[], press: Press): Entry | unde
   if (press.repeat || press.composing || press.alt) return undefined;
   return entries.find(
     (entry) =>
-      entry.places.includes(press.place) &&
+      counts(entry, press.place) &&
       entry.keys.some((keys) => isPressed(keys, press)) &&
       (entry.when === undefined || entry.when()),
   );
+}
+
+function counts({ places }: Entry, place: Place): boolean {
+  return places.includes(place) || (place === "choice" && places.includes("elsewhere"));
 }
 
 function isPressed(keys: string, press: Press): boolean {
@@ -76,7 +90,10 @@ export function placeOf(element: Element | null): Place {
   if (element === null) return "elsewhere";
   if (element.closest("[role=dialog], [role=menu], [role=listbox]") !== null) return "overlay";
   if (element.closest("[data-answers]") !== null) return "answers";
-  if (element.closest("[data-field]") !== null && element.matches("input")) return "one_line_field";
+  if (element.closest("[data-field]") !== null) {
+    if (element.matches("[type=radio], [type=checkbox], [aria-pressed]")) return "choice";
+    if (element.matches("input, select")) return "one_line_field";
+  }
   if (element.matches("input, textarea, select, [contenteditable=true]")) return "input";
   return "elsewhere";
 }

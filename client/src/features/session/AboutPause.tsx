@@ -9,19 +9,17 @@ import { useLive } from "./live";
 const HOUR_MS = 3_600_000;
 const MOST_CHARACTERS = 255;
 
+/** Both as they stand in their inputs: the server replaces them as a whole. */
+interface About {
+  readonly reason: string;
+  /** As `datetime-local` writes it; "" for no call back. */
+  readonly time: string;
+}
+
 export function AboutPause() {
-  const { head, offset_ms, act } = useLive();
-  const [reason, setReason] = useState(head.paused_reason ?? "");
-  const [time, setTime] = useState(head.call_back_ms === null ? "" : inputTime(head.call_back_ms));
-  const save = (call_back_ms: number | null): void => {
-    const said = reason.trim() === "" ? null : reason.trim();
-    if (said === head.paused_reason && call_back_ms === head.call_back_ms) return;
-    act({ type: "annotate_pause", reason: said, call_back_ms });
-  };
-  const choose = (call_back_ms: number | null): void => {
-    setTime(call_back_ms === null ? "" : inputTime(call_back_ms));
-    save(call_back_ms);
-  };
+  const { head, offset_ms } = useLive();
+  const [about, change, save] = useAbout();
+  const choose = (at_ms: number | null): void => save({ ...about, time: timeOf(at_ms) });
   const now_ms = Date.now() + offset_ms;
   const tomorrow = `${inputTime(now_ms + 24 * HOUR_MS).slice(0, 10)}T09:00`;
   return (
@@ -29,22 +27,22 @@ export function AboutPause() {
       className={classes.about}
       onSubmit={(event) => {
         event.preventDefault();
-        save(time === "" ? null : momentOf(time));
+        save(about);
       }}
     >
       <TextInput
         label="Why it waits (optional)"
         maxLength={MOST_CHARACTERS}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-        onBlur={() => save(head.call_back_ms)}
+        value={about.reason}
+        onChange={(event) => change({ ...about, reason: event.currentTarget.value })}
+        onBlur={() => save(about)}
       />
       <TextInput
         type="datetime-local"
         label="Call back at (optional)"
-        value={time}
-        onChange={(event) => setTime(event.currentTarget.value)}
-        onBlur={() => save(time === "" ? null : momentOf(time))}
+        value={about.time}
+        onChange={(event) => change({ ...about, time: event.currentTarget.value })}
+        onBlur={() => save(about)}
       />
       <div className={classes.quick}>
         <Button size="compact-sm" variant="default" onClick={() => choose(now_ms + HOUR_MS)}>
@@ -64,4 +62,37 @@ export function AboutPause() {
       </div>
     </form>
   );
+}
+
+/**
+ * What stands in the inputs, how to change it and how to save it. It is this person's until the server has answered: on
+ * a slow line one of the two is given while the other is still on its way.
+ */
+function useAbout(): [About, (about: About) => void, (about: About) => void] {
+  const { head, model, act } = useLive();
+  const [draft, setDraft] = useState<About | null>(null);
+  const [sent, setSent] = useState<About | null>(null);
+  const held: About = { reason: head.paused_reason ?? "", time: timeOf(head.call_back_ms) };
+  const is_answered = draft !== null && model.pending_count === 0 && isSame(draft, sent ?? held);
+  if (is_answered) {
+    setDraft(null);
+    setSent(null);
+  }
+  const save = (about: About): void => {
+    const said = { ...about, reason: about.reason.trim() };
+    setDraft(said);
+    if (isSame(said, sent ?? held)) return;
+    setSent(said);
+    const call_back_ms = said.time === "" ? null : momentOf(said.time);
+    act({ type: "annotate_pause", reason: said.reason === "" ? null : said.reason, call_back_ms });
+  };
+  return [draft ?? held, setDraft, save];
+}
+
+function timeOf(at_ms: number | null): string {
+  return at_ms === null ? "" : inputTime(at_ms);
+}
+
+function isSame(one: About, other: About): boolean {
+  return one.reason === other.reason && one.time === other.time;
 }

@@ -5,6 +5,7 @@ import type { FieldControl } from "./fieldControl";
 /** Up to 4 options are seen at a glance; more of them go into a list. */
 const AT_A_GLANCE = 4;
 
+/** Space and a click choose; Enter goes on to the next Field, and held down it must not choose on its way. */
 export function YesNoInput({ field, content, read_only, is_wrong, described_by, onChoose }: FieldControl) {
   return (
     <fieldset
@@ -22,6 +23,9 @@ export function YesNoInput({ field, content, read_only, is_wrong, described_by, 
           aria-disabled={read_only}
           onClick={() => {
             if (!read_only) onChoose(content === value ? null : value);
+          }}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") event.preventDefault();
           }}
         >
           {value ? "Yes" : "No"}

@@ -13,6 +13,7 @@ import { focusIn } from "./focus";
 import { LookUpOffer } from "./LookUpOffer";
 import { useLive } from "./live";
 import { RefusedValue } from "./RefusedValue";
+import { CARD_CAUTION } from "./words";
 
 /** `wanted` changes its identity each time somebody asks for this Field. */
 export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: object | null }) {
@@ -97,7 +98,7 @@ export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: ob
             Kept, but not valid: expected {held.problem?.expected ?? "something else"}
           </p>
         )}
-        {has_card && <p className={classes.care}>This looks like a card number. Keep card numbers out of Sessions.</p>}
+        {has_card && <p className={classes.care}>{CARD_CAUTION}</p>}
         {field.help !== null && !is_wrong && <p className={classes.note}>{field.help}</p>}
       </div>
       <LookUpOffer field={field} held={held} />
@@ -125,7 +126,7 @@ function SavedBy({ field_key }: { field_key: string }) {
   if (held === undefined) return null;
   return (
     <span className={classes.saved}>
-      {held.by.name}, {formatMoment(held.at_ms - offset_ms, Date.now())}
+      {held.by.name}, {formatMoment(held.at_ms, Date.now() + offset_ms)}
     </span>
   );
 }

@@ -3,9 +3,11 @@
 import { TextInput } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
 import { useState } from "react";
-import type { FieldDefinition, Key } from "../../protocol/protocol.gen";
+import type { FieldDefinition, Key, VisitId } from "../../protocol/protocol.gen";
 import { FieldRow } from "./FieldRow";
 import classes from "./FieldsPanel.module.css";
+import { filledFirst, inOrder } from "./fieldOrder";
+import { OffersPlace } from "./LookUpOffer";
 import { useLive } from "./live";
 
 /** A Field that somebody asked for; a new object each time. */
@@ -15,6 +17,7 @@ export interface WantedField {
 
 export function FieldsPanel({ wanted }: { wanted: WantedField | null }) {
   const { guide, section, may_hold } = useLive();
+  const [offers, setOffers] = useState<HTMLElement | null>(null);
   const here = section.fields
     .flatMap((key) => guide.fields.get(key) ?? [])
     .filter((field) => may_hold(field.visible_when));
@@ -25,18 +28,22 @@ export function FieldsPanel({ wanted }: { wanted: WantedField | null }) {
     <section className={classes.panel} aria-label="Fields">
       <h2 className={classes.heading}>Fields</h2>
       {here.length === 0 && <p className={classes.none}>This Section asks for nothing.</p>}
-      <div className={classes.fields}>
-        {here.map((field) => (
-          <FieldRow key={field.key} field={field} wanted={wanted?.key === field.key ? wanted : null} />
-        ))}
-      </div>
-      {others.length > 0 && <OtherFields fields={others} wanted={wanted} />}
+      <OffersPlace value={offers}>
+        <div className={classes.fields}>
+          {here.map((field) => (
+            <FieldRow key={field.key} field={field} wanted={wanted?.key === field.key ? wanted : null} />
+          ))}
+        </div>
+        {others.length > 0 && <OtherFields fields={others} wanted={wanted} />}
+      </OffersPlace>
+      <div ref={setOffers} className={classes.offers} role="status" />
     </section>
   );
 }
 
+/** Their order stands while they are open on one visit: what is typed into must not move away under the hands. */
 function OtherFields({ fields, wanted }: { fields: readonly FieldDefinition[]; wanted: WantedField | null }) {
-  const { view } = useLive();
+  const { view, visit } = useLive();
   const [opened_for, setOpenedFor] = useState<WantedField | null>(null);
   const [is_open, setOpen] = useState(false);
   const [query, setQuery] = useState("");
@@ -48,9 +55,12 @@ function OtherFields({ fields, wanted }: { fields: readonly FieldDefinition[]; w
     }
   }
   const is_filled = (field: FieldDefinition): boolean => view.fields[field.key] !== undefined;
-  const filled = fields.filter(is_filled);
+  const [order, setOrder] = useState<{ visit_id: VisitId; keys: readonly Key[] } | null>(null);
+  if (is_open ? order?.visit_id !== visit.id : order !== null) {
+    setOrder(is_open ? { visit_id: visit.id, keys: filledFirst(fields, is_filled) } : null);
+  }
   const words = query.trim().toLowerCase().split(/\s+/);
-  const found = [...filled, ...fields.filter((field) => !is_filled(field))].filter((field) =>
+  const found = inOrder(fields, order?.keys ?? []).filter((field) =>
     words.every((word) => `${field.label} ${field.key}`.toLowerCase().includes(word)),
   );
   return (
@@ -60,7 +70,7 @@ function OtherFields({ fields, wanted }: { fields: readonly FieldDefinition[]; w
           <IconChevronRight size={16} aria-hidden="true" />
           Other Fields
           <span className={classes.count}>
-            {filled.length} of {fields.length} filled
+            {fields.filter(is_filled).length} of {fields.length} filled
           </span>
         </button>
       </h2>

@@ -1,7 +1,7 @@
 import { Modal, TextInput } from "@mantine/core";
 import { IconEye, IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
 import type { Key, Section } from "../../protocol/protocol.gen";
+import { useFinder } from "./finder";
 import classes from "./GoToDialog.module.css";
 import { useLive } from "./live";
 
@@ -11,7 +11,7 @@ interface GoToDialogProps {
   onPeek: (key: Key) => void;
 }
 
-/** Finds a Section: to jump to, if it is open to jumps, or to look at. */
+/** Finds a Section: to jump to, if it is open to jumps, or to look at. Enter before a word was typed means none. */
 export function GoToDialog({ opened, onClose, onPeek }: GoToDialogProps) {
   const { is_driving } = useLive();
   return (
@@ -23,13 +23,13 @@ export function GoToDialog({ opened, onClose, onPeek }: GoToDialogProps) {
 
 function Finder({ onClose, onPeek }: { onClose: () => void; onPeek: (key: Key) => void }) {
   const { guide, section: current, is_driving, act } = useLive();
-  const [query, setQuery] = useState("");
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = guide.document.sections.filter((section) => {
-    const name = section.name.toLowerCase();
-    return section.key !== current.key && words.every((word) => name.includes(word));
-  });
   const may_go = (section: Section): boolean => is_driving && section.open_to_jumps;
+  const { found, marked, input } = useFinder((words) => {
+    const fit = guide.document.sections.filter(
+      ({ key, name }) => key !== current.key && words.every((word) => name.toLowerCase().includes(word)),
+    );
+    return [...fit.filter(may_go), ...fit.filter((section) => !may_go(section))];
+  });
   const open = found.filter(may_go);
   const others = found.filter((section) => !may_go(section));
 
@@ -43,8 +43,7 @@ function Finder({ onClose, onPeek }: { onClose: () => void; onPeek: (key: Key) =
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        const first = open[0] ?? others[0];
-        if (first !== undefined) choose(first);
+        if (marked !== undefined) choose(marked);
       }}
     >
       <TextInput
@@ -53,39 +52,50 @@ function Finder({ onClose, onPeek }: { onClose: () => void; onPeek: (key: Key) =
         placeholder="Find a Section…"
         data-autofocus
         leftSection={<IconSearch size={16} />}
-        value={query}
-        onChange={(event) => setQuery(event.currentTarget.value)}
+        aria-controls="found-sections"
+        aria-activedescendant={marked && `found-${marked.key}`}
+        {...input}
       />
       {is_driving && open.length === 0 && <p className={classes.none}>No Section that is open to jumps matches.</p>}
-      {open.length > 0 && (
-        <>
-          <h3 className={classes.heading}>Open to jumps</h3>
-          <SectionList sections={open} onChoose={choose} onPeek={onPeek} onClose={onClose} />
-        </>
-      )}
-      {others.length > 0 && (
-        <>
-          <h3 className={classes.heading}>{is_driving ? "Only to look at" : "Sections"}</h3>
-          <SectionList sections={others} onChoose={choose} />
-        </>
-      )}
+      <div id="found-sections">
+        {open.length > 0 && (
+          <>
+            <h3 className={classes.heading}>Open to jumps</h3>
+            <SectionList sections={open} marked={marked} onChoose={choose} onPeek={onPeek} onClose={onClose} />
+          </>
+        )}
+        {others.length > 0 && (
+          <>
+            <h3 className={classes.heading}>{is_driving ? "Only to look at" : "Sections"}</h3>
+            <SectionList sections={others} marked={marked} onChoose={choose} />
+          </>
+        )}
+      </div>
     </form>
   );
 }
 
 interface SectionListProps {
   sections: readonly Section[];
+  /** The one that Enter means. */
+  marked: Section | undefined;
   onChoose: (section: Section) => void;
   onPeek?: (key: Key) => void;
   onClose?: () => void;
 }
 
-function SectionList({ sections, onChoose, onPeek, onClose }: SectionListProps) {
+function SectionList({ sections, marked, onChoose, onPeek, onClose }: SectionListProps) {
   return (
     <ul className={classes.sections}>
       {sections.map((section) => (
         <li key={section.key} className={classes.row}>
-          <button type="button" className={classes.section} onClick={() => onChoose(section)}>
+          <button
+            type="button"
+            id={`found-${section.key}`}
+            className={classes.section}
+            data-marked={section === marked || undefined}
+            onClick={() => onChoose(section)}
+          >
             {section.name}
           </button>
           {onPeek !== undefined && (

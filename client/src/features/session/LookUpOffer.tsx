@@ -1,11 +1,19 @@
-/** Under a look-up Field: other open Sessions with the value that was just saved, for the same customer's call. */
+/**
+ * Of a look-up Field: other open Sessions with the value that was just saved, for the same customer's call. They come a
+ * moment later than the value, when the hands are elsewhere: so they stand at the foot of the Fields and move none.
+ */
 
-import { useEffect, useState } from "react";
+import { createContext, use, useEffect, useId, useState } from "react";
+import { createPortal } from "react-dom";
 import { Link, useLocation } from "wouter";
 import type { FieldDefinition, FieldView, SessionLine, SessionLines } from "../../protocol/protocol.gen";
 import { resumeSession, useSync } from "../../sync";
 import classes from "./LookUpOffer.module.css";
 import { useLive } from "./live";
+import { refusalText } from "./words";
+
+/** Where offers are shown; null before it is on screen. */
+export const OffersPlace = createContext<HTMLElement | null>(null);
 
 /** A value is looked for once it has stood still. */
 const STILL_MS = 400;
@@ -15,13 +23,28 @@ export function LookUpOffer({ field, held }: { field: FieldDefinition; held: Fie
   const is_fit = field.look_up && is_driving && held?.valid === true && !held.masked;
   const value = is_fit && typeof held.content === "string" ? held.content : null;
   const found = useHolders(field.key, value).filter((line) => line.session_id !== session_id);
-  if (found.length === 0) return null;
-  return (
-    <ul className={classes.offers} aria-label={`Other Sessions with this ${field.label}`}>
-      {found.map((line) => (
-        <Offer key={line.session_id} line={line} is_own={line.owner.id === person.id} />
-      ))}
-    </ul>
+  const place = use(OffersPlace);
+  const heading = useId();
+  const is_shown = found.length > 0 && place !== null;
+  useEffect(() => {
+    // Only if the foot would cover what has the focus.
+    if (is_shown && place.parentElement?.contains(document.activeElement)) {
+      document.activeElement?.scrollIntoView({ block: "nearest" });
+    }
+  }, [is_shown, place]);
+  if (!is_shown) return null;
+  return createPortal(
+    <>
+      <p id={heading} className={classes.heading}>
+        Other Sessions with this {field.label}
+      </p>
+      <ul className={classes.offers} aria-labelledby={heading}>
+        {found.map((line) => (
+          <Offer key={line.session_id} line={line} is_own={line.owner.id === person.id} />
+        ))}
+      </ul>
+    </>,
+    place,
   );
 }
 
@@ -32,13 +55,15 @@ function Offer({ line, is_own }: { line: SessionLine; is_own: boolean }) {
   const href = `/sessions/${line.session_id}`;
   const resume = async (): Promise<void> => {
     setSaid("Resuming…");
-    if ((await resumeSession(sync, line.session_id)) === null) navigate(href);
-    else setSaid("Somebody else was faster.");
+    const code = await resumeSession(sync, line.session_id);
+    if (code === null) navigate(href);
+    else setSaid(refusalText(code));
   };
   return (
     <li className={classes.offer}>
       Also in: <span className={classes.title}>{line.title === "" ? line.workflow_name : line.title}</span> (
-      {line.status}, {is_own ? "yours" : line.owner.name}){" "}
+      {line.status}, {is_own ? "yours" : line.owner.name}
+      {line.training && ", practice"}){" "}
       {line.may_watch && (
         <Link href={href} className={classes.go}>
           Open
@@ -49,7 +74,7 @@ function Offer({ line, is_own }: { line: SessionLine; is_own: boolean }) {
           Resume
         </button>
       )}
-      <span role="status">{said}</span>
+      {said}
     </li>
   );
 }

@@ -1,8 +1,11 @@
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
+import type { Text } from "yjs";
+import { hasCardNumber } from "../../lib/cards";
 import { persistently } from "../../lib/persistently";
 import { useNotes, useSync } from "../../sync";
 import { useLive } from "./live";
 import classes from "./NotesPanel.module.css";
+import { CARD_CAUTION } from "./words";
 
 /** The editor and Yjs come after the first paint: a call can start without them. */
 const NotesEditor = lazy(() => persistently(() => import("./NotesEditor")));
@@ -44,9 +47,31 @@ export function NotesPanel({ read_only = false }: { read_only?: boolean }) {
           Notes hold at most 100,000 characters. Nothing was changed.
         </p>
       )}
+      {!read_only && notes !== null && <CardCaution text={notes.text} />}
       {!read_only && (
         <p className={classes.about}>Everybody on this call reads the Notes, and Actions may send them.</p>
       )}
     </section>
   );
+}
+
+/** Notes are looked through once they have stood still. */
+const STILL_MS = 400;
+
+function CardCaution({ text }: { text: Text }) {
+  const [has_card, setHasCard] = useState(false);
+  useEffect(() => {
+    const look = (): void => setHasCard(hasCardNumber(text.toString()));
+    let timer = setTimeout(look);
+    const wait = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(look, STILL_MS);
+    };
+    text.observe(wait);
+    return () => {
+      clearTimeout(timer);
+      text.unobserve(wait);
+    };
+  }, [text]);
+  return <div role="status">{has_card && <p className={classes.care}>{CARD_CAUTION}</p>}</div>;
 }

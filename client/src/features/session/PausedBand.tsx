@@ -15,7 +15,7 @@ export function PausedBand() {
       <section className={classes.band} aria-label="Paused">
         <IconPlayerPause size={22} aria-hidden="true" className={classes.icon} />
         <div className={classes.text}>
-          <p className={classes.since}>Paused since {formatMoment(head.changed_ms - offset_ms, Date.now())}</p>
+          <p className={classes.since}>Paused since {formatMoment(head.changed_ms, Date.now() + offset_ms)}</p>
           {head.pause_cause === "driver_left" && (
             <p className={classes.reason}>By itself: {head.driver.name} was not here any more.</p>
           )}
@@ -37,9 +37,9 @@ export function PausedBand() {
 
 function CallBack() {
   const { head, offset_ms } = useLive();
-  const now_ms = useNow();
-  if (head.call_back_ms === null) return null;
-  const at_ms = head.call_back_ms - offset_ms;
+  const now_ms = useNow() + offset_ms;
+  const at_ms = head.call_back_ms;
+  if (at_ms === null) return null;
   return (
     <p className={classes.call_back} data-due={at_ms <= now_ms || undefined}>
       Call back {at_ms <= now_ms ? "was due" : "at"} {formatMoment(at_ms, now_ms)}

@@ -1,5 +1,6 @@
 /** A finished Session, read-only: how it ended, the way it took, its Fields and Notes. */
 
+import { useEffect, useRef } from "react";
 import { Link } from "wouter";
 import { formatElapsed, formatMoment } from "../../lib/time";
 import type { Key, VisitView } from "../../protocol/protocol.gen";
@@ -14,20 +15,33 @@ import { UndoBar } from "./UndoBar";
 import { VariableChip } from "./VariableChip";
 import { heldText } from "./words";
 
-export function RecordScreen() {
+/** `is_news`: it finished while it was on this screen. */
+export function RecordScreen({ is_news }: { is_news: boolean }) {
   const live = useLive();
-  const { head, view, guide } = live;
+  const { head, view, guide, offset_ms } = live;
+  const outcome = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The focus went with the live screen: how it ended is read out. Whoever is elsewhere on the page stays there.
+    if (is_news && document.activeElement === document.body) outcome.current?.focus();
+  }, [is_news]);
   return (
     <div className={classes.record}>
       <SessionHeader />
-      <div className={classes.outcome} data-outcome={head.won ? "won" : head.status} role="status">
-        <strong>{outcomeText(live)}</strong>
-        <span>
-          in {formatElapsed(head.changed_ms - head.started_ms)} by {head.owner.name}
+      <div
+        ref={outcome}
+        className={classes.outcome}
+        data-outcome={head.won ? "won" : head.status}
+        role="status"
+        aria-labelledby="outcome when"
+        tabIndex={-1}
+      >
+        <strong id="outcome">{outcomeText(live)}</strong>
+        <span id="when">
+          in {formatElapsed(head.changed_ms - head.started_ms)} by {head.owner.name},{" "}
+          {formatMoment(head.changed_ms, Date.now() + offset_ms)}
         </span>
         {head.end_reason !== null && <span className={classes.reason}>{head.end_reason}</span>}
         {head.switched_to !== null && <Link href={`/sessions/${head.switched_to}`}>The Session that went on</Link>}
-        {head.switched_from !== null && <Link href={`/sessions/${head.switched_from}`}>The Session before</Link>}
         <UndoBar />
       </div>
       <main className={classes.body}>
@@ -75,14 +89,14 @@ function outcomeText({ head, policy }: Live): string {
 }
 
 function RecordVisit({ visit }: { visit: VisitView }) {
-  const { guide, view, offset_ms, head } = useLive();
+  const { guide, view, head } = useLive();
   const used = Object.values(view.responses).filter((each) => each.visit_id === visit.id);
   const section = guide.sections.get(visit.section_key);
   const answer = section?.answers.find((each) => each.key === visit.answer_key);
   const left_ms = visit.left_ms ?? head.changed_ms;
   return (
     <li className={classes.visit} data-abandoned={visit.abandoned || undefined}>
-      <span className={classes.at}>{formatMoment(visit.entered_ms - offset_ms, head.changed_ms - offset_ms)}</span>
+      <span className={classes.at}>{formatMoment(visit.entered_ms, head.changed_ms)}</span>
       <span className={classes.what}>
         {section === undefined || section.content === "" ? (
           <span className={classes.name}>{section?.name ?? visit.section_key}</span>

@@ -128,7 +128,7 @@ function Used({ response_key }: { response_key: Key }) {
   if (last === undefined) return null;
   return (
     <Badge variant="light" color="gray" size="sm" tt="none">
-      Used {formatMoment(last.at_ms - offset_ms, Date.now())}
+      Used {formatMoment(last.at_ms, Date.now() + offset_ms)}
     </Badge>
   );
 }

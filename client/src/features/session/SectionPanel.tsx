@@ -125,6 +125,7 @@ function Closing({ onComplete }: Pick<SectionPanelProps, "onComplete">) {
         )}
       </span>
       <DeliberateButton
+        data-complete
         size="md"
         className={classes.onward}
         leftSection={<IconCheck size={18} aria-hidden="true" />}

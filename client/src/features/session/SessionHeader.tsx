@@ -9,6 +9,7 @@ import {
   IconDots,
   IconPlayerStop,
 } from "@tabler/icons-react";
+import { Link } from "wouter";
 import { Elapsed } from "../../ui/Elapsed";
 import { StatusBadge } from "../../ui/StatusBadge";
 import type { DialogName } from "./LiveScreen";
@@ -38,6 +39,12 @@ export function SessionHeader({ onOpen }: { onOpen?: (dialog: DialogName) => voi
               <Elapsed since_ms={visit.entered_ms} offset_ms={offset_ms} /> in Section
             </span>
           )}
+          {head.external_id !== null && (
+            <span className={classes.call} title={`Call ${head.external_id}`}>
+              Call {head.external_id}
+            </span>
+          )}
+          {head.switched_from !== null && <Link href={`/sessions/${head.switched_from}`}>The Session before</Link>}
         </p>
       </div>
       <SavedMark />

@@ -24,7 +24,8 @@ export function SessionPage({ session_id, person, policy }: SessionPageProps) {
   const model = useSession(session_id);
   const version_id = model.view?.head.session?.version_id;
   const version = useFetched<WorkflowVersion>(version_id === undefined ? null : `/api/versions/${version_id}`);
-  if (model.view === null) return <Waiting model={model} />;
+  const was_mine = useWasMine(model, person);
+  if (model.view === null) return <Waiting model={model} was_mine={was_mine} />;
   if (version.phase === "failed" && version.status !== null) {
     return <Nowhere title="The Workflow could not be loaded" text="Its version is missing on the server." />;
   }
@@ -45,7 +46,10 @@ export function SessionPage({ session_id, person, policy }: SessionPageProps) {
 
 function Screen({ view }: { view: View }) {
   const status = view.head.session?.status;
-  return status === "active" || status === "paused" ? <LiveScreen /> : <RecordScreen />;
+  const is_open = status === "active" || status === "paused";
+  const [was_open, setWasOpen] = useState(is_open);
+  if (is_open && !was_open) setWasOpen(true);
+  return is_open ? <LiveScreen /> : <RecordScreen is_news={was_open} />;
 }
 
 interface OpenedProps extends SessionPageProps {
@@ -110,8 +114,17 @@ function missingFields(view: View, guide: Guide, may_hold: Live["may_hold"]): re
     .filter((field) => field.required && view.fields[field.key] === undefined && may_hold(field.visible_when));
 }
 
+/** Whether this person owned it when it was last seen here: of a view that is taken away nothing else stays. */
+function useWasMine(model: SessionModel, person: Person): boolean {
+  const [was_mine, setWasMine] = useState(false);
+  const owner_id = model.view?.head.session?.owner.id;
+  const is_mine = owner_id === undefined ? was_mine : owner_id === person.id;
+  if (is_mine !== was_mine) setWasMine(is_mine);
+  return is_mine;
+}
+
 /** Before the first view, and after it was taken away. */
-function Waiting({ model }: { model: SessionModel }) {
+function Waiting({ model, was_mine }: { model: SessionModel; was_mine: boolean }) {
   const refused = model.refusals.find(({ command }) => command.type === "start_session");
   // Started under this id before, from the same link: it is that one.
   const is_there = refused?.code === "session_exists" && model.phase !== "unknown";
@@ -122,7 +135,7 @@ function Waiting({ model }: { model: SessionModel }) {
     case "unknown":
       return <Nowhere title="There is no such Session" text="The link is incomplete, or the Session was deleted." />;
     case "forbidden":
-      return <Forbidden />;
+      return <Forbidden was_mine={was_mine} />;
     case "joining":
     case "live":
       return <Joining />;
@@ -133,8 +146,11 @@ function startRefusal(code: Parameters<typeof refusalText>[0]): string {
   return code === "not_allowed" ? "Agents start Sessions; everybody may practise." : refusalText(code);
 }
 
-function Forbidden() {
-  return <Nowhere title="This Session is not open to you" text="It belongs to another agent or another team." />;
+function Forbidden({ was_mine }: { was_mine: boolean }) {
+  const text = was_mine
+    ? "It was yours; a teammate went on with it. What you entered is in it."
+    : "It is no longer yours, or belongs to another agent or another team.";
+  return <Nowhere title="This Session is not open to you" text={text} />;
 }
 
 function Joining() {

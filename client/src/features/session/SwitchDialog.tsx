@@ -1,12 +1,20 @@
-/** The call goes on in another Workflow: this Session ends as switched, the other begins with its values. */
+/**
+ * The call goes on in another Workflow: this Session ends as switched, the other begins with its values.
+ *
+ * One is chosen by typing, by arrow keys or by a click; the switch itself is a second, deliberate step, since it ends
+ * the Session.
+ */
 
-import { Loader, Modal, Text, TextInput } from "@mantine/core";
+import { Group, Loader, Modal, Text, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { useFetched } from "../../lib/http";
+import { usePalette } from "../../palette/palette";
 import type { WorkflowOffer } from "../../protocol/protocol.gen";
 import { useSync } from "../../sync";
+import { DeliberateButton } from "../../ui/DeliberateButton";
+import { useFinder } from "./finder";
 import classes from "./GoToDialog.module.css";
 import { useLive } from "./live";
 
@@ -28,14 +36,16 @@ function Offers({ onClose }: Pick<SwitchDialogProps, "onClose">) {
   const sync = useSync();
   const [, navigate] = useLocation();
   const offers = useFetched<WorkflowOffer[]>("/api/workflows");
-  const [query, setQuery] = useState("");
   const [is_switching, setSwitching] = useState(false);
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = (offers.phase === "ready" ? offers.value : []).filter(
-    ({ key, name }) => key !== guide.document.key && words.every((word) => name.toLowerCase().includes(word)),
+  const foot = useRef<HTMLDivElement>(null);
+  const { found, marked, mark, input } = useFinder((words) =>
+    (offers.phase === "ready" ? offers.value : []).filter(
+      ({ key, name }) => key !== guide.document.key && words.every((word) => name.toLowerCase().includes(word)),
+    ),
   );
 
-  const choose = (offer: WorkflowOffer): void => {
+  const switchTo = (offer: WorkflowOffer | undefined): void => {
+    if (offer === undefined || is_switching) return;
     setSwitching(true);
     void sync.switchWorkflow(session_id, offer.version_id, head.training).then((to_session_id) => {
       if (to_session_id === null) onClose();
@@ -43,12 +53,21 @@ function Offers({ onClose }: Pick<SwitchDialogProps, "onClose">) {
     });
   };
 
+  usePalette([
+    {
+      id: "switch_now",
+      label: "Switch to the chosen Workflow",
+      keys: ["Mod+Shift+Enter"],
+      places: ["overlay"],
+      run: () => switchTo(marked),
+    },
+  ]);
+
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        const [first] = found;
-        if (first !== undefined && query !== "") choose(first);
+        foot.current?.querySelector("button")?.focus();
       }}
     >
       <Text size="sm" c="var(--sc-soft)" mb="sm">
@@ -61,13 +80,22 @@ function Offers({ onClose }: Pick<SwitchDialogProps, "onClose">) {
         data-autofocus
         leftSection={<IconSearch size={16} />}
         rightSection={is_switching && <Loader size="xs" />}
-        value={query}
-        onChange={(event) => setQuery(event.currentTarget.value)}
+        aria-controls="found-workflows"
+        aria-activedescendant={marked && `found-${marked.key}`}
+        {...input}
       />
-      <ul className={classes.sections}>
+      <ul id="found-workflows" className={classes.sections}>
         {found.map((offer) => (
           <li key={offer.key} className={classes.row}>
-            <button type="button" className={classes.section} disabled={is_switching} onClick={() => choose(offer)}>
+            <button
+              type="button"
+              id={`found-${offer.key}`}
+              className={classes.section}
+              disabled={is_switching}
+              aria-pressed={offer === marked}
+              data-marked={offer === marked || undefined}
+              onClick={() => mark(offer)}
+            >
               {offer.name}
             </button>
           </li>
@@ -75,6 +103,15 @@ function Offers({ onClose }: Pick<SwitchDialogProps, "onClose">) {
       </ul>
       {offers.phase === "ready" && found.length === 0 && <p className={classes.none}>No other Workflow matches.</p>}
       {offers.phase === "failed" && <p className={classes.none}>The Workflows could not be loaded.</p>}
+      <Group ref={foot} justify="flex-end" className={classes.foot}>
+        <DeliberateButton
+          disabled={marked === undefined || is_switching}
+          aria-keyshortcuts="Control+Shift+Enter"
+          onPress={() => switchTo(marked)}
+        >
+          {marked === undefined ? "Choose a Workflow" : `Switch to ${marked.name}`}
+        </DeliberateButton>
+      </Group>
     </form>
   );
 }

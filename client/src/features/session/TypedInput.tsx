@@ -10,7 +10,7 @@ import { IconCalendar, IconClock } from "@tabler/icons-react";
 import { type ReactNode, useRef, useState } from "react";
 import { dateTimeParts, editText, locale } from "../../lib/locale";
 import { countries, zones } from "../../lib/places";
-import type { FieldType } from "../../protocol/protocol.gen";
+import type { FieldContent, FieldType } from "../../protocol/protocol.gen";
 import classes from "./FieldInput.module.css";
 import type { FieldControl } from "./fieldControl";
 
@@ -32,8 +32,7 @@ export function TypedInput(props: FieldControl) {
   const [is_editing, setEditing] = useState(false);
   const [is_full, setFull] = useState(false);
   const kept = typeof content === "string" ? content : "";
-  const [chosen_zone, setZone] = useState<string | null>(null);
-  const zone = dateTimeParts(content)?.zone ?? chosen_zone ?? locale().time_zone;
+  const [zone, setZone] = useZone(content);
   // Who loses the seat in the middle of a word ends it. Once it is refused it stands beside the Field with the
   // reason, and the Field shows what the Session holds, as on every other screen.
   if (read_only && is_refused && typed !== null) setTyped(null);
@@ -127,6 +126,20 @@ export function TypedInput(props: FieldControl) {
       )}
     </>
   );
+}
+
+/**
+ * The zone that a typed date-time is meant in: that of the last one that the Field held, or the one chosen since. What is
+ * half typed has none, and must not fall into this person's.
+ */
+function useZone(content: FieldContent): [string, (zone: string) => void] {
+  const [seen, setSeen] = useState(content);
+  const [zone, setZone] = useState(dateTimeParts(content)?.zone ?? locale().time_zone);
+  if (seen !== content) {
+    setSeen(content);
+    setZone(dateTimeParts(content)?.zone ?? zone);
+  }
+  return [zone, setZone];
 }
 
 /** The text with the zone that was chosen for it, unless one is typed or it is the person's own. */

@@ -1,4 +1,4 @@
-/** Where the focus goes on the Session's screen. The marks are set by the components: `data-answers`, `data-field`, `data-notes`. */
+/** Where the focus goes on the Session's screen. The marks are set by the components: `data-answers`, `data-field`, `data-notes`, `data-complete`. */
 
 /** To the selected Answer, else the first one, else the Section's name. */
 export function focusAnswers(): void {
@@ -12,6 +12,10 @@ export function focusAnswers(): void {
 
 export function focusAnswer(place: number): void {
   document.querySelectorAll<HTMLElement>("[data-answers] input")[place]?.focus();
+}
+
+export function focusComplete(): void {
+  document.querySelector<HTMLElement>("[data-complete]")?.focus();
 }
 
 export function focusFirstField(): void {
@@ -35,7 +39,7 @@ export function focusNextField(): void {
 /** To the control of a Field: its chosen one, if it is a group. */
 export function focusIn(field: HTMLElement): void {
   const control =
-    field.querySelector<HTMLElement>("input:checked") ??
+    field.querySelector<HTMLElement>("input:checked, [aria-pressed=true]") ??
     field.querySelector<HTMLElement>("input, textarea, select, [aria-pressed]");
   control?.focus();
   control?.scrollIntoView({ block: "nearest" });

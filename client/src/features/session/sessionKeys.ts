@@ -1,11 +1,11 @@
 /** The keyboard of a live Session, all of it. Plain Enter never completes or ends; arrows never move on. */
 
 import type { Entry } from "../../palette/match";
-import { focusAnswer, focusAnswers, focusFirstField, focusNextField, focusNotes } from "./focus";
+import { focusAnswer, focusAnswers, focusComplete, focusFirstField, focusNextField, focusNotes } from "./focus";
 import type { DialogName } from "./LiveScreen";
 import { type Live, mayEnd } from "./live";
 
-const ANYWHERE = ["answers", "one_line_field", "input", "elsewhere"] as const;
+const ANYWHERE = ["answers", "one_line_field", "choice", "input", "elsewhere"] as const;
 const OUTSIDE_INPUTS = ["answers", "elsewhere"] as const;
 
 interface Screen {
@@ -61,20 +61,25 @@ export function sessionKeys(live: Live, { show, open, complete }: Screen): reado
       keys: ["Mod+Shift+Enter"],
       places: ANYWHERE,
       when: () => is_driving && section.answers.length === 0,
-      run: complete,
+      run: (press) => {
+        // From the palette it comes with a plain Enter: that leads to the button only.
+        if (press !== null) return complete();
+        show("section");
+        focusComplete();
+      },
     },
     {
       id: "next_field",
       label: "Next Field, from a one-line Field",
       keys: ["Enter"],
-      places: ["one_line_field"],
+      places: ["one_line_field", "choice"],
       run: focusNextField,
     },
     {
       id: "to_answers",
       label: "From an input to the Answers",
       keys: ["Escape"],
-      places: ["one_line_field", "input"],
+      places: ["one_line_field", "choice", "input"],
       run: () => {
         show("section");
         focusAnswers();

@@ -4,6 +4,9 @@ import { shownText } from "../../lib/locale";
 import type { Command, FieldContent, FieldDefinition, FieldView, RefuseCode } from "../../protocol/protocol.gen";
 import type { Guide } from "./live";
 
+/** Said of free text; nothing is kept from being stored. */
+export const CARD_CAUTION = "This looks like a card number. Keep card numbers out of Sessions.";
+
 /** A Field's content as people read it; "" if there is none. A masked one shows in its own input only. */
 export function contentText(field: FieldDefinition, content: FieldContent): string {
   if (content === null || content === "") return "";

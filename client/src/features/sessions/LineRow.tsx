@@ -46,7 +46,7 @@ export function FinishedRow({
       <td className={classes.time} data-label="Took">
         <span className="tabular">{formatElapsed(line.changed_ms - line.started_ms)}</span>
       </td>
-      <td className={classes.time}>{formatMoment(line.changed_ms - offset_ms, Date.now())}</td>
+      <td className={classes.time}>{formatMoment(line.changed_ms, Date.now() + offset_ms)}</td>
     </Row>
   );
 }
@@ -54,9 +54,9 @@ export function FinishedRow({
 const FINISHED_BY: Record<string, string> = { switched: "Switched", expired: "Expired" };
 
 function CallBack({ at_ms, offset_ms }: { at_ms: number | null; offset_ms: number }) {
-  const now_ms = useNow();
+  const now_ms = useNow() + offset_ms;
   if (at_ms === null) return <span className={classes.sub}>No call back</span>;
-  const { text, is_due } = callBackText(at_ms - offset_ms, now_ms);
+  const { text, is_due } = callBackText(at_ms, now_ms);
   return (
     <span className={classes.call_back} data-due={is_due || undefined}>
       <span className={classes.narrow}>Call back </span>

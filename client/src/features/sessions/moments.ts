@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Both by this computer's clock. */
+/** Both by the server's clock. */
 export function callBackText(at_ms: number, now_ms: number): { text: string; is_due: boolean } {
   const late_ms = now_ms - at_ms;
   if (late_ms < 0) {

@@ -51,7 +51,7 @@ function Waiting() {
   const { count, since_ms, only_here } = useUnsaved();
   const { server_offset_ms } = useConnection();
   if (since_ms === null) return null;
-  const since = formatMoment(since_ms - server_offset_ms, Date.now());
+  const since = formatMoment(since_ms, Date.now() + server_offset_ms);
   return (
     <span className={classes.soft}>
       {count === 1 ? "1 input waits" : `${count} inputs wait`} since {since}.{" "}
