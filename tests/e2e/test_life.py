@@ -1,11 +1,15 @@
 """What happens to a Session besides its Sections: pausing, switching, ending, completing, taking back."""
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Enter
+from tests.e2e.conftest import SUPPORT, Enter
 from tests.e2e.screens import BROADBAND, CALLBACK, EVERY_FIELD, Screen
+from tests.support.installation import Installation
 
 
 def strip(screen: Screen):  # type: ignore[no-untyped-def]
@@ -243,6 +247,42 @@ def test_a_section_without_an_answer_that_applies_says_so(person: Enter) -> None
     ana.go_on("Agreed")
 
     expect(ana.section).to_have_text("The end")
+
+
+def test_a_recalled_workflow_is_left_for_the_newer_version(person: Enter, house: Installation, tmp_path: Path) -> None:
+    """[LC11, HS34] Resuming leads to a choice; the newer version goes on at the same Section with what was entered."""
+    text = (SUPPORT / "callback_request.yaml").read_text().replace("callback_request", "recalled_callback")
+    document = tmp_path / "recalled.yaml"
+    document.write_text(text.replace("name: Callback request", "name: Recalled callback"))
+    workflows(house, "import", str(document))
+    ana = person("agent2", elsewhere=True)
+    ana.start("Recalled callback")
+    ana.fill("Caller's name", "Mr Lindqvist")
+    ana.go_on("Right person")
+    ana.button("Pause").click()
+    workflows(house, "recall", "recalled_callback")
+    band = ana.page.get_by_role("region", name="Paused")
+
+    band.get_by_role("button", name="Resume").click()
+    expect(band).to_contain_text("There is no newer one.")
+    document.write_text(document.read_text().replace("Settled on this call", "Settled at once"))
+    workflows(house, "import", str(document))
+    ana.page.reload()
+    band.get_by_role("button", name="Resume").click()
+    band.get_by_role("button", name="Go on in the newer version").click()
+
+    expect(ana.section).to_have_text("What it is about")
+    expect(ana.answer("Settled at once")).to_be_visible()
+    ana.page.get_by_role("button", name=re.compile("^Other Fields")).click()
+    expect(ana.field("Caller's name")).to_have_value("Mr Lindqvist")
+    ana.page.get_by_role("link", name="The Session before").click()
+    expect(ana.page.locator("[data-outcome]")).to_contain_text("Switched to another Workflow")
+
+
+def workflows(house: Installation, *words: str) -> None:
+    """What an author does at the command line."""
+    command = [sys.executable, "-m", "server", "workflows", *words, "--data-dir", str(house.data_dir)]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def test_signing_out_pauses_what_runs(person: Enter) -> None:

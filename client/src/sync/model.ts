@@ -124,6 +124,14 @@ interface KnownSession {
   readonly external_id: string;
 }
 
+/** Where a call goes on. */
+export interface SwitchTo {
+  readonly version_id: string;
+  readonly training: boolean;
+  /** Section to go on at, if the version has it; only from a version that was recalled. */
+  readonly section_key?: string;
+}
+
 /**
  * The page's one line to the server. Keep it in `SyncProvider`.
  *
@@ -137,10 +145,10 @@ export interface Sync {
   /** Draws an id, starts a Session under it, follows it. Go to its screen at once: the view arrives there. */
   readonly startSession: (version_id: string, training: boolean, known?: KnownSession) => string;
   /**
-   * Ends the Session as switched and, once that is stored, starts the one that goes on. Resolves with its id;
-   * with null if switching was refused.
+   * Starts the Session that goes on and, once that is stored, ends this one as switched: whatever happens in between,
+   * the call is in one that is open. Resolves with the new one's id; with null if starting it was refused.
    */
-  readonly switchWorkflow: (session_id: string, version_id: string, training: boolean) => Promise<string | null>;
+  readonly switchWorkflow: (session_id: string, to: SwitchTo) => Promise<string | null>;
   /**
    * Sends a command to a Session that may not be on screen: joins it first. Resolves once it is stored; with false if
    * it was refused, or did not come about within 10 s.

@@ -199,6 +199,38 @@ describe("store", () => {
     expect(isDone).toBe(true);
   });
 
+  it("[LC8] starts the Session that goes on first, and ends this one only once that is stored", async () => {
+    const { sync, socket } = open();
+    sync.follow(S1);
+    socket.hear(viewFrame());
+
+    const switched = sync.switchWorkflow(S1, { version_id: "other@1", training: false });
+
+    const [start] = commands(socket);
+    expect(start).toMatchObject({ body: { type: "start_session", version_id: "other@1", switched_from: S1 } });
+    expect(commands(socket)).toHaveLength(1);
+    const to_session_id = start?.session_id ?? "";
+    socket.hear({ type: "acknowledged", session_id: to_session_id, csn: 1, seq: 1 });
+    expect(await switched).toBe(to_session_id);
+    expect(commands(socket).at(-1)).toMatchObject({ session_id: S1, body: { type: "switch", to_session_id } });
+    sync.stop();
+  });
+
+  it("[LC8] leaves this Session as it is if the other one is refused", async () => {
+    const { sync, socket } = open();
+    sync.follow(S1);
+    socket.hear(viewFrame());
+
+    const switched = sync.switchWorkflow(S1, { version_id: "other@1", training: false });
+
+    const session_id = commands(socket)[0]?.session_id ?? "";
+    socket.hear({ type: "refusal", session_id, csn: 1, code: "not_switched", detail: "" });
+    expect(await switched).toBeNull();
+    expect(commands(socket)).toHaveLength(1);
+    expect(sync.refusedElsewhere()).toEqual([]);
+    sync.stop();
+  });
+
   it("[DL26] [CN24] shows the list and why the connection is closed", () => {
     const { socket, wrapper } = open();
     const { result } = renderHook(() => ({ list: useLiveSessions(), connection: useConnection() }), { wrapper });

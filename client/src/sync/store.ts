@@ -8,7 +8,7 @@
 import { createDrafts } from "./drafts";
 import { createKept } from "./kept";
 import { step, wakeAt } from "./machine";
-import type { CommandInput, SessionModel, Sync, SyncOptions } from "./model";
+import type { CommandInput, SessionModel, SwitchTo, Sync, SyncOptions } from "./model";
 import { csnFor } from "./queue";
 import {
   selectConnection,
@@ -115,23 +115,24 @@ export function createSync({ url = ownUrl(), build = "0", person_id }: SyncOptio
     });
   }
 
-  function switchWorkflow(session_id: string, version_id: string, training: boolean): Promise<string | null> {
+  function switchWorkflow(session_id: string, to: SwitchTo): Promise<string | null> {
     const to_session_id = drawId();
+    const start = { type: "start_session", ...to, switched_from: session_id } as const;
     drafts.sendAll();
-    const csn = csnFor(state, session_id, { type: "switch", to_session_id });
-    dispatch({ type: "send", session_id, command: { type: "switch", to_session_id } });
+    const csn = csnFor(state, to_session_id, start);
+    dispatch({ type: "send", session_id: to_session_id, command: start });
     return new Promise((resolve) => {
       const look = () => {
-        const session = state.sessions[session_id];
-        const is_switched = session?.view?.head.session?.switched_to === to_session_id;
-        const is_refused = session === undefined || session.refusals.some(({ id }) => id === csn);
-        if (!is_switched && !is_refused) return;
+        const started = state.sessions[to_session_id];
+        if (started?.pending.some((each) => each.csn === csn)) return;
         unsubscribe();
-        if (is_switched) {
-          const command = { type: "start_session", version_id, training, switched_from: session_id } as const;
-          dispatch({ type: "send", session_id: to_session_id, command });
+        const is_refused = started === undefined || started.refusals.some(({ id }) => id === csn);
+        if (is_refused) {
+          dispatch({ type: "dismiss_refusal", session_id: to_session_id, id: csn });
+          return resolve(null);
         }
-        resolve(is_switched ? to_session_id : null);
+        dispatch({ type: "send", session_id, command: { type: "switch", to_session_id } });
+        resolve(to_session_id);
       };
       const unsubscribe = subscribe(look);
       look();

@@ -81,7 +81,7 @@ export function LiveScreen() {
         </div>
         <div className={classes.section}>
           <SectionPanel onOpenField={openField} onComplete={complete} />
-          {is_paused && <PausedBand />}
+          {is_paused && <PausedBand onEnd={() => setDialog("end")} />}
           <Notices />
         </div>
         <div className={classes.fields}>

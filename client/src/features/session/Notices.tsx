@@ -6,14 +6,16 @@ import { insertedText, type RefusedInput } from "../../sync";
 import { CopyButton } from "../../ui/CopyButton";
 import { type Guide, useLive } from "./live";
 import classes from "./Notices.module.css";
-import { commandText, enteredText, refusalText } from "./words";
+import { commandText, enteredText, isRecalled, refusalText } from "./words";
 
 /** Over the foot of the screen, so that nothing moves; each stays until it is dismissed. */
 export function Notices() {
   const { model, guide, section, head } = useLive();
   const is_open = head.status === "active" || head.status === "paused";
-  const has_place = ({ command }: RefusedInput): boolean =>
-    is_open && command.type === "set_field" && section.fields.includes(command.field_key);
+  const has_place = (refusal: RefusedInput): boolean =>
+    is_open &&
+    (isRecalled(refusal) ||
+      (refusal.command.type === "set_field" && section.fields.includes(refusal.command.field_key)));
   const refusals = model.refusals.filter((refusal) => !has_place(refusal));
   return (
     <div className={classes.notices} role="status">

@@ -6,10 +6,13 @@ import { formatMoment, useNow } from "../../lib/time";
 import { AboutPause } from "./AboutPause";
 import { useLive } from "./live";
 import classes from "./PausedBand.module.css";
+import { RecalledChoice } from "./RecalledChoice";
+import { isRecalled } from "./words";
 
-export function PausedBand() {
-  const { head, person, offset_ms, act } = useLive();
+export function PausedBand({ onEnd }: { onEnd: () => void }) {
+  const { head, person, offset_ms, act, model } = useLive();
   const is_ours = person.id === head.driver.id || person.id === head.owner.id;
+  const is_recalled = model.refusals.some(isRecalled);
   return (
     <div className={classes.veil}>
       <section className={classes.band} aria-label="Paused">
@@ -22,13 +25,13 @@ export function PausedBand() {
           {!is_ours && head.paused_reason !== null && <p className={classes.reason}>{head.paused_reason}</p>}
           <CallBack />
         </div>
-        {is_ours ? (
+        {is_ours && !is_recalled && (
           <Button size="md" aria-keyshortcuts="P" onClick={() => act({ type: "resume" })}>
             Resume
           </Button>
-        ) : (
-          <p className={classes.reason}>{head.owner.name} can resume it.</p>
         )}
+        {!is_ours && <p className={classes.reason}>{head.owner.name} can resume it.</p>}
+        {is_recalled && <RecalledChoice onEnd={onEnd} />}
         {is_ours && <AboutPause />}
       </section>
     </div>

@@ -2,6 +2,7 @@
 
 import { shownText } from "../../lib/locale";
 import type { Command, FieldContent, FieldDefinition, FieldView, RefuseCode } from "../../protocol/protocol.gen";
+import type { RefusedInput } from "../../sync";
 import type { Guide } from "./live";
 
 /** Said of free text; nothing is kept from being stored. */
@@ -33,7 +34,7 @@ function optionLabel(field: FieldDefinition, value: string): string {
 }
 
 /** Why a command did not count, as a sentence. */
-export function refusalText(code: RefuseCode | "not_kept"): string {
+export function refusalText(code: RefusedInput["code"]): string {
   switch (code) {
     case "not_kept":
       return "It is sensitive, so it was not kept while the page was closed. Please enter it again.";
@@ -88,6 +89,8 @@ export function refusalText(code: RefuseCode | "not_kept"): string {
     case "session_exists":
     case "unknown_session":
       return "There is no such Session.";
+    case "version_recalled":
+      return "This version of the Workflow was recalled.";
     case "unknown_version":
       return "There is no such version of the Workflow.";
     default:
@@ -98,6 +101,11 @@ export function refusalText(code: RefuseCode | "not_kept"): string {
 /** A server that is newer than this page may say more than it knows. */
 function unknownCode(_code: never): string {
   return "The server did not accept it.";
+}
+
+/** Whether resuming was refused because the version must not be used any more: then there is a choice, not a notice. */
+export function isRecalled({ code, command }: RefusedInput): boolean {
+  return code === "version_recalled" && command.type === "resume";
 }
 
 /** A command in a few words, with what was typed: for lists of what was refused or lost. */
