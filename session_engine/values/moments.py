@@ -31,34 +31,33 @@ WORDS = {
     **dict.fromkeys(("tomorrow", "morgen", "demain", "mañana", "domani"), 1),
     **dict.fromkeys(("yesterday", "gestern", "hier", "ayer", "ieri", "gisteren"), -1),
 }
+MAX_MOMENT = 100
+"""A weekday, a date, a time and the longest name of a zone are shorter; what is longer is no moment, and is not tried
+in every place where date and time could part."""
 YEARS_AHEAD = 20
 """Two-digit years reach this far ahead, and back from there: `44` is 2044 in 2026, `50` is 1950."""
 
 
 def read_date(text: str, definition: FieldDefinition, reading: Reading) -> str | None:
     """`3/4/26`, `3. April 2026`, `tomorrow` as `2026-04-03`."""
-    found = _date(text, reading)
+    found = None if len(text) > MAX_MOMENT else _date(text, reading)
     return None if found is None else found.isoformat()
 
 
 def read_time(text: str, definition: FieldDefinition, reading: Reading) -> str | None:
     """`3pm`, `15.30`, `1500` as `15:00`; seconds are dropped."""
-    found = _time(text)
+    found = None if len(text) > MAX_MOMENT else _time(text)
     return None if found is None else found.strftime("%H:%M")
 
 
 def read_date_time(text: str, definition: FieldDefinition, reading: Reading) -> str | None:
     """`3 Apr 2026 3pm` in the person's zone, or in one that is named behind: `… [America/New_York]`."""
-    rest, zone = _split_zone(text.strip(), reading)
-    if zone is None:
+    if len(text) > MAX_MOMENT:
         return None
-    moment = _exact(rest, zone)
-    if moment is None:
-        wall = _wall(rest, reading)
-        if wall is None:
-            return None
-        # Through UTC, so that a time which the clocks leave out becomes one that exists.
-        moment = wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+    rest, zone = _split_zone(text.strip(), reading)
+    moment = None if zone is None else _exact(rest, zone) or _on_the_wall(rest, zone, reading)
+    if zone is None or moment is None:
+        return None
     return f"{moment.replace(microsecond=0).isoformat()}[{zone.key}]"
 
 
@@ -110,6 +109,18 @@ def _exact(text: str, zone: ZoneInfo) -> datetime | None:
         return None
 
 
+def _on_the_wall(text: str, zone: ZoneInfo, reading: Reading) -> datetime | None:
+    """A moment by the clock on the wall of this zone."""
+    wall = _wall(text, reading)
+    if wall is None:
+        return None
+    try:
+        # Through UTC, so that a time which the clocks leave out becomes one that exists.
+        return wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+    except OverflowError:
+        return None  # on the first or the last day that there is
+
+
 def _wall(text: str, reading: Reading) -> datetime | None:
     """Date and time by the clock on the wall, in either order."""
     words = re.split(r"(?:,\s*|\s+|(?<=\d)T(?=\d))", text)
@@ -154,9 +165,9 @@ def _named(text: str, reading: Reading) -> date | None:
     words = re.findall(r"[^\W\d_]+\.?|\d+", _ORDINAL.sub("", text))
     if "".join(words) != re.sub(r"[\s,/\-]+", "", _ORDINAL.sub("", text)):
         return None
-    numbers = [word for word in words if word.isdigit()]
+    numbers = [word for word in words if word.isdecimal()]
     names = [
-        word.rstrip(".").casefold() for word in words if not word.isdigit() and word.casefold() not in ("de", "of")
+        word.rstrip(".").casefold() for word in words if not word.isdecimal() and word.casefold() not in ("de", "of")
     ]
     if len(names) != 1 or not 1 <= len(numbers) <= 2 or (month := _months(reading).get(names[0])) is None:
         return None

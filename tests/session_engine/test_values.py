@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from time import perf_counter
 
 import pytest
 from babel.dates import format_date
@@ -416,6 +417,35 @@ def test_a_date_as_the_locale_writes_it_comes_back(day: date, locale: Locale, fo
     content, _ = judged(field("date"), written, Reading(locale, NOW_MS))
     if form != "short" or 1947 <= day.year <= 2046:
         assert content == day.isoformat()
+
+
+@pytest.mark.parametrize(
+    "field_type",
+    [each for each in FieldType if each not in (FieldType.YES_NO, FieldType.MULTIPLE_CHOICE, FieldType.SINGLE_CHOICE)],
+)
+@pytest.mark.parametrize("part", ["a ", "1 ", "9", "3 Apr ", "1.", "1,", "-", " ", "a.", "1'", "£", "[", "a@a.", "("])
+def test_a_text_as_long_as_may_be_is_judged_at_once(field_type: FieldType, part: str) -> None:
+    """[FD3] Nobody's call waits for what somebody pasted into a Field, whatever it is."""
+    pasted = (part * 10_000)[:9_998]
+    store(field(field_type), "1")  # what is loaded with the first value is no part of it
+    started = perf_counter()
+    for text in (pasted, f"1{pasted}", f"{pasted}!", f"1{pasted}x"):
+        store(field(field_type), text)
+    assert perf_counter() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    ("locale", "field_type", "typed"),
+    [
+        (US, "date_time", "12/31/9999 23:59"),
+        (DE, "date_time", "1.1.0001 00:00"),
+        (GB, "date", "² Apr 2026"),
+        (GB, "date_time", "² Apr 2026 15:00"),
+    ],
+)
+def test_what_only_looks_like_a_moment_is_kept_and_marked(locale: Locale, field_type: str, typed: str) -> None:
+    """[FD3] Past the first and the last day that there is, and with digits that are no numbers."""
+    assert store(field(field_type), typed, locale) == (typed, f"not_a_{field_type}")
 
 
 def test_the_plain_form_knows_every_place() -> None:
