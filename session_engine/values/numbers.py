@@ -73,6 +73,11 @@ def shortest(number: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
+def plain_decimal(text: str) -> Decimal | None:
+    """A number in the plain form, with digits, a sign and a point and nothing else; None if it is none."""
+    return Decimal(text) if _DECIMAL.fullmatch(text) else None
+
+
 def number_example(reading: Reading) -> str:
     """How 1234.56 is written there."""
     group, point = _separators(reading)
