@@ -91,8 +91,8 @@ def decide(state: SessionState, workflow: Workflow, command: Command, context: C
     if isinstance(command, StartSession):
         raise Refused(RefuseCode.SESSION_EXISTS, f"session {state.session_id} was started before")
     parts = participants(state, context.actor)
-    if not parts and may_resume_for_colleague(state, context.actor, context.policy):
-        parts = frozenset({Participant.TEAMMATE})
+    if may_resume_for_colleague(state, context.actor, context.policy):
+        parts |= {Participant.TEAMMATE}
     if not parts:
         raise Refused(RefuseCode.NOT_ALLOWED, f"{context.actor.id} has no part in session {state.session_id}")
     command_type = type(command)

@@ -34,7 +34,6 @@ from session_engine.conditions import holds
 from session_engine.context import Context
 from session_engine.guidance import contents_of
 from session_engine.refused import Refused
-from session_engine.rights import participants
 from session_engine.seat import pass_seat
 from session_engine.state import SessionState
 from session_engine.workflow import Workflow
@@ -68,7 +67,7 @@ def decide_annotate_pause(
 
 
 def decide_resume(state: SessionState, workflow: Workflow, command: Resume, context: Context) -> tuple[Event, ...]:
-    """Go on; the seat passes to who resumes. A teammate who had no part in it becomes its owner, too.
+    """Go on; the seat passes to who resumes. A teammate becomes its owner, too.
 
     Raises:
         Refused: `not_paused`.
@@ -77,7 +76,7 @@ def decide_resume(state: SessionState, workflow: Workflow, command: Resume, cont
     actor = context.actor
     if actor.id == state.driver.id:
         return (SessionResumed(),)
-    if participants(state, actor):
+    if actor.id == state.owner.id:
         return (SessionResumed(), pass_seat(state, actor.party))
     return (SessionResumed(), OwnerChanged(to=actor.party), pass_seat(state, actor.party))
 

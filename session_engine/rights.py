@@ -86,7 +86,7 @@ def participants(state: SessionState, actor: Actor) -> frozenset[Participant]:
 
 
 def may_resume_for_colleague(state: SessionState, actor: Actor, policy: Policy) -> bool:
-    """Whether an agent who has no part in it may go on with this paused Session of a teammate."""
+    """Whether an agent may go on with this paused Session of a teammate, whatever else he is to it."""
     return (
         policy.teammates_resume
         and state.status is SessionStatus.PAUSED

@@ -30,7 +30,7 @@ from protocol.events import NotesEdited, SessionStarted
 from protocol.fields import FieldType, Rules
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, SessionStatus
-from session_engine.context import Context
+from session_engine.context import Context, PersonRole
 from session_engine.evolve import evolve
 from session_engine.guidance import decide_start, session_id_of
 from session_engine.lifecycle import due_ms
@@ -170,6 +170,15 @@ class TestPausing:
         assert (call.state.owner.id, call.state.driver.id, call.state.seat) == ("ben", "ben", 2)
         assert not participants(call.state, ANA)
         assert call.view(Audience.OWNER).fields["pin"].content == "1234"
+
+    @pytest.mark.parametrize("role", [PersonRole.COACH, PersonRole.SUPERVISOR])
+    def test_an_agent_who_leads_the_team_too_goes_on_like_any_other(self, call: Scenario, role: PersonRole) -> None:
+        """[RT4] What he may besides takes nothing away."""
+        leader = replace(BEN, roles=BEN.roles | {role})
+        call.when(Pause(visit_id="v1", seat=1))
+        call.when(Resume(), by=leader)
+        call.then_accepted()
+        assert (call.state.owner.id, call.state.driver.id, call.state.seat) == ("ben", "ben", 2)
 
     def test_a_supervisor_who_resumes_drives_but_owns_nothing(self, call: Scenario) -> None:
         """[SE1] Only a teammate's resume changes the owner: the owner off the seat keeps what is his."""

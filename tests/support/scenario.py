@@ -39,7 +39,7 @@ PEOPLE = (ANA, BEN, CLEO, SAM, MIA, ZOE)
 
 def client_of(actor: Actor) -> str:
     """The client id of this person's one page."""
-    return f"{PEOPLE.index(actor) + 10:032x}"
+    return f"{[person.id for person in PEOPLE].index(actor.id) + 10:032x}"
 
 
 class Scenario:
