@@ -31,6 +31,7 @@ from server.auth.demo import find_demo_person
 from server.client import Page, Replica
 from server.ports import Commit, PushedEntry
 from server.records.database import Database
+from server.records.people import people_changed
 from server.records.tables import audit, people, team_members
 from server.store.memory import MemoryStore
 from session_engine.refused import Refused
@@ -321,6 +322,7 @@ class TestSharedSession:
         database = Database(house.database_url)
         async with database.writing() as connection:
             await connection.execute(delete(team_members).where(team_members.c.person_id == "demo_supervisor"))
+            await people_changed(connection)
         await database.close()
         await supervisor.until(lambda: any(b'"not_allowed"' in frame for frame in supervisor.frames))
         await supervisor.until(lambda: session_id not in supervisor.live)
