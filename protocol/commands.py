@@ -25,7 +25,11 @@ class StartSession(Record, frozen=True, kw_only=True, tag="start_session", forbi
     training: Annotated[bool, Meta(description="Practice: outside floor and reports.")] = False
     switched_from: Annotated[
         SessionId | None,
-        Meta(description="The Session that was switched to this one; its Field values and Notes are carried over."),
+        Meta(description="The open Session whose call goes on here, with its values and Notes; `switch` then ends it."),
+    ] = None
+    section_key: Annotated[
+        Key | None,
+        Meta(description="Where to go on, if the version has it: only from a Session whose version was recalled."),
     ] = None
     external_id: Annotated[
         ExternalId | None, Meta(description="The Session's id is made from it: a second start finds the first.")
@@ -128,11 +132,11 @@ class End(Record, frozen=True, kw_only=True, tag="end", forbid_unknown_fields=Tr
 
 
 class Switch(Record, frozen=True, kw_only=True, tag="switch", forbid_unknown_fields=True):
-    """Finish as switched: the call goes on in another Workflow, whose Session `start_session` then begins."""
+    """Finish as switched: the call goes on in the Session that `start_session` began from this one."""
 
     visit_id: VisitId
     seat: Generation
-    to_session_id: Annotated[SessionId, Meta(description="Drawn by the sender for the Session that goes on.")]
+    to_session_id: Annotated[SessionId, Meta(description="The Session that goes on.")]
 
 
 class TakeSeat(Record, frozen=True, kw_only=True, tag="take_seat", forbid_unknown_fields=True):

@@ -109,6 +109,7 @@ class SessionStarted(Record, frozen=True, kw_only=True, tag="session_started"):
     training: bool
     switched_from: Annotated[SessionId | None, Meta(description="The Session whose call goes on here.")] = None
     external_id: ExternalId | None = None
+    driver: Annotated[Party | None, Meta(description="Who drives, if it is not the owner.")] = None
 
 
 class VisitStarted(Record, frozen=True, kw_only=True, tag="visit_started"):

@@ -19,6 +19,7 @@ class RefuseCode(StrEnum):
     UNKNOWN_SESSION = "unknown_session"
     SESSION_EXISTS = "session_exists"
     UNKNOWN_VERSION = "unknown_version"
+    VERSION_RECALLED = "version_recalled"
     REFUSED_BEFORE = "refused_before"
     STALE_SEAT = "stale_seat"
     STALE_VISIT = "stale_visit"

@@ -41,7 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the installation until Ctrl+C")
     _add_settings(serve, {setting.name for setting in SETTINGS})
 
-    workflows = commands.add_parser("workflows", help="import, list and export Workflows")
+    workflows = commands.add_parser("workflows", help="import, list, export and recall Workflows")
     verbs = workflows.add_subparsers(dest="verb", required=True, metavar="VERB")
     importing = verbs.add_parser("import", help="publish the next version of a Workflow from a JSON or YAML document")
     importing.add_argument("file", type=Path)
@@ -49,7 +49,11 @@ def build_parser() -> argparse.ArgumentParser:
     listing = verbs.add_parser("list", help="list the Workflows that are offered, and drafts")
     exporting = verbs.add_parser("export", help="write the newest version of a Workflow to standard output")
     exporting.add_argument("key")
-    for verb in (importing, listing, exporting):
+    recalling = verbs.add_parser("recall", help="offer a version no more, and resume no Session that is paused on it")
+    recalling.add_argument("key")
+    recalling.add_argument("--version", type=int, metavar="N", help="its number; the newest if none is given")
+    recalling.add_argument("--undo", action="store_true", help="take a recall back")
+    for verb in (importing, listing, exporting, recalling):
         _add_settings(verb, STORAGE_SETTINGS)
 
     commands.add_parser("selftest", help="check this installation's software with a throw-away server")
@@ -96,6 +100,8 @@ async def _run_verb(given: argparse.Namespace, content: bytes) -> int:
                 return await cli_workflows.import_document(catalog, given.file, content, given.draft)
             case "list":
                 return await cli_workflows.list_offers(catalog)
+            case "recall":
+                return await cli_workflows.recall(catalog, given.key, given.version, given.undo)
             case _:
                 return await cli_workflows.export_newest(catalog, given.key)
 

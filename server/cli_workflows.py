@@ -1,6 +1,6 @@
-"""`sidecoach workflows import | list | export`: what the command line does with Workflow documents.
+"""`sidecoach workflows import | list | export | recall`: what the command line does with Workflows.
 
-Rules: protocol/SPEC.md, HS4 to HS7.
+Rules: protocol/SPEC.md, HS4 to HS7 and HS34.
 """
 
 from __future__ import annotations
@@ -50,15 +50,18 @@ async def import_document(catalog: SqlCatalog, path: Path, content: bytes, draft
         return 1
     version = publication.version
     news = "published" if publication.is_new else "nothing new, it is what is published"
-    _tell(f"{path}: {news} as {document.key} version {version.number} ({version.id})", found)
+    recalled = ", which was recalled; `recall --undo` offers it again" if publication.is_recalled else ""
+    _tell(f"{path}: {news} as {document.key} version {version.number} ({version.id}){recalled}", found)
     return 0
 
 
 async def list_offers(catalog: SqlCatalog) -> int:
-    """Print what agents are offered, and which drafts there are."""
+    """Print what agents are offered, which versions were recalled, and which drafts there are."""
     for offer in await catalog.offers():
         mark = "  incomplete" if offer.incomplete else ""
         print(f"{offer.version_id}  {offer.name}  {offer.sections} Sections{mark}")
+    for version_id in await catalog.recalled():
+        print(f"{version_id}  recalled")
     for key in await catalog.drafts():
         print(f"{key}  draft")
     return 0
@@ -71,6 +74,18 @@ async def export_newest(catalog: SqlCatalog, key: Key) -> int:
         _tell(f"there is no published Workflow {key}; `sidecoach workflows list` shows what there is")
         return 1
     sys.stdout.write(write_document(version.document))
+    return 0
+
+
+async def recall(catalog: SqlCatalog, key: Key, number: int | None, undo: bool) -> int:
+    """Have nobody begin on a version any more, or take that back."""
+    version_id = await catalog.recall(key, number, undo=undo)
+    if version_id is None:
+        wanted = f"Workflow {key}" if number is None else f"version {number} of Workflow {key}"
+        _tell(f"there is no published {wanted}; `sidecoach workflows list` shows what there is")
+        return 1
+    offered = next((offer.version_id for offer in await catalog.offers() if offer.key == key), "nothing")
+    _tell(f"{version_id} is {'not recalled any more' if undo else 'recalled'}; offered of {key} is {offered}")
     return 0
 
 

@@ -213,10 +213,13 @@ class Catalog(Protocol):
     """Published Workflows."""
 
     async def find_version(self, version_id: VersionId) -> WorkflowVersion | None:
-        """A published version, immutable, cached in process."""
+        """A published version, recalled or not; immutable, cached in process."""
+
+    async def is_recalled(self, version_id: VersionId) -> bool:
+        """Whether no Session may begin on this version any more, or go on from a pause; asked anew each time."""
 
     async def offers(self) -> tuple[WorkflowOffer, ...]:
-        """The newest version of each Workflow that is not archived."""
+        """The newest version that was not recalled, of each Workflow that is not archived."""
 
 
 class SessionKeys(Protocol):

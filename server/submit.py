@@ -24,9 +24,10 @@ import msgspec
 
 from protocol.account import Policy
 from protocol.base import ClientId, Csn, EntryId, PersonId, Position, Seq, SessionId, VersionId
-from protocol.commands import Command, DriverLeft, StartSession, SystemCommand, TakeSeat
+from protocol.commands import Command, DriverLeft, Resume, StartSession, Switch, SystemCommand, TakeSeat
 from protocol.events import SCHEMA_VERSION, Entry
 from protocol.refusals import RefuseCode
+from protocol.views import SessionStatus
 from server.ports import (
     Catalog,
     Commit,
@@ -46,7 +47,7 @@ from server.store.sealing import Sealing, SessionSeal
 from session_engine.context import SYSTEM, Actor, Context
 from session_engine.decide import decide, decide_system
 from session_engine.evolve import evolve
-from session_engine.guidance import decide_start
+from session_engine.guidance import Switched, decide_start
 from session_engine.lifecycle import due_ms
 from session_engine.project import live_session, live_session_changed
 from session_engine.refused import Refused
@@ -201,13 +202,29 @@ class Submit:
             Refused: `unknown_version`, `session_exists` for another's id, and what `decide_start` refuses.
             Unavailable: the store or the catalog is away; try again.
         """
+        try:
+            return await self._start(session_id, command, actor, client_id, csn)
+        except Refused:
+            # It may have been started before, with only the answer lost: what is so now says nothing about then.
+            if not await self._was_started(session_id, actor, client_id, csn):
+                raise
+            return Accepted(seq=1, is_repeat=True)
+
+    async def _start(
+        self, session_id: SessionId, command: StartSession, actor: Actor, client_id: ClientId, csn: Csn
+    ) -> Accepted:
         workflow = await self._find_workflow(command.version_id)
-        if workflow is None:
+        if workflow is None or await self._catalog.is_recalled(command.version_id):
             raise Refused(RefuseCode.UNKNOWN_VERSION, f"no published version {command.version_id}")
-        context = Context(
-            now_ms=await self._store.now_ms(), actor=actor, client_id=client_id, csn=csn, policy=self._policy
-        )
         switched = await self._find_switched(command)
+        context = Context(
+            now_ms=await self._store.now_ms(),
+            actor=actor,
+            client_id=client_id,
+            csn=csn,
+            policy=self._policy,
+            version_recalled=switched is not None and await self._catalog.is_recalled(switched.state.version_id),
+        )
         events = decide_start(workflow, session_id, command, context, switched)
         entry = Entry(
             seq=1,
@@ -226,11 +243,8 @@ class Submit:
         try:
             due = DueChange(due_ms=due_ms(state, self._policy))
             await self._store.create(session_id, seal.seal(entry), self._live_change(None, state, workflow), due)
-        except SessionExists as exists:
-            first = seal.unseal(exists.first)
-            if (first.client_id, first.csn, first.actor.id) != (client_id, csn, actor.id):
-                raise Refused(RefuseCode.SESSION_EXISTS, f"session {session_id} was started before") from None
-            return Accepted(seq=1, is_repeat=True)
+        except SessionExists:
+            raise Refused(RefuseCode.SESSION_EXISTS, f"session {session_id} was started before") from None
         self._keep(Folded(session_id=session_id, workflow=workflow, seal=seal, state=state))
         self._on_committed(None, state, workflow)
         return Accepted(seq=1, is_repeat=False)
@@ -428,6 +442,8 @@ class Submit:
                     csn=waiting.csn,
                     policy=self._policy,
                     driver_absent=isinstance(command, TakeSeat | DriverLeft) and await self._is_driver_absent(folded),
+                    version_recalled=isinstance(command, Resume | Switch) and await self._is_left_waiting(state),
+                    is_continued=isinstance(command, Switch) and await self._is_continued(state, command),
                 )
                 if isinstance(command, SystemCommand):
                     events = decide_system(state, folded.workflow, command, context)
@@ -477,6 +493,19 @@ class Submit:
         driver = folded.state.driver.id
         members = await self._store.presence(folded.session_id)
         return not any(person_of(member) == driver for member in members)
+
+    async def _is_left_waiting(self, state: SessionState) -> bool:
+        """Whether it waits on a version that was recalled; of one that is active nobody needs to know."""
+        return state.status is SessionStatus.PAUSED and await self._catalog.is_recalled(state.version_id)
+
+    async def _is_continued(self, state: SessionState, command: Switch) -> bool:
+        # From where it goes on is in a log's first entry: true of any state of it, level or not. Nothing is locked,
+        # so that two Sessions that name each other do not wait for each other.
+        try:
+            other = await self.open(command.to_session_id)
+        except SessionNotFound:
+            return False
+        return other.state.switched_from == state.session_id
 
     async def _catch_up(self, folded: Folded) -> None:
         state = folded.state
@@ -535,8 +564,17 @@ class Submit:
             workflow = self._workflows[version_id] = Workflow(version)
         return workflow
 
-    async def _find_switched(self, command: StartSession) -> SessionState | None:
-        """The Session whose call goes on in a new one. Raises `Refused`, `Unavailable`."""
+    async def _was_started(self, session_id: SessionId, actor: Actor, client_id: ClientId, csn: Csn) -> bool:
+        """Whether this very command began the Session."""
+        try:
+            seal = await self._sealing.get(session_id)
+            first = seal.unseal((await self._store.read(session_id))[0])
+        except SessionNotFound:
+            return False
+        return (first.client_id, first.csn, first.actor.id) == (client_id, csn, actor.id)
+
+    async def _find_switched(self, command: StartSession) -> Switched | None:
+        """The Session whose call goes on in a new one, level with its log. Raises `Refused`, `Unavailable`."""
         if command.switched_from is None:
             return None
         try:
@@ -544,7 +582,9 @@ class Submit:
             await self.catch_up(folded)
         except SessionNotFound:
             raise Refused(RefuseCode.UNKNOWN_SESSION, f"no session {command.switched_from}") from None
-        return folded.state
+        except ForkedError as error:
+            raise Unavailable(str(error)) from error
+        return Switched(folded.state, folded.workflow)
 
     def _live_change(self, before: SessionState | None, after: SessionState, workflow: Workflow) -> LiveChange | None:
         if not live_session_changed(before, after, workflow):

@@ -2,23 +2,38 @@
 
 An empty Field satisfies `empty` and `ne`, and no other comparison. Numbers
 and amounts are compared as decimals (an amount by its number alone), moments
-by time, text exactly except for `contains`, which ignores case. What cannot
-be read as the Field's type is neither less nor greater than anything.
+by time, text exactly except for `contains`, which ignores case. What is not
+in its type's plain form is neither less nor greater than anything: a Field
+keeps whatever was typed, and nothing here raises.
 
 Rules: protocol/SPEC.md, CD.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime, time
+from decimal import Decimal
 
 from protocol.base import FieldContent, Key
 from protocol.conditions import AllOf, AnyOf, Condition, ConditionOp, FieldCondition, Not
 from protocol.fields import FieldDefinition, FieldType
+from session_engine.values.numbers import plain_decimal
 
-Ordered = Decimal | datetime | str
+Ordered = Decimal | date | time | datetime
+
+_DATE = r"[1-9]\d{3}-\d\d-\d\d"
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
+_MOMENTS: dict[FieldType, tuple[re.Pattern[str], Callable[[str], Ordered]]] = {
+    FieldType.DATE: (re.compile(_DATE, re.ASCII), date.fromisoformat),
+    FieldType.TIME: (re.compile(_TIME, re.ASCII), time.fromisoformat),
+    FieldType.DATE_TIME: (
+        re.compile(rf"{_DATE}T{_TIME}(?::[0-5]\d)?(?:Z|[+-]{_TIME}(?::[0-5]\d)?)", re.ASCII),
+        datetime.fromisoformat,
+    ),
+}
+"""By type: the one form that is compared, the same as in the browser, which knows other ISO forms than Python."""
 
 _COMPARE: dict[ConditionOp, Callable[[int], bool]] = {
     ConditionOp.LT: lambda sign: sign < 0,
@@ -49,6 +64,11 @@ def fields_of(condition: Condition) -> frozenset[Key]:
         return frozenset({condition.field})
     parts = (condition.of,) if isinstance(condition, Not) else condition.of
     return frozenset().union(*[fields_of(part) for part in parts])
+
+
+def has_order(value: FieldContent, field_type: FieldType) -> bool:
+    """Whether a Field of this type can be less or greater than the value, or equal to it in another spelling."""
+    return _ordered(value, field_type) is not None
 
 
 def _compare(condition: FieldCondition, content: FieldContent, field_type: FieldType) -> bool:
@@ -92,27 +112,35 @@ def _contains(content: FieldContent, value: FieldContent) -> bool:
         return all(option in content for option in wanted)
     if not isinstance(content, str):
         return False
-    return all(isinstance(part, str) and part.casefold() in content.casefold() for part in wanted)
+    # Not casefold, which the browser does not have.
+    return all(isinstance(part, str) and part.lower() in content.lower() for part in wanted)
 
 
 def _ordered(content: FieldContent, field_type: FieldType) -> Ordered | None:
     """The content as something that has an order; None if its type has none, or it cannot be read."""
     if not isinstance(content, str):
         return None
-    try:
-        match field_type:
-            case FieldType.NUMBER:
-                return Decimal(content)
-            case FieldType.MONEY:
-                return Decimal(content.partition(" ")[0])
-            case FieldType.DATE_TIME:
-                moment = datetime.fromisoformat(content.partition("[")[0])
-                return moment if moment.tzinfo is not None else None
-            case FieldType.DATE | FieldType.TIME:
-                return content
-    except (InvalidOperation, ValueError):
+    match field_type:
+        case FieldType.NUMBER:
+            return plain_decimal(content)
+        case FieldType.MONEY:
+            return plain_decimal(content.partition(" ")[0])
+        case FieldType.DATE_TIME:
+            return _moment(content.partition("[")[0], field_type)
+        case FieldType.DATE | FieldType.TIME:
+            return _moment(content, field_type)
+        case _:
+            return None
+
+
+def _moment(text: str, field_type: FieldType) -> Ordered | None:
+    form, read = _MOMENTS[field_type]
+    if form.fullmatch(text) is None:
         return None
-    return None
+    try:
+        return read(text)
+    except ValueError:
+        return None
 
 
 def _sign(one: Ordered, other: Ordered) -> int:

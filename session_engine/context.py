@@ -53,3 +53,10 @@ class Context(Record, frozen=True, kw_only=True):
     csn: Csn | None
     policy: Policy = Policy()
     driver_absent: Annotated[bool, Meta(description="No presence lease of the driver is alive.")] = False
+    version_recalled: Annotated[
+        bool,
+        Meta(description="The version of the Session was recalled; to `start_session`, of the one that it leaves."),
+    ] = False
+    is_continued: Annotated[bool, Meta(description="The Session that `switch` names was started from this one.")] = (
+        False
+    )

@@ -53,7 +53,7 @@ from session_engine.lifecycle import (
 from session_engine.notes import decide_edit_notes
 from session_engine.refused import Refused
 from session_engine.responses import decide_use_response
-from session_engine.rights import RIGHTS, Participant, may_resume_for_colleague, participants
+from session_engine.rights import Participant, may_resume_for_colleague, must_be_left, participants, rights_of
 from session_engine.seat import decide_hand_back, decide_take_seat
 from session_engine.state import SessionState
 from session_engine.workflow import Workflow
@@ -91,8 +91,8 @@ def decide(state: SessionState, workflow: Workflow, command: Command, context: C
     if isinstance(command, StartSession):
         raise Refused(RefuseCode.SESSION_EXISTS, f"session {state.session_id} was started before")
     parts = participants(state, context.actor)
-    if not parts and may_resume_for_colleague(state, context.actor, context.policy):
-        parts = frozenset({Participant.TEAMMATE})
+    if may_resume_for_colleague(state, context.actor, context.policy):
+        parts |= {Participant.TEAMMATE}
     if not parts:
         raise Refused(RefuseCode.NOT_ALLOWED, f"{context.actor.id} has no part in session {state.session_id}")
     command_type = type(command)
@@ -101,10 +101,13 @@ def decide(state: SessionState, workflow: Workflow, command: Command, context: C
     seat = getattr(command, "seat", state.seat)
     if seat != state.seat:
         raise Refused(RefuseCode.STALE_SEAT, f"seat {seat} is over; {state.driver.name} drives in seat {state.seat}")
-    if RIGHTS[command_type].isdisjoint(parts):
+    if rights_of(command_type, state, context).isdisjoint(parts):
         held = ", ".join(sorted(parts))
         raise Refused(RefuseCode.NOT_ALLOWED, f"{context.actor.id} is {held} of session {state.session_id}")
-    if state.status is SessionStatus.PAUSED and command_type not in ACCEPTED_WHILE_PAUSED:
+    is_accepted_paused = command_type in ACCEPTED_WHILE_PAUSED or (
+        command_type is Switch and must_be_left(state, context)
+    )
+    if state.status is SessionStatus.PAUSED and not is_accepted_paused:
         raise Refused(RefuseCode.NOT_ACTIVE, f"session {state.session_id} is paused; expected resume")
     visit_id = getattr(command, "visit_id", state.current_visit_id)
     if visit_id != state.current_visit_id:

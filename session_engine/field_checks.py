@@ -21,6 +21,7 @@ from session_engine.fields import judged
 from session_engine.patterns import find_flaw
 from session_engine.refused import Refused
 from session_engine.values.moments import limit
+from session_engine.values.numbers import number_text
 from session_engine.values.reading import Reading
 from session_engine.workflow import is_sensitive
 
@@ -129,7 +130,11 @@ def _impossible(rules: Rules, path: str) -> Iterator[Problem]:
     for low, high in (("min", "max"), ("min_length", "max_length")):
         least, most = getattr(rules, low), getattr(rules, high)
         if least is not None and most is not None and least > most:
-            yield problem(ProblemCode.BAD_RULE, f"{path}.{low}", f"{least:g} is above {high} {most:g}")
+            yield problem(
+                ProblemCode.BAD_RULE,
+                f"{path}.{low}",
+                f"{number_text(least, READING)} is above {high} {number_text(most, READING)}",
+            )
     flaw = None if rules.pattern is None else find_flaw(rules.pattern)
     if flaw is not None:
         expected = "expected a regular expression in RE2 syntax (no look-around, no back-reference)"

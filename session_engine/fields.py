@@ -25,8 +25,8 @@ from session_engine.patterns import matches
 from session_engine.refused import Refused
 from session_engine.state import FieldValue, SessionState
 from session_engine.values.contacts import read_email, read_phone, read_url
-from session_engine.values.moments import date_example, is_past, limit, read_date, read_date_time, read_time
-from session_engine.values.numbers import number_example, read_money, read_number
+from session_engine.values.moments import date_example, is_past, limit, limit_text, read_date, read_date_time, read_time
+from session_engine.values.numbers import number_example, number_text, read_money, read_number
 from session_engine.values.places import postcode_example, read_country, read_postcode
 from session_engine.values.reading import Reading
 from session_engine.workflow import Workflow
@@ -35,11 +35,15 @@ Reader = Callable[[str, FieldDefinition, Reading], str | None]
 Example = Callable[[FieldDefinition, Reading], str]
 
 READERS: dict[FieldType, tuple[Reader, ProblemKind, Example]] = {
-    FieldType.NUMBER: (read_number, ProblemKind.NOT_A_NUMBER, lambda field, _: _range("a number", field.rules)),
+    FieldType.NUMBER: (
+        read_number,
+        ProblemKind.NOT_A_NUMBER,
+        lambda field, reading: _range("a number", field.rules, reading),
+    ),
     FieldType.MONEY: (
         read_money,
         ProblemKind.NOT_AN_AMOUNT,
-        lambda field, reading: f"{_range('an amount', field.rules)}, such as {number_example(reading)}",
+        lambda field, reading: f"{_range('an amount', field.rules, reading)}, such as {number_example(reading)}",
     ),
     FieldType.DATE: (read_date, ProblemKind.NOT_A_DATE, lambda _, reading: f"a date such as {date_example(reading)}"),
     FieldType.TIME: (read_time, ProblemKind.NOT_A_TIME, lambda *_: "a time such as 15:00"),
@@ -137,7 +141,7 @@ def _judged_text(definition: FieldDefinition, typed: str, reading: Reading) -> t
     if content is None:
         return typed, FieldProblem(kind=kind, expected=example(definition, reading))
     return content, (
-        _range_problem(definition, content)
+        _range_problem(definition, content, reading)
         or _moment_problem(definition.rules, content, reading)
         or _text_problem(definition.rules, content)
     )
@@ -148,7 +152,7 @@ def _in_order(definition: FieldDefinition, values: tuple[str, ...]) -> tuple[str
     return tuple(sorted(dict.fromkeys(values), key=lambda value: order.get(value, len(order))))
 
 
-def _range_problem(definition: FieldDefinition, content: str) -> FieldProblem | None:
+def _range_problem(definition: FieldDefinition, content: str, reading: Reading) -> FieldProblem | None:
     """A number or an amount that is too small or too large, or in another currency than the Field's."""
     rules = definition.rules
     if definition.type not in (FieldType.NUMBER, FieldType.MONEY):
@@ -156,7 +160,7 @@ def _range_problem(definition: FieldDefinition, content: str) -> FieldProblem | 
     amount, _, currency = content.partition(" ")
     if definition.currency is not None and currency != definition.currency:
         return FieldProblem(kind=ProblemKind.WRONG_CURRENCY, expected=f"an amount in {definition.currency}")
-    expected = _range("a number" if definition.type is FieldType.NUMBER else "an amount", rules)
+    expected = _range("a number" if definition.type is FieldType.NUMBER else "an amount", rules, reading)
     if rules.min is not None and Decimal(amount) < Decimal(str(rules.min)):
         return FieldProblem(kind=ProblemKind.TOO_SMALL, expected=expected)
     if rules.max is not None and Decimal(amount) > Decimal(str(rules.max)):
@@ -164,20 +168,21 @@ def _range_problem(definition: FieldDefinition, content: str) -> FieldProblem | 
     return None
 
 
-def _range(what: str, rules: Rules) -> str:
-    low, high = rules.min, rules.max
+def _range(what: str, rules: Rules, reading: Reading) -> str:
+    low = None if rules.min is None else number_text(rules.min, reading)
+    high = None if rules.max is None else number_text(rules.max, reading)
     if low is not None and high is not None:
-        return f"{what} from {low:g} to {high:g}"
+        return f"{what} from {low} to {high}"
     if low is not None:
-        return f"{what} of at least {low:g}"
-    return what if high is None else f"{what} of at most {high:g}"
+        return f"{what} of at least {low}"
+    return what if high is None else f"{what} of at most {high}"
 
 
 def _moment_problem(rules: Rules, content: str, reading: Reading) -> FieldProblem | None:
     if rules.not_before is not None and is_past(content, limit(rules.not_before, reading)) < 0:
-        return FieldProblem(kind=ProblemKind.TOO_EARLY, expected=f"not before {rules.not_before}")
+        return FieldProblem(kind=ProblemKind.TOO_EARLY, expected=f"not before {limit_text(rules.not_before, reading)}")
     if rules.not_after is not None and is_past(content, limit(rules.not_after, reading)) > 0:
-        return FieldProblem(kind=ProblemKind.TOO_LATE, expected=f"not after {rules.not_after}")
+        return FieldProblem(kind=ProblemKind.TOO_LATE, expected=f"not after {limit_text(rules.not_after, reading)}")
     return None
 
 

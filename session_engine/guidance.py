@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from msgspec.structs import replace
 
@@ -36,10 +37,18 @@ from session_engine.conditions import holds
 from session_engine.context import Context
 from session_engine.fields import field_set, reading_of
 from session_engine.refused import Refused
-from session_engine.rights import may_start
+from session_engine.rights import may_start, may_switch
 from session_engine.state import SessionState, Visit
 from session_engine.values.reading import Reading
-from session_engine.workflow import Workflow
+from session_engine.workflow import Workflow, is_sensitive
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """The Session whose call goes on in one that is started, and its Workflow."""
+
+    state: SessionState
+    workflow: Workflow
 
 
 def session_id_of(external_id: ExternalId) -> SessionId:
@@ -52,28 +61,27 @@ def decide_start(
     session_id: str,
     command: StartSession,
     context: Context,
-    switched: SessionState | None = None,
+    switched: Switched | None = None,
 ) -> tuple[Event, ...]:
-    """Begin a Session on the Workflow's first Section; the starter owns and drives it.
+    """Begin a Session on the Workflow's first Section; the starter drives it, and owns it if it is a new call.
 
-    `switched` is the Session that `command.switched_from` names: its Field values and Notes are carried over.
+    `switched` is the Session that `command.switched_from` names: owner, teams, Field values and Notes are carried over.
 
     Raises:
         Refused: `not_allowed` for who is no agent, unless it is practice;
             `unknown_section` if the version has no start;
-            `not_switched` if the other Session was not switched to this one by this person;
-            `bad_command` if the id is not the one of the external id.
+            `not_switched` if the call of the other Session cannot go on here;
+            `bad_command` if the id is not the one of the external id, or a Section is named that may not be.
     """
     actor = context.actor
     if command.external_id is not None and session_id != session_id_of(command.external_id):
         raise Refused(RefuseCode.BAD_COMMAND, f"expected session {session_id_of(command.external_id)} for this call")
-    if switched is not None and (switched.switched_to, switched.driver.id) != (session_id, actor.id):
-        raise Refused(RefuseCode.NOT_SWITCHED, f"session {switched.session_id} was not switched to {session_id}")
-    if not may_start(actor, training=command.training):
+    if switched is not None:
+        _require_switch(switched.state, command, context)
+    elif not may_start(actor, training=command.training):
         raise Refused(RefuseCode.NOT_ALLOWED, f"{actor.id} is no agent; expected an agent, or practice")
-    start = workflow.version.document.start
-    if start is None or start not in workflow.sections:
-        raise Refused(RefuseCode.UNKNOWN_SECTION, f"version {workflow.version.id} has no first section")
+    start = _first_section(workflow, command, context)
+    owner = switched.state.owner if switched else actor.party
     carried = _carried_over(switched, workflow, reading_of(context).plain) if switched else ()
     contents = {event.field_key: event.content for event in carried if isinstance(event, FieldSet)}
     visits = _enter(workflow, start, Entered.START, contents, number=1, previous_id=None)
@@ -81,11 +89,12 @@ def decide_start(
         SessionStarted(
             session_id=session_id,
             version_id=workflow.version.id,
-            owner=actor.party,
-            team_ids=tuple(sorted(actor.team_ids)),
+            owner=owner,
+            team_ids=switched.state.team_ids if switched else tuple(sorted(actor.team_ids)),
             training=command.training,
-            switched_from=switched.session_id if switched else None,
+            switched_from=switched.state.session_id if switched else None,
             external_id=command.external_id,
+            driver=None if actor.id == owner.id else actor.party,
         ),
         visits[0],
         *carried,
@@ -187,7 +196,7 @@ def evolve_started(event: SessionStarted, at_ms: int) -> SessionState:
         training=event.training,
         owner=event.owner,
         team_ids=event.team_ids,
-        driver=event.owner,
+        driver=event.driver or event.owner,
         seat=1,
         status=SessionStatus.ACTIVE,
         started_ms=at_ms,
@@ -271,15 +280,40 @@ def _find_route(workflow: Workflow, section_key: Key, contents: Mapping[Key, Fie
     return next((route for route in routes if holds(route.when, contents, workflow.fields)), None)
 
 
-def _carried_over(switched: SessionState, workflow: Workflow, reading: Reading) -> tuple[Event, ...]:
+def _carried_over(switched: Switched, workflow: Workflow, reading: Reading) -> tuple[Event, ...]:
     """Values of Fields that the new Workflow has too, read anew as its own, and the Notes."""
     events: list[Event] = []
-    for key, value in switched.fields.items():
-        if (definition := workflow.fields.get(key)) is not None:
-            try:
-                events.append(field_set(definition, value.content, "v1", reading))
-            except Refused:
-                continue  # A Field of another shape under the same key holds nothing that fits here.
-    if switched.notes is not None:
-        events.append(NotesEdited(update=base64.b64encode(switched.notes.update).decode()))
+    for key, value in switched.state.fields.items():
+        definition = workflow.fields.get(key)
+        if definition is None or (is_sensitive(switched.workflow.fields[key]) and not is_sensitive(definition)):
+            continue  # What was for the owner alone stays so.
+        try:
+            events.append(field_set(definition, value.content, "v1", reading))
+        except Refused:
+            continue  # A Field of another shape under the same key holds nothing that fits here.
+    if switched.state.notes is not None:
+        events.append(NotesEdited(update=base64.b64encode(switched.state.notes.update).decode()))
     return tuple(events)
+
+
+def _require_switch(state: SessionState, command: StartSession, context: Context) -> None:
+    """Its call may go on in another Session, asked by this person, and practice only as practice."""
+    if not may_switch(state, context):
+        expected = "expected its driver, and that it is active or paused on a recalled version"
+        raise Refused(RefuseCode.NOT_SWITCHED, f"session {state.session_id} cannot be switched: {expected}")
+    if state.training != command.training:
+        expected = "practice" if state.training else "no practice"
+        raise Refused(RefuseCode.NOT_SWITCHED, f"session {state.session_id} goes on as what it is: expected {expected}")
+
+
+def _first_section(workflow: Workflow, command: StartSession, context: Context) -> Key:
+    """Where the Workflow begins; or where its recalled version was left, if there is such a Section."""
+    if command.section_key is not None:
+        if command.switched_from is None or not context.version_recalled:
+            raise Refused(RefuseCode.BAD_COMMAND, "section_key: expected a session whose version was recalled")
+        if command.section_key in workflow.sections:
+            return command.section_key
+    start = workflow.version.document.start
+    if start is None or start not in workflow.sections:
+        raise Refused(RefuseCode.UNKNOWN_SECTION, f"version {workflow.version.id} has no first section")
+    return start

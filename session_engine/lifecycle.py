@@ -34,7 +34,7 @@ from session_engine.conditions import holds
 from session_engine.context import Context
 from session_engine.guidance import contents_of
 from session_engine.refused import Refused
-from session_engine.rights import participants
+from session_engine.rights import must_be_left
 from session_engine.seat import pass_seat
 from session_engine.state import SessionState
 from session_engine.workflow import Workflow
@@ -68,16 +68,18 @@ def decide_annotate_pause(
 
 
 def decide_resume(state: SessionState, workflow: Workflow, command: Resume, context: Context) -> tuple[Event, ...]:
-    """Go on; the seat passes to who resumes. A teammate who had no part in it becomes its owner, too.
+    """Go on; the seat passes to who resumes. A teammate becomes its owner, too.
 
     Raises:
-        Refused: `not_paused`.
+        Refused: `not_paused`; `version_recalled` if it can only be switched to another version, or ended.
     """
     _require_paused(state)
+    if must_be_left(state, context):
+        raise Refused(RefuseCode.VERSION_RECALLED, f"version {state.version_id} was recalled; expected switch or end")
     actor = context.actor
     if actor.id == state.driver.id:
         return (SessionResumed(),)
-    if participants(state, actor):
+    if actor.id == state.owner.id:
         return (SessionResumed(), pass_seat(state, actor.party))
     return (SessionResumed(), OwnerChanged(to=actor.party), pass_seat(state, actor.party))
 
@@ -136,7 +138,16 @@ def decide_end(state: SessionState, workflow: Workflow, command: End, context: C
 
 
 def decide_switch(state: SessionState, workflow: Workflow, command: Switch, context: Context) -> tuple[Event, ...]:
-    """Finish as switched: `start_session` begins the Session that goes on."""
+    """Finish as switched, once the Session that goes on has begun: nothing is lost in between.
+
+    Raises:
+        Refused: `not_switched` if the other Session was not started from this one.
+    """
+    if not context.is_continued:
+        raise Refused(
+            RefuseCode.NOT_SWITCHED,
+            f"session {command.to_session_id} does not go on from {state.session_id}; expected start_session first",
+        )
     return (SessionEnded(reason=None, cause=EndCause.SWITCHED, switched_to=command.to_session_id),)
 
 

@@ -18,6 +18,7 @@ from protocol.base import FieldContent, Key
 from protocol.conditions import AllOf, AnyOf, Condition, ConditionOp, FieldCondition, Not
 from protocol.fields import FieldDefinition, FieldType, Rules
 from protocol.workflow import ActionTemplate, Problem, ProblemCode, WorkflowDocument
+from session_engine.conditions import has_order
 from session_engine.field_checks import MOMENTS, NUMERIC, problem, value_problems
 from session_engine.workflow import VARIABLE, is_sensitive
 
@@ -29,6 +30,15 @@ _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ORDERED = frozenset({ConditionOp.LT, ConditionOp.LE, ConditionOp.GT, ConditionOp.GE})
 _VALUELESS = frozenset({ConditionOp.FILLED, ConditionOp.EMPTY})
 _CONTAINING = frozenset(FieldType) - NUMERIC - MOMENTS - {FieldType.YES_NO, FieldType.SINGLE_CHOICE}
+
+_FORMS = {
+    FieldType.NUMBER: "a number such as 1234.5",
+    FieldType.MONEY: "a number such as 1234.5",
+    FieldType.DATE: "a date such as 2026-01-31",
+    FieldType.TIME: "a time such as 09:30",
+    FieldType.DATE_TIME: "a moment such as 2026-01-31T09:30:00+00:00",
+}
+"""How what has an order is written where it is compared with."""
 
 
 class References:
@@ -118,7 +128,14 @@ def _comparison_problems(definition: FieldDefinition, condition: FieldCondition,
     elif op not in _VALUELESS and value is None:
         yield problem(ProblemCode.BAD_VALUE, f"{path}.value", f"{op} has nothing to compare with; expected a value")
     elif value is not None:
-        yield from value_problems(_comparable(definition), _as_list(definition, value), f"{path}.value")
+        found = tuple(value_problems(_comparable(definition), _as_list(definition, value), f"{path}.value"))
+        yield from found
+        if not found and definition.type in NUMERIC | MOMENTS and not has_order(value, definition.type):
+            yield problem(
+                ProblemCode.BAD_VALUE,
+                f"{path}.value",
+                f"'{value}' cannot be compared; expected {_FORMS[definition.type]}",
+            )
 
 
 def _comparable(definition: FieldDefinition) -> FieldDefinition:

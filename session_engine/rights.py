@@ -31,7 +31,7 @@ from protocol.commands import (
     UseResponse,
 )
 from protocol.views import SessionStatus
-from session_engine.context import Actor, PersonRole
+from session_engine.context import Actor, Context, PersonRole
 from session_engine.state import SessionState
 
 
@@ -86,13 +86,31 @@ def participants(state: SessionState, actor: Actor) -> frozenset[Participant]:
 
 
 def may_resume_for_colleague(state: SessionState, actor: Actor, policy: Policy) -> bool:
-    """Whether an agent who has no part in it may go on with this paused Session of a teammate."""
+    """Whether an agent may go on with this paused Session of a teammate, whatever else he is to it."""
     return (
         policy.teammates_resume
         and state.status is SessionStatus.PAUSED
         and PersonRole.AGENT in actor.roles
         and not actor.team_ids.isdisjoint(state.team_ids)
     )
+
+
+def must_be_left(state: SessionState, context: Context) -> bool:
+    """Whether it waits on a recalled version: it cannot be resumed, but switched as it is."""
+    return state.status is SessionStatus.PAUSED and context.version_recalled
+
+
+def rights_of(command_type: type[Command], state: SessionState, context: Context) -> frozenset[Participant]:
+    """Who may send it now: the table's row; to leave a recalled version is for those who could else resume."""
+    if command_type is Switch and must_be_left(state, context):
+        return RIGHTS[Resume] - {Participant.TEAMMATE}
+    return RIGHTS[command_type]
+
+
+def may_switch(state: SessionState, context: Context) -> bool:
+    """Whether the actor may have the call of this Session go on in another."""
+    is_open = state.status is SessionStatus.ACTIVE or must_be_left(state, context)
+    return is_open and not rights_of(Switch, state, context).isdisjoint(participants(state, context.actor))
 
 
 def may_start(actor: Actor, *, training: bool) -> bool:

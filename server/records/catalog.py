@@ -7,7 +7,10 @@ an older backup was restored and another version took the same number.
 Reading documents is `server/documents.py`; judging them is
 `session_engine/workflow_graph.py`.
 
-Rules: protocol/SPEC.md, HS4 to HS7.
+A recalled version stays where it is: Sessions are pinned to it. Only nobody
+begins one on it any more, and the newest of the others is offered.
+
+Rules: protocol/SPEC.md, HS4 to HS7 and HS34.
 """
 
 from __future__ import annotations
@@ -40,6 +43,7 @@ class Publication(Record, frozen=True, kw_only=True):
 
     version: WorkflowVersion
     is_new: bool
+    is_recalled: bool = False
 
 
 class SqlCatalog:
@@ -52,7 +56,7 @@ class SqlCatalog:
         self._offers: dict[VersionId, WorkflowOffer] = {}
 
     async def find_version(self, version_id: VersionId) -> WorkflowVersion | None:
-        """A published version, immutable, cached in process."""
+        """A published version, recalled or not; immutable, cached in process."""
         if version_id in self._versions:
             return self._versions[version_id]
         async with self._database.reading() as connection:
@@ -60,10 +64,37 @@ class SqlCatalog:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else self._keep(row)
 
+    async def is_recalled(self, version_id: VersionId) -> bool:
+        """Whether no Session may begin on this version any more, or go on from a pause; asked anew each time."""
+        this = (workflow_versions.c.version_id == version_id) & workflow_versions.c.recalled_ms.is_not(None)
+        async with self._database.reading() as connection:
+            found = await connection.execute(select(workflow_versions.c.version_id).where(this))
+            return found.one_or_none() is not None
+
+    async def recall(self, key: Key, number: int | None = None, *, undo: bool = False) -> VersionId | None:
+        """Recall a version, the newest if none is named, or take that back; None if there is no such version."""
+        query = select(workflow_versions.c.version_id).where(workflow_versions.c.workflow_key == key)
+        if number is not None:
+            query = query.where(workflow_versions.c.number == number)
+        async with self._database.writing() as connection:
+            newest = query.order_by(workflow_versions.c.number.desc()).limit(1)
+            version_id: VersionId | None = (await connection.execute(newest)).scalar_one_or_none()
+            this = workflow_versions.c.version_id == version_id
+            recalled_ms = None if undo else self._clock()
+            await connection.execute(workflow_versions.update().where(this).values(recalled_ms=recalled_ms))
+        return version_id
+
+    async def recalled(self) -> tuple[VersionId, ...]:
+        """Every version that was recalled."""
+        query = select(workflow_versions.c.version_id).where(workflow_versions.c.recalled_ms.is_not(None))
+        async with self._database.reading() as connection:
+            return tuple((await connection.execute(query.order_by(workflow_versions.c.version_id))).scalars())
+
     async def offers(self) -> tuple[WorkflowOffer, ...]:
-        """The newest version of each Workflow that is not archived, by name."""
+        """The newest version that was not recalled, of each Workflow that is not archived, by name."""
         newest = (
             select(workflow_versions.c.workflow_key, func.max(workflow_versions.c.number).label("number"))
+            .where(workflow_versions.c.recalled_ms.is_(None))
             .group_by(workflow_versions.c.workflow_key)
             .subquery()
         )
@@ -110,7 +141,7 @@ class SqlCatalog:
             newest = versions.order_by(workflow_versions.c.number.desc()).limit(1)
             row = (await connection.execute(newest)).one_or_none()
             if row is not None and row.hash == digest:
-                return Publication(version=self._keep(row), is_new=False)
+                return Publication(version=self._keep(row), is_new=False, is_recalled=row.recalled_ms is not None)
             number = 1 if row is None else row.number + 1
             version = WorkflowVersion(
                 id=f"{document.key}@{number}x{digest[:12]}",

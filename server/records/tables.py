@@ -105,6 +105,7 @@ workflow_versions = Table(
     Column("published_ms", BigInteger, nullable=False),
     Column("document", Text, nullable=False),
     Column("hash", String(64), nullable=False),
+    Column("recalled_ms", BigInteger),
     UniqueConstraint("workflow_key", "number"),
 )
 

@@ -25,8 +25,8 @@ MAX_URL = 2_000
 def read_email(text: str, definition: FieldDefinition, reading: Reading) -> str | None:
     """`Ada@Example.ORG` as `Ada@example.org`."""
     stripped = text.strip().removeprefix("mailto:").strip("<>")
-    found = _EMAIL.fullmatch(stripped)
-    if found is None or len(stripped) > MAX_EMAIL or ".." in found[1] or found[1][0] == "." or found[1][-1] == ".":
+    found = _EMAIL.fullmatch(stripped) if len(stripped) <= MAX_EMAIL else None
+    if found is None or ".." in found[1] or found[1][0] == "." or found[1][-1] == ".":
         return None
     return f"{found[1]}@{found[2].lower()}"
 

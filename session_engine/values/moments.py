@@ -9,11 +9,22 @@ counts from before it; one that comes twice is the first.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from protocol.fields import FieldDefinition
 from session_engine.values.reading import Reading, find_zone
+
+if TYPE_CHECKING:
+    import babel
+
+Width = Literal["wide", "abbreviated"]
+Use = Literal["format", "stand-alone"]
+WIDTHS: tuple[Width, ...] = ("wide", "abbreviated")
+USES: tuple[Use, ...] = ("format", "stand-alone")
 
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
 _NUMERIC = re.compile(r"(\d{1,2})\s*[./\- ]\s*(\d{1,2})\s*[./\- ]\s*(\d{2,4})\.?", re.ASCII)
@@ -22,7 +33,10 @@ _TIME = re.compile(
     r"\s*(?P<half>[ap]\.?\s?m\.?)?(?:\s*uhr)?",
     re.ASCII | re.IGNORECASE,
 )
-_ZONE = re.compile(r"\s*(?:\[([A-Za-z0-9_+\-/]+)\]|\s([A-Z][A-Za-z_]+/[A-Za-z0-9_+\-/]+|UTC|GMT))$")
+_ZONE = re.compile(r"\s*(?:\[([\w+\-/]+)\]|\(([\w+\-/ ]+)\)|\s([A-Z][A-Za-z_]+/[\w+\-/]+|UTC|GMT))$", re.ASCII)
+"""A zone behind a date-time: in brackets, in parentheses as it is shown, or bare."""
+_FOR_YOU = re.compile(r"(?<=\)), [^()]* for you$")
+"""What is shown behind a zone that is not the reader's own: the same moment on the reader's clock."""
 _ORDINAL = re.compile(r"(?<=\d)(st|nd|rd|th|er|º|\.)(?=\W|$)", re.IGNORECASE)
 _RELATIVE_RULE = re.compile(r"today(?:([+-]\d{1,4})d)?")
 
@@ -31,34 +45,33 @@ WORDS = {
     **dict.fromkeys(("tomorrow", "morgen", "demain", "mañana", "domani"), 1),
     **dict.fromkeys(("yesterday", "gestern", "hier", "ayer", "ieri", "gisteren"), -1),
 }
+MAX_MOMENT = 100
+"""A weekday, a date, a time and the longest name of a zone are shorter; what is longer is no moment, and is not tried
+in every place where date and time could part."""
 YEARS_AHEAD = 20
 """Two-digit years reach this far ahead, and back from there: `44` is 2044 in 2026, `50` is 1950."""
 
 
 def read_date(text: str, definition: FieldDefinition, reading: Reading) -> str | None:
     """`3/4/26`, `3. April 2026`, `tomorrow` as `2026-04-03`."""
-    found = _date(text, reading)
+    found = None if len(text) > MAX_MOMENT else _date(text, reading)
     return None if found is None else found.isoformat()
 
 
 def read_time(text: str, definition: FieldDefinition, reading: Reading) -> str | None:
     """`3pm`, `15.30`, `1500` as `15:00`; seconds are dropped."""
-    found = _time(text)
+    found = None if len(text) > MAX_MOMENT else _time(text)
     return None if found is None else found.strftime("%H:%M")
 
 
 def read_date_time(text: str, definition: FieldDefinition, reading: Reading) -> str | None:
     """`3 Apr 2026 3pm` in the person's zone, or in one that is named behind: `… [America/New_York]`."""
-    rest, zone = _split_zone(text.strip(), reading)
-    if zone is None:
+    if len(text) > MAX_MOMENT:
         return None
-    moment = _exact(rest, zone)
-    if moment is None:
-        wall = _wall(rest, reading)
-        if wall is None:
-            return None
-        # Through UTC, so that a time which the clocks leave out becomes one that exists.
-        moment = wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+    rest, zone = _split_zone(text.strip(), reading)
+    moment = None if zone is None else _exact(rest, zone) or _on_the_wall(rest, zone, reading)
+    if zone is None or moment is None:
+        return None
     return f"{moment.replace(microsecond=0).isoformat()}[{zone.key}]"
 
 
@@ -96,9 +109,30 @@ def is_past(content: str, bound: date | time | datetime) -> int:
 
 def date_example(reading: Reading) -> str:
     """How the last day of the year is written there."""
+    return date_text(date(today(reading).year, 12, 31), reading)
+
+
+def date_text(day: date, reading: Reading) -> str:
+    """`03/04/2026`, in the order and with the separator of the locale."""
     separator = "." if "." in _pattern(reading) else "-" if "-" in _pattern(reading) else "/"
-    year = str(today(reading).year)
-    return separator.join({"d": "31", "m": "12", "y": year}[part] for part in _order(reading))
+    parts = {"d": f"{day.day:02}", "m": f"{day.month:02}", "y": f"{day.year:04}"}
+    return separator.join(parts[part] for part in _order(reading))
+
+
+def limit_text(rule: str, reading: Reading) -> str:
+    """What `not_before` and `not_after` name, in words: `60 days from today`, `31/01/2027 09:00`."""
+    if relative := _RELATIVE_RULE.fullmatch(rule):
+        return _relative_text(int(relative[1] or 0))
+    bound = limit(rule, reading)
+    if isinstance(bound, time):
+        return f"{bound:%H:%M}"
+    day = date_text(bound, reading)
+    return f"{day} {bound:%H:%M}" if isinstance(bound, datetime) else day
+
+
+def _relative_text(days: int) -> str:
+    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+    return near.get(days) or (f"{days} days from today" if days > 0 else f"{-days} days ago")
 
 
 def _exact(text: str, zone: ZoneInfo) -> datetime | None:
@@ -108,6 +142,18 @@ def _exact(text: str, zone: ZoneInfo) -> datetime | None:
         return None if moment.tzinfo is None else moment.astimezone(zone)
     except (ValueError, OverflowError):
         return None
+
+
+def _on_the_wall(text: str, zone: ZoneInfo, reading: Reading) -> datetime | None:
+    """A moment by the clock on the wall of this zone."""
+    wall = _wall(text, reading)
+    if wall is None:
+        return None
+    try:
+        # Through UTC, so that a time which the clocks leave out becomes one that exists.
+        return wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+    except OverflowError:
+        return None  # on the first or the last day that there is
 
 
 def _wall(text: str, reading: Reading) -> datetime | None:
@@ -123,9 +169,10 @@ def _wall(text: str, reading: Reading) -> datetime | None:
 
 
 def _split_zone(text: str, reading: Reading) -> tuple[str, ZoneInfo | None]:
+    text = _FOR_YOU.sub("", text)
     if (named := _ZONE.search(text)) is None:
         return text, reading.zone
-    return text[: named.start()], find_zone(named[1] or named[2])
+    return text[: named.start()], find_zone((named[1] or named[2] or named[3]).replace(" ", "_"))
 
 
 def _date(text: str, reading: Reading) -> date | None:
@@ -136,7 +183,17 @@ def _date(text: str, reading: Reading) -> date | None:
         return _safe(int(iso[1]), int(iso[2]), int(iso[3]))
     if numeric := _NUMERIC.fullmatch(stripped):
         return _numeric(numeric.groups(), reading)
-    return _named(stripped, reading)
+    return _named(stripped, reading) or _of_weekday(stripped, reading)
+
+
+def _of_weekday(text: str, reading: Reading) -> date | None:
+    """A date behind or before the name of its day, which says nothing new."""
+    # Tried last, since a weekday may be called like a month: `mar 3 mar` in Spanish.
+    before, _, rest = text.partition(" ")
+    if rest and _folded(before) in _weekdays(reading.language):
+        return _date(rest, reading)
+    rest, _, behind = text.rpartition(" ")
+    return _date(rest, reading) if rest and _folded(behind) in _weekdays(reading.language) else None
 
 
 def _numeric(groups: tuple[str, ...], reading: Reading) -> date | None:
@@ -154,11 +211,11 @@ def _named(text: str, reading: Reading) -> date | None:
     words = re.findall(r"[^\W\d_]+\.?|\d+", _ORDINAL.sub("", text))
     if "".join(words) != re.sub(r"[\s,/\-]+", "", _ORDINAL.sub("", text)):
         return None
-    numbers = [word for word in words if word.isdigit()]
+    numbers = [word for word in words if word.isdecimal()]
     names = [
-        word.rstrip(".").casefold() for word in words if not word.isdigit() and word.casefold() not in ("de", "of")
+        word.rstrip(".").casefold() for word in words if not word.isdecimal() and word.casefold() not in ("de", "of")
     ]
-    if len(names) != 1 or not 1 <= len(numbers) <= 2 or (month := _months(reading).get(names[0])) is None:
+    if len(names) != 1 or not 1 <= len(numbers) <= 2 or (month := _months(reading.language).get(names[0])) is None:
         return None
     if len(numbers[0]) == 4:
         numbers.reverse()
@@ -166,18 +223,36 @@ def _named(text: str, reading: Reading) -> date | None:
     return _safe(year, month, int(numbers[0]))
 
 
-def _months(reading: Reading) -> dict[str, int]:
+@lru_cache(maxsize=16)
+def _months(language: babel.Locale) -> dict[str, int]:
     """Month by name, whole or short, in the locale's language and in English."""
     from babel.dates import get_month_names
 
     names: dict[str, int] = {}
-    for language in ("en", reading.language):
-        for context in ("format", "stand-alone"):
-            for width in ("wide", "abbreviated"):
-                for month, name in get_month_names(width, context, language).items():
-                    names[name.rstrip(".").casefold()] = month
-                    names.setdefault(name.rstrip(".").casefold()[:3], month)
+    for form in _forms(language):
+        for month, name in get_month_names(*form).items():
+            names[_folded(name)] = month
+            names.setdefault(_folded(name)[:3], month)
     return names
+
+
+@lru_cache(maxsize=16)
+def _weekdays(language: babel.Locale) -> frozenset[str]:
+    """Names of the days of the week, whole or short, in the locale's language and in English."""
+    from babel.dates import get_day_names
+
+    return frozenset(_folded(name) for form in _forms(language) for name in get_day_names(*form).values())
+
+
+def _forms(language: babel.Locale) -> Iterator[tuple[Width, Use, babel.Locale | str]]:
+    for spoken in ("en", language):
+        for use in USES:
+            for width in WIDTHS:
+                yield width, use, spoken
+
+
+def _folded(name: str) -> str:
+    return name.strip(" .,()").casefold()
 
 
 def _pattern(reading: Reading) -> str:

@@ -10,16 +10,22 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from protocol.fields import FieldDefinition
 from session_engine.values.reading import Reading
+
+if TYPE_CHECKING:
+    import babel
 
 MAX_DIGITS = 40
 
 _SPACES = re.compile(r"(?<=\d)['’\s](?=\d{3})")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", re.ASCII)
 _MINUS = str.maketrans({"−": "-", "–": "-", "﹣": "-", "－": "-"})
-_AMOUNT = re.compile(r"(?P<before>[^\d.,]*)(?P<number>[\d.,].*[\d.,]|\d)(?P<after>[^\d.,]*)", re.DOTALL)
+_AMOUNT = re.compile(r"(?P<before>\D*?)(?P<number>(?:(?<![^\W\d_])[.,])?\d(?:.*\d)?[.,]?)(?P<after>\D*)", re.DOTALL)
+"""A number with a name before or behind it; the point of `kr.` is the name's."""
 
 SYMBOLS = {
     "£": "GBP",
@@ -53,7 +59,7 @@ def read_money(text: str, definition: FieldDefinition, reading: Reading) -> str 
     if len(named) > 1:
         return None
     own = definition.currency or reading.locale.currency
-    currency = _currency(named[0], own) if named else own
+    currency = _currency(named[0], own, reading) if named else own
     number = _decimal(sign + parts["number"], reading)
     if currency is None or number is None:
         return None
@@ -71,6 +77,19 @@ def shortest(number: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in ("-0", "") else text
+
+
+def plain_decimal(text: str) -> Decimal | None:
+    """A number in the plain form, with digits, a sign and a point and nothing else; None if it is none."""
+    return Decimal(text) if _DECIMAL.fullmatch(text) else None
+
+
+def number_text(number: float, reading: Reading) -> str:
+    """A number of a rule as the locale writes it: `1,000,000`."""
+    from babel.numbers import format_decimal
+
+    text = format_decimal(Decimal(str(number)), locale=reading.language, decimal_quantization=False)
+    return " ".join(text.split())
 
 
 def number_example(reading: Reading) -> str:
@@ -111,13 +130,23 @@ def _separators(reading: Reading) -> tuple[str, str]:
     return (group if group in (".", ",", "'", "’") else " "), ("," if point == "," else ".")
 
 
-def _currency(name: str, own: str) -> str | None:
+def _currency(name: str, own: str, reading: Reading) -> str | None:
     from babel.numbers import list_currencies
 
     folded = name.casefold()
     if folded in SHARED:
         return own if folded != "$" or own.endswith("D") or own == "MXN" else "USD"
-    if folded in SYMBOLS:
-        return SYMBOLS[folded]
+    known = _symbols(reading.language).get(folded) or SYMBOLS.get(folded)
+    if known is not None:
+        return known
     code = name.upper()
     return code if len(code) == 3 and code in list_currencies() else None
+
+
+@lru_cache(maxsize=16)
+def _symbols(language: babel.Locale) -> dict[str, str]:
+    """Currencies by the sign that the locale has for them, where it is no code: `CA$`."""
+    from babel.numbers import get_currency_symbol, list_currencies
+
+    signs = {code: get_currency_symbol(code, language) for code in sorted(list_currencies())}
+    return {sign.casefold(): code for code, sign in signs.items() if sign != code}

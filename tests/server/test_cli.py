@@ -83,6 +83,30 @@ class TestExport:
         assert "sidecoach workflows list" in told
 
 
+class TestRecall:
+    def test_it_is_offered_no_more_and_can_be_taken_back(self, run) -> None:
+        """[HS34] Each time it is said what is offered now."""
+        run("workflows", "import", str(SAMPLE))
+
+        status, _, told = run("workflows", "recall", "broadband_retention")
+        assert (status, told.endswith("is recalled; offered of broadband_retention is nothing\n")) == (0, True)
+        assert run("workflows", "list")[1].endswith("  recalled\n")
+        assert "which was recalled" in run("workflows", "import", str(SAMPLE))[2]
+
+        status, _, told = run("workflows", "recall", "broadband_retention", "--version", "1", "--undo")
+        assert (status, "is not recalled any more" in told) == (0, True)
+        assert "recalled" not in run("workflows", "list")[1]
+
+    def test_an_unknown_version_is_one_sentence(self, run) -> None:
+        """[HS2] With the way to find out."""
+        run("workflows", "import", str(SAMPLE))
+
+        for arguments in (("nothing",), ("broadband_retention", "--version", "7")):
+            status, _, told = run("workflows", "recall", *arguments)
+            assert (status, told.count("\n")) == (1, 1)
+            assert "sidecoach workflows list" in told
+
+
 class TestCommandLine:
     def test_serve_has_a_flag_for_every_setting(self, capsys: pytest.CaptureFixture[str]) -> None:
         """[HS1] Help, flags and variables come from one table."""

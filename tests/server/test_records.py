@@ -240,6 +240,41 @@ class TestCatalog:
         assert await catalog.offers() == ()
         assert await catalog.find_version(version.id) == version
 
+    async def test_a_recalled_version_is_not_offered_and_still_found(self, catalog: SqlCatalog) -> None:
+        """[HS4, HS34] The newest of the others is offered instead, until it is taken back."""
+        first = (await catalog.publish(SALES)).version.id
+        second = (await catalog.publish(SALES_RENAMED)).version.id
+
+        assert await catalog.recall("sales") == second
+        assert [offer.version_id for offer in await catalog.offers()] == [first]
+        assert (await catalog.is_recalled(first), await catalog.is_recalled(second)) == (False, True)
+        assert await catalog.recalled() == (second,)
+        assert await catalog.find_version(second) is not None
+        assert await catalog.recall("sales") == second, "again is the same, not the one before"
+
+        assert await catalog.recall("sales", 1) == first
+        assert await catalog.offers() == ()
+        assert await catalog.recall("sales", undo=True) == second
+        assert [offer.version_id for offer in await catalog.offers()] == [second]
+
+    async def test_what_was_never_published_cannot_be_recalled(self, catalog: SqlCatalog) -> None:
+        """[HS34] Neither an unknown Workflow nor a number that it has not come to."""
+        await catalog.publish(SALES)
+
+        assert await catalog.recall("nothing") is None
+        assert await catalog.recall("sales", 2) is None
+        assert await catalog.recalled() == ()
+
+    async def test_a_recalled_document_is_not_published_again_by_itself(self, catalog: SqlCatalog) -> None:
+        """[HS34] An import at every start would bring it back; what is mended is the next version."""
+        await catalog.publish(SALES)
+        await catalog.recall("sales")
+
+        again = await catalog.publish(SALES)
+        assert (again.is_new, again.is_recalled) == (False, True)
+        mended = (await catalog.publish(SALES_RENAMED)).version
+        assert [offer.version_id for offer in await catalog.offers()] == [mended.id]
+
     async def test_a_draft_publishes_nothing_and_is_replaced_by_the_next(self, catalog: SqlCatalog) -> None:
         """[HS7] One draft per Workflow, and nobody is offered it."""
         await catalog.save_draft(SALES)

@@ -294,6 +294,15 @@ class TestLookUp:
         assert await offered(SAM) == [2, 1]
         assert await offered(BEN) == [6, 2, 1]
 
+    async def test_practice_is_told_apart(self, table: SqlSessions) -> None:
+        """[SX9] Nobody should take what he once made up for a customer's call."""
+        held = {"look_ups": {"phone": "447700900123"}}
+        await table.write([row(1, LIVE, **held), row(2, LIVE, training=True, **held)])
+
+        lines = await table.with_look_up("phone", "447700900123", ANA)
+
+        assert {int(line.session_id, 16): line.training for line in lines} == {1: False, 2: True}
+
     @pytest.mark.parametrize(
         ("content", "value"),
         [

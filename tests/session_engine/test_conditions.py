@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from protocol.base import FieldContent
 from protocol.conditions import AllOf, AnyOf, Condition, ConditionOp, FieldCondition, Not
 from protocol.fields import FieldDefinition, FieldType
 from session_engine.conditions import fields_of, holds
-from tests.support.condition_vectors import BERLIN, LONDON, PATH, text
+from tests.support.condition_vectors import BERLIN, CONTENTS, LONDON, ODD, PATH, text
 
 NUMBER, MONEY, DATE, TIME, DATE_TIME = (
     FieldType.NUMBER,
@@ -46,6 +48,14 @@ def says(field_type: FieldType, content: FieldContent, op: str, value: FieldCont
         (TEXT, "Lovelace", "eq", "lovelace", False),
         (TEXT, "Ada Lovelace", "contains", "LOVE", True),
         (TEXT, "Ada", "lt", "Bob", False),
+        (TEXT, "Straße", "contains", "STRASSE", False),
+        (NUMBER, "nan", "lt", "10", False),
+        (NUMBER, "1e5", "gt", "10", False),
+        (NUMBER, "1_000", "eq", "1000", False),
+        (NUMBER, "inf", "eq", "inf", True),
+        (DATE, "soon", "gt", "2026-12-01", False),
+        (DATE, "2026-02-30", "gt", "2026-01-01", False),
+        (TIME, "9:30", "lt", "15:00", False),
         (YES_NO, False, "eq", False, True),
         (YES_NO, True, "contains", True, False),
         (CHOICES, ("red", "blue"), "eq", ("blue", "red"), True),
@@ -80,6 +90,65 @@ def test_trees_are_all_any_and_not() -> None:
     assert not judge(AllOf(of=(filled, other)))
     assert judge(AllOf(of=(filled, Not(of=other))))
     assert fields_of(AllOf(of=(filled, Not(of=AnyOf(of=(other,)))))) == {"one", "two"}
+
+
+contents: st.SearchStrategy[FieldContent] = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.text(max_size=20),
+    st.from_regex(r"[-+0-9.eE_naif,: TZ\[\]]{0,20}", fullmatch=True),
+    st.from_regex(r"-?[0-9]{1,30}(\.[0-9]{1,30})?( GBP)?", fullmatch=True),
+    st.datetimes(timezones=st.timezones()).map(lambda moment: moment.isoformat()),
+    st.datetimes().map(lambda moment: moment.isoformat()),
+    st.dates().map(lambda day: day.isoformat()),
+    st.sampled_from([each for field_type in ODD for each in (*CONTENTS[field_type], *ODD[field_type])]),
+    st.lists(st.text(max_size=3), max_size=3).map(tuple),
+)
+leaves = st.builds(
+    FieldCondition, field=st.sampled_from([*FieldType]), op=st.sampled_from([*ConditionOp]), value=contents
+)
+conditions: st.SearchStrategy[Condition] = st.recursive(
+    leaves,
+    lambda parts: st.one_of(
+        st.builds(Not, of=parts),
+        *(st.builds(kind, of=st.lists(parts, min_size=1, max_size=3).map(tuple)) for kind in (AllOf, AnyOf)),
+    ),
+    max_leaves=6,
+)
+held = st.dictionaries(st.sampled_from([*FieldType]), contents.filter(lambda content: content is not None))
+EVERY_TYPE = {each.value: FieldDefinition(key=each, type=each, label=each) for each in FieldType}
+
+
+@given(parts=st.lists(conditions, min_size=1, max_size=3).map(tuple), contents=held)
+def test_whatever_the_fields_hold_a_condition_is_true_or_false(
+    parts: tuple[Condition, ...], contents: dict[str, FieldContent]
+) -> None:
+    """[CD2] Nothing that can be typed makes it raise, and `not`, `all` and `any` are those of logic."""
+
+    def judge(condition: Condition) -> bool:
+        return holds(condition, contents, EVERY_TYPE)
+
+    answers = [judge(part) for part in parts]
+    assert set(answers) <= {True, False}
+    assert [judge(Not(of=Not(of=part))) for part in parts] == answers
+    assert judge(AllOf(of=parts)) is all(answers)
+    assert judge(AnyOf(of=parts)) is any(answers)
+    assert judge(Not(of=AllOf(of=parts))) is judge(AnyOf(of=tuple(Not(of=part) for part in parts)))
+
+
+@given(field_type=st.sampled_from([*FieldType]), content=contents, value=contents)
+def test_of_less_equal_and_greater_one_holds_or_none(
+    field_type: FieldType, content: FieldContent, value: FieldContent
+) -> None:
+    """[CD1] Whatever has an order has one place in it; what has none is neither less nor greater."""
+    found = {op: says(field_type, content, op, value) for op in ("lt", "le", "eq", "ne", "ge", "gt")}
+    assert found["ne"] is not found["eq"]
+    assert not (found["lt"] and found["gt"])
+    if found["le"] or found["ge"]:
+        assert [found["lt"], found["eq"], found["gt"]].count(True) == 1
+        assert (found["le"], found["ge"]) == (not found["gt"], not found["lt"])
+    else:
+        assert (found["lt"], found["gt"]) == (False, False)
 
 
 def test_the_browser_has_the_same_answers() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -26,21 +27,26 @@ from protocol.commands import (
     TakeSeat,
     Undo,
 )
-from protocol.events import NotesEdited, SessionStarted
+from protocol.events import SessionStarted
 from protocol.fields import FieldType, Rules
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, SessionStatus
-from session_engine.context import Context
-from session_engine.evolve import evolve
+from session_engine.context import Actor, Context, PersonRole
 from session_engine.guidance import decide_start, session_id_of
 from session_engine.lifecycle import due_ms
+from session_engine.project import audience_of
 from session_engine.refused import Refused
 from session_engine.rights import participants
 from session_engine.workflow import Workflow
 from tests.session_engine.test_guidance import answer
 from tests.support.notes import typing
-from tests.support.scenario import ANA, BEN, MIA, SAM, ZOE, Scenario
+from tests.support.scenario import ANA, BEN, CLEO, MIA, SAM, ZOE, Scenario
 from tests.support.workflows import SMALL
+
+
+def version(**changes: Any) -> Workflow:
+    """Another version of the small Workflow."""
+    return Workflow(replace(SMALL.version, document=replace(SMALL.version.document, **changes)))
 
 
 class TestLife:
@@ -171,6 +177,15 @@ class TestPausing:
         assert not participants(call.state, ANA)
         assert call.view(Audience.OWNER).fields["pin"].content == "1234"
 
+    @pytest.mark.parametrize("role", [PersonRole.COACH, PersonRole.SUPERVISOR])
+    def test_an_agent_who_leads_the_team_too_goes_on_like_any_other(self, call: Scenario, role: PersonRole) -> None:
+        """[RT4] What he may besides takes nothing away."""
+        leader = replace(BEN, roles=BEN.roles | {role})
+        call.when(Pause(visit_id="v1", seat=1))
+        call.when(Resume(), by=leader)
+        call.then_accepted()
+        assert (call.state.owner.id, call.state.driver.id, call.state.seat) == ("ben", "ben", 2)
+
     def test_a_supervisor_who_resumes_drives_but_owns_nothing(self, call: Scenario) -> None:
         """[SE1] Only a teammate's resume changes the owner: the owner off the seat keeps what is his."""
         call.when(TakeSeat(seat=1), by=SAM)
@@ -256,37 +271,6 @@ class TestEnding:
             "person",
         )
 
-    def test_switching_carries_values_and_notes_over(self, call: Scenario) -> None:
-        """[LC8] Each names the other; what does not fit the other Workflow stays behind."""
-        call.when(SetField(visit_id="v1", seat=1, field_key="customer", content="Lovelace"))
-        call.when(SetField(visit_id="v1", seat=1, field_key="amount", content="45"))
-        call.when(SetField(visit_id="v1", seat=1, field_key="colour", content="red"))
-        call.when(EditNotes(update=typing("likes trains")))
-        other = "2" * 32
-        call.when(Switch(visit_id="v1", seat=1, to_session_id=other))
-        assert (call.state.end_cause, call.state.switched_to) == ("switched", other)
-
-        definitions = tuple(
-            replace(each, type=FieldType.YES_NO, rules=Rules()) if each.key == "customer" else each
-            for each in SMALL.version.document.fields
-            if each.key != "colour"
-        )
-        document = replace(SMALL.version.document, start="check", fields=definitions, title="")
-        workflow = Workflow(replace(SMALL.version, document=document))
-        start = StartSession(version_id="small@1", switched_from=call.state.session_id)
-        context = Context(now_ms=9_000, actor=ANA, client_id="a" * 32, csn=1)
-        events = decide_start(workflow, other, start, context, call.state)
-        assert [type(event).__name__ for event in events] == [
-            *("SessionStarted", "VisitStarted", "FieldSet", "NotesEdited", "VisitStarted"),
-        ]
-        entry = replace(call.entries[0], events=events)
-        state = evolve(None, entry)
-        assert state.switched_from == call.state.session_id
-        assert {key: value.content for key, value in state.fields.items()} == {"amount": "45"}
-        assert state.current_visit.section_key == "lost"
-        without_notes = decide_start(workflow, other, start, context, replace(call.state, notes=None))
-        assert [event for event in events if not isinstance(event, NotesEdited)] == [*without_notes]
-
     def test_another_systems_name_stands_for_one_session(self) -> None:
         """[LC10] The id is made from it; under another id it is refused."""
         session_id = session_id_of("call 771")
@@ -302,15 +286,155 @@ class TestEnding:
         with pytest.raises(Refused, match="expected session"):
             decide_start(SMALL, "f" * 32, start, context)
 
-    def test_only_who_switched_goes_on(self, call: Scenario) -> None:
-        """[LC8] A Session that was not switched to this one lends its values to nobody."""
-        start = StartSession(version_id="small@1", switched_from=call.state.session_id)
-        for actor, session_id in ((ANA, "3" * 32), (BEN, "2" * 32)):
-            context = Context(now_ms=9_000, actor=actor, client_id="a" * 32, csn=1)
-            with pytest.raises(Refused) as refused:
-                decide_start(SMALL, session_id, start, context, call.state)
-            assert refused.value.code is RefuseCode.NOT_SWITCHED
-            call.when(Switch(visit_id="v1", seat=1, to_session_id="2" * 32))
+    def test_switching_carries_values_and_notes_over(self, call: Scenario) -> None:
+        """[LC8] First the new one starts, then the other ends; each names the other."""
+        call.when(SetField(visit_id="v1", seat=1, field_key="customer", content="Lovelace"))
+        call.when(SetField(visit_id="v1", seat=1, field_key="amount", content="45"))
+        call.when(SetField(visit_id="v1", seat=1, field_key="colour", content="red"))
+        call.when(EditNotes(update=typing("likes trains")))
+        definitions = tuple(
+            replace(each, type=FieldType.YES_NO, rules=Rules()) if each.key == "customer" else each
+            for each in SMALL.version.document.fields
+            if each.key != "colour"
+        )
+        other = call.go_on(workflow=version(start="check", fields=definitions, title=""))
+        assert other is not None
+        assert [type(event).__name__ for event in other.entries[0].events] == [
+            *("SessionStarted", "VisitStarted", "FieldSet", "NotesEdited", "VisitStarted"),
+        ]
+        assert {key: value.content for key, value in other.state.fields.items()} == {"amount": "45"}
+        assert other.state.current_visit.section_key == "lost"
+        assert (call.state.status, other.state.switched_from) == ("active", call.state.session_id)
+
+        call.when(Switch(visit_id="v1", seat=1, to_session_id=other.state.session_id), is_continued=True)
+        assert (call.state.end_cause, call.state.switched_to) == ("switched", other.state.session_id)
+
+    def test_without_notes_none_are_carried_over(self, call: Scenario) -> None:
+        """[LC8] Nor is an edit that says nothing."""
+        other = call.go_on()
+        assert other is not None
+        assert other.state.notes is None
+
+    def test_a_driver_who_is_not_the_owner_stays_just_that(self, call: Scenario) -> None:
+        """[LC8, MK1] A supervisor who is no agent may switch, owns nothing by it, and is shown no sensitive value."""
+        call.when(SetField(visit_id="v1", seat=1, field_key="pin", content="1234"))
+        call.when(TakeSeat(seat=1), by=SAM)
+        other = call.go_on(by=SAM)
+        assert other is not None
+        assert (other.state.owner, other.state.driver, other.state.seat) == (ANA.party, SAM.party, 1)
+        assert other.state.team_ids == call.state.team_ids
+        shown = other.view(audience_of(other.state, "sam")).fields["pin"]
+        assert (shown.masked, shown.content) == (True, None)
+        other.when(HandBack(seat=1), by=SAM)
+        assert (other.state.driver, other.state.seat) == (ANA.party, 2)
+        assert other.view(audience_of(other.state, "ana")).fields["pin"].content == "1234"
+
+    def test_what_was_for_the_owner_alone_goes_into_no_open_field(self, call: Scenario) -> None:
+        """[LC8, MK1] Whatever the other Workflow's author thinks of a Field of that name."""
+        call.when(SetField(visit_id="v1", seat=1, field_key="pin", content="1234"))
+        call.when(SetField(visit_id="v1", seat=1, field_key="health", content="asthma"))
+        definitions = tuple(
+            replace(each, sensitive=False) if each.key == "health" else each for each in SMALL.version.document.fields
+        )
+        other = call.go_on(workflow=version(fields=definitions))
+        assert other is not None
+        assert [*other.state.fields] == ["pin"]
+
+    @pytest.mark.parametrize("training", [True, False])
+    def test_practice_goes_on_as_practice_only(self, training: bool) -> None:
+        """[LC8] And a call never as practice."""
+        call = Scenario(training=training)
+        assert call.go_on(training=not training) is None
+        call.then_refused(RefuseCode.NOT_SWITCHED)
+        other = call.go_on()
+        assert other is not None
+        assert other.state.training is training
+
+    @pytest.mark.parametrize("case", ["another agent", "owner off the seat", "paused", "finished"])
+    def test_only_who_drives_an_active_session_switches_it(self, call: Scenario, case: str) -> None:
+        """[LC8] It lends its values to nobody else."""
+        if case == "owner off the seat":
+            call.when(TakeSeat(seat=1), by=SAM)
+        if case == "paused":
+            call.when(Pause(visit_id="v1", seat=1))
+        if case == "finished":
+            call.when(End())
+        assert call.go_on(by=BEN if case == "another agent" else ANA) is None
+        call.then_refused(RefuseCode.NOT_SWITCHED)
+
+    def test_without_the_session_that_goes_on_nothing_ends(self, call: Scenario) -> None:
+        """[LC8] A start that was refused takes no call with it."""
+        call.when(Switch(visit_id="v1", seat=1, to_session_id="2" * 32), is_continued=False)
+        call.then_refused(RefuseCode.NOT_SWITCHED)
+        assert call.state.status == "active"
+
+
+class TestRecalled:
+    """What a Session does whose version was recalled."""
+
+    @pytest.fixture
+    def left(self) -> Scenario:
+        """Ana's call, on the second Section and driven by Sam, who paused it before its version was recalled."""
+        call = Scenario()
+        answer(call, "interested")
+        call.when(TakeSeat(seat=1), by=SAM)
+        call.when(Pause(visit_id="v2", seat=2), by=SAM)
+        return call
+
+    def test_paused_it_is_not_resumed(self, left: Scenario) -> None:
+        """[LC11] By nobody; it ends, or the recall is taken back."""
+        for by in (ANA, SAM, BEN):
+            left.when(Resume(), by=by, version_recalled=True)
+            left.then_refused(RefuseCode.VERSION_RECALLED)
+        left.when(End(), version_recalled=True)
+        assert left.state.status == "ended"
+
+    def test_active_it_goes_on(self, call: Scenario) -> None:
+        """[LC11] Nobody is interrupted in the middle of a sentence; leaving it is up to him."""
+        call.when(Resume(), version_recalled=True)
+        call.then_refused(RefuseCode.NOT_PAUSED)
+        answer(call, "interested")
+        call.then_accepted()
+        other = call.go_on(section_key="offer", version_recalled=True)
+        assert other is not None
+        assert other.state.current_visit.section_key == "offer"
+
+    @pytest.mark.parametrize("by", [ANA, SAM], ids=["owner", "driver"])
+    def test_paused_its_driver_or_owner_goes_on_with_another_version(self, left: Scenario, by: Actor) -> None:
+        """[LC11] On the Section where it was left, without having been resumed."""
+        left.when(Switch(visit_id="v2", seat=2, to_session_id="2" * 32), by=by, is_continued=True)
+        left.then_refused(RefuseCode.NOT_ALLOWED if by is ANA else RefuseCode.NOT_ACTIVE)
+        assert left.go_on(by=by) is None
+        other = left.go_on(by=by, section_key="offer", version_recalled=True)
+        assert other is not None
+        assert (other.state.owner, other.state.driver) == (ANA.party, by.party)
+        assert (other.state.current_visit.section_key, other.state.current_visit.entered) == ("offer", "start")
+        switch = Switch(visit_id="v2", seat=2, to_session_id=other.state.session_id)
+        left.when(switch, by=by, version_recalled=True, is_continued=True)
+        assert (left.state.end_cause, left.state.switched_to) == ("switched", other.state.session_id)
+
+    def test_nobody_else_does(self, left: Scenario) -> None:
+        """[LC11] Not even a teammate, who was shown nothing of it."""
+        for by in (BEN, CLEO, MIA):
+            assert left.go_on(by=by, version_recalled=True) is None
+            left.then_refused(RefuseCode.NOT_SWITCHED)
+            left.when(Switch(visit_id="v2", seat=2, to_session_id="2" * 32), by=by, version_recalled=True)
+            left.then_refused(RefuseCode.NOT_ALLOWED)
+
+    def test_without_such_a_section_it_begins_at_the_start(self, left: Scenario) -> None:
+        """[LC11] Sections are known by their keys."""
+        other = left.go_on(section_key="gone", version_recalled=True)
+        assert other is not None
+        assert other.state.current_visit.section_key == "opening"
+
+    def test_otherwise_no_section_is_named(self, call: Scenario) -> None:
+        """[LC11] A start is no way past the Sections that are closed to jumps."""
+        assert call.go_on(section_key="offer") is None
+        call.then_refused(RefuseCode.BAD_COMMAND)
+        start = StartSession(version_id="small@1", section_key="offer")
+        with pytest.raises(Refused) as refused:
+            decide_start(SMALL, "2" * 32, start, call.context(ANA, version_recalled=True))
+        assert refused.value.code is RefuseCode.BAD_COMMAND
 
 
 class TestTime:

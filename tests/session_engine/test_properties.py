@@ -28,23 +28,25 @@ from tests.support.scenario import Scenario
 Steps = list[Any]
 
 
-def play(steps: Steps) -> tuple[Scenario, list[SessionState]]:
-    """The Session after all steps, and its state after each entry."""
-    call, editor = Scenario(), Editor()
-    states = [call.state]
+def play(steps: Steps) -> list[tuple[Scenario, list[SessionState]]]:
+    """Every Session that the call went through, after all steps, and its state after each entry."""
+    calls, editor = [Scenario()], Editor()
     for step in steps:
-        perform(call, step, editor)
-        if call.state is not states[-1]:
-            missing = call.entries[len(states) :]
-            states.extend(fold([entry], states[-1]) for entry in missing[:-1])
-            states.append(call.state)
-    return call, states
+        goes_on = perform(calls[-1], step, editor)
+        if goes_on is not calls[-1]:
+            calls.append(goes_on)
+    return [(call, [*itertools.accumulate(call.entries[1:], evolve, initial=fold(call.entries[:1]))]) for call in calls]
 
 
 def comparable(view: dict[str, Any]) -> dict[str, Any]:
     """A view with its Notes as text: two documents with the same text are the same Notes."""
     updates = [base64.b64decode(record["update"]) for record in view["notes_updates"].values()]
     return {**view, "notes_updates": read_text(merge_updates(*updates)) if updates else ""}
+
+
+def text_of(state: SessionState) -> str:
+    """What its Notes say."""
+    return "" if state.notes is None else read_text(state.notes.update)
 
 
 def builtins(view: View) -> dict[str, Any]:
@@ -84,109 +86,134 @@ def delta_of(call: Scenario, entry: Entry, before: SessionState, after: SessionS
 @given(histories)
 def test_whatever_people_do_a_session_stays_whole(steps: Steps) -> None:
     """[GD7] One current visit, a path without abandoned visits, a seat that changes only with its person."""
-    call, states = play(steps)
-    for state in states:
-        assert state.current_visit_id == state.path[-1]
-        assert not any(state.visits[visit_id].abandoned for visit_id in state.path)
-        assert [visit.id for visit in state.visits.values() if visit.left_ms is None] == (
-            [] if state.is_finished else [state.current_visit_id]
-        )
-        assert list(state.visits) == [f"v{number + 1}" for number in range(len(state.visits))]
-    for (before, after), entry in zip(itertools.pairwise(states), call.entries[1:], strict=True):
-        assert after.seat - before.seat == int(after.driver != before.driver)
-        assert after.at_ms >= before.at_ms
-        if after.owner != before.owner:  # only by resuming what was paused
-            assert before.status is SessionStatus.PAUSED
-            assert entry.actor.id == after.owner.id == after.driver.id
-        if before.is_finished:  # only an undo in time leads back
-            assert before.status is SessionStatus.COMPLETED
-            assert [type(event) for event in entry.events] == [CompletionUndone]
-    assert len(call.entries) == len(states)
-    assert all(entry.events for entry in call.entries)
+    for call, states in play(steps):
+        for state in states:
+            assert state.current_visit_id == state.path[-1]
+            assert not any(state.visits[visit_id].abandoned for visit_id in state.path)
+            assert [visit.id for visit in state.visits.values() if visit.left_ms is None] == (
+                [] if state.is_finished else [state.current_visit_id]
+            )
+            assert list(state.visits) == [f"v{number + 1}" for number in range(len(state.visits))]
+        for (before, after), entry in zip(itertools.pairwise(states), call.entries[1:], strict=True):
+            assert after.seat - before.seat == int(after.driver != before.driver)
+            assert after.at_ms >= before.at_ms
+            if after.owner != before.owner:  # only by resuming what was paused
+                assert before.status is SessionStatus.PAUSED
+                assert entry.actor.id == after.owner.id == after.driver.id
+            if before.is_finished:  # only an undo in time leads back
+                assert before.status is SessionStatus.COMPLETED
+                assert [type(event) for event in entry.events] == [CompletionUndone]
+        assert len(call.entries) == len(states)
+        assert all(entry.events for entry in call.entries)
 
 
 @given(histories)
 def test_who_may_not_changes_nothing(steps: Steps) -> None:
     """[CM2] A refused command leaves the state as it was, and only parties of the call get anywhere."""
-    call, editor = Scenario(), Editor()
+    calls, editor = [Scenario()], Editor()
     for step in steps:
+        call = calls[-1]
         before, written = encode_snapshot(call.state), len(call.entries)
-        perform(call, step, editor)
-        if len(call.entries) == written:
+        goes_on = perform(call, step, editor)
+        if goes_on is not call:
+            calls.append(goes_on)
+        elif len(call.entries) == written:
             assert call.refused is not None
+        if len(call.entries) == written:
             assert encode_snapshot(call.state) == before
-    resumed = {event.to.id for entry in call.entries for event in entry.events if isinstance(event, OwnerChanged)}
-    assert {entry.actor.id for entry in call.entries} <= {"ana", "cleo", "sam", "mia", *resumed}
+    entries = [entry for call in calls for entry in call.entries]
+    resumed = {event.to.id for entry in entries for event in entry.events if isinstance(event, OwnerChanged)}
+    assert {entry.actor.id for entry in entries} <= {"ana", "cleo", "sam", "mia", *resumed}
     assert resumed <= {"ana", "ben"}, "nobody but an agent of the team"
+
+
+@given(histories)
+def test_a_call_that_goes_on_elsewhere_is_whose_it_was(steps: Steps) -> None:
+    """[LC8, LC11] Owner, teams and practice stay, the driver drives, values and Notes are there; they are linked."""
+    played = play(steps)
+    for (left, _), (_, states) in itertools.pairwise(played):
+        before, after = left.state, states[0]
+        assert (after.owner, after.team_ids, after.training) == (before.owner, before.team_ids, before.training)
+        assert after.driver in (before.driver, before.owner)
+        assert {key: value.content for key, value in after.fields.items()} == {
+            key: value.content for key, value in before.fields.items()
+        }
+        assert text_of(after) == text_of(before)
+        assert after.switched_from == before.session_id
+        assert before.switched_to == (after.session_id if before.is_finished else None)
 
 
 @given(histories)
 def test_the_whole_log_folds_to_the_state(steps: Steps) -> None:
     """[LG1] Snapshot at any entry and the tail after it is the same as folding everything."""
-    call, states = play(steps)
-    assert call.refold() == call.state
-    for state, entry, after in zip(states, call.entries[1:], states[1:], strict=False):
-        # From one entry to the next, and so from any snapshot to the end.
-        restored = decode_snapshot(encode_snapshot(state))
-        assert restored == state
-        assert evolve(restored, entry) == after
-    assert decode_snapshot(encode_snapshot(call.state)) == call.state
+    for call, states in play(steps):
+        assert call.refold() == call.state
+        for state, entry, after in zip(states, call.entries[1:], states[1:], strict=False):
+            # From one entry to the next, and so from any snapshot to the end.
+            restored = decode_snapshot(encode_snapshot(state))
+            assert restored == state
+            assert evolve(restored, entry) == after
+        assert decode_snapshot(encode_snapshot(call.state)) == call.state
 
 
 @given(histories)
 def test_first_view_and_deltas_make_a_fresh_view(steps: Steps) -> None:
     """[DL1] For every audience, from any position."""
-    call, states = play(steps)
-    for audience in Audience:
-        view = builtins(project(states[0], call.workflow, audience))
-        for entry, before, after in zip(call.entries[1:], states, states[1:], strict=False):
-            view = apply_delta(view, msgspec.json.decode(delta_of(call, entry, before, after, audience)))
-            assert comparable(view) == comparable(builtins(project(after, call.workflow, audience)))
+    for call, states in play(steps):
+        for audience in Audience:
+            view = builtins(project(states[0], call.workflow, audience))
+            for entry, before, after in zip(call.entries[1:], states, states[1:], strict=False):
+                view = apply_delta(view, msgspec.json.decode(delta_of(call, entry, before, after, audience)))
+                assert comparable(view) == comparable(builtins(project(after, call.workflow, audience)))
 
 
 @given(histories)
 def test_a_sensitive_value_is_in_no_frame_of_a_watcher(steps: Steps) -> None:
     """[MK1] Staff is told that it is filled and whether it is valid, never what it is."""
-    call, states = play(steps)
-    frames = [
-        delta_of(call, entry, before, after, Audience.STAFF)
-        for entry, before, after in zip(call.entries[1:], states, states[1:], strict=False)
-    ]
-    for state in states:
-        view = project(state, call.workflow, Audience.STAFF)
-        position = Position(seq=state.seq, entry_id=state.entry_id)
-        frame = ViewFrame(
-            session_id=state.session_id, position=position, reason=ViewReason.JOINED, audience=Audience.STAFF, view=view
-        )
-        frames.append(codec.encode(frame))
-        frames.append(msgspec.json.encode(live_session(state, call.workflow)))
-        for key in ("pin", "health"):
-            if key in view.fields:
-                shown = view.fields[key]
-                assert (shown.masked, shown.content, shown.problem) == (True, None, None)
-                assert project(state, call.workflow, Audience.OWNER).fields[key].content == PLANTED
-    assert not any(PLANTED.encode() in frame for frame in frames)
+    for call, states in play(steps):
+        frames = [
+            delta_of(call, entry, before, after, Audience.STAFF)
+            for entry, before, after in zip(call.entries[1:], states, states[1:], strict=False)
+        ]
+        for state in states:
+            view = project(state, call.workflow, Audience.STAFF)
+            position = Position(seq=state.seq, entry_id=state.entry_id)
+            frame = ViewFrame(
+                session_id=state.session_id,
+                position=position,
+                reason=ViewReason.JOINED,
+                audience=Audience.STAFF,
+                view=view,
+            )
+            frames.append(codec.encode(frame))
+            frames.append(msgspec.json.encode(live_session(state, call.workflow)))
+            for key in ("pin", "health"):
+                if key in view.fields:
+                    shown = view.fields[key]
+                    assert (shown.masked, shown.content, shown.problem) == (True, None, None)
+                    assert project(state, call.workflow, Audience.OWNER).fields[key].content == PLANTED
+        assert not any(PLANTED.encode() in frame for frame in frames)
 
 
 @given(histories)
 def test_lists_hear_of_every_difference_that_they_show(steps: Steps) -> None:
     """[LL1] A summary that differs is never left out."""
-    call, states = play(steps)
-    for before, after in itertools.pairwise(states):
-        if live_session(before, call.workflow) != live_session(after, call.workflow):
-            assert live_session_changed(before, after, call.workflow)
+    for call, states in play(steps):
+        for before, after in itertools.pairwise(states):
+            if live_session(before, call.workflow) != live_session(after, call.workflow):
+                assert live_session_changed(before, after, call.workflow)
 
 
 @given(histories)
 def test_an_entry_that_does_not_follow_is_never_folded(steps: Steps) -> None:
     """[LG2] Seq and previous id must both fit."""
-    call, states = play(steps)
-    stray = msgspec.structs.replace(call.entries[-1], previous_id="f" * 16)
-    for state in [None, *states]:
-        if state is None and stray.seq == 1:
-            continue
-        with pytest.raises(ValueError, match=r"cannot be the first|does not follow"):
-            evolve(state, stray)
+    for call, states in play(steps):
+        stray = msgspec.structs.replace(call.entries[-1], previous_id="f" * 16)
+        for state in [None, *states]:
+            if state is None and stray.seq == 1:
+                continue
+            with pytest.raises(ValueError, match=r"cannot be the first|does not follow"):
+                evolve(state, stray)
 
 
 def test_every_event_has_an_evolver() -> None:

@@ -85,7 +85,7 @@ def test_who_has_the_right_gets_through_and_nobody_else(command_type: type[Comma
         before = encode_snapshot(call.state)
         may = not RIGHTS[command_type].isdisjoint(participants(call.state, actor))
         may = may or (command_type is Resume and actor is BEN)
-        call.when(command, by=actor, driver_absent=True)
+        call.when(command, by=actor, driver_absent=True, is_continued=True)
         if not may:
             call.then_refused(RefuseCode.NOT_ALLOWED)
         elif refusal := SENSELESS.get((command_type, driver.id, actor.id)):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
+from time import perf_counter
 
 import pytest
-from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_currency, format_decimal
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -33,6 +34,9 @@ FR = Locale(language="fr-FR", country="FR", currency="EUR", time_zone="Europe/Pa
 CH = Locale(language="de-CH", country="CH", currency="CHF", time_zone="Europe/Zurich")
 IN = Locale(language="en-IN", country="IN", currency="INR", time_zone="Asia/Kolkata")
 NZ = Locale(language="en-NZ", country="NZ", currency="NZD", time_zone="Pacific/Auckland")
+ES = Locale(language="es-ES", country="ES", currency="EUR", time_zone="Europe/Madrid")
+DA = Locale(language="da-DK", country="DK", currency="DKK", time_zone="Europe/Copenhagen")
+HU = Locale(language="hu-HU", country="HU", currency="HUF", time_zone="Europe/Budapest")
 ODD = Locale(language="xx-XX", country="XX", currency="XXX", time_zone="Nowhere/At_All")
 LOCALES = (GB, US, DE, FR, CH, IN, NZ, ODD)
 
@@ -91,6 +95,11 @@ def test_numbers_are_read_as_the_locale_writes_them(locale: Locale, typed: str, 
         (GB, "$5", "5.00 USD"),
         (NZ, "$5", "5.00 NZD"),
         (GB, "JPY 500", "500 JPY"),
+        (DA, "1.234,50 kr.", "1234.50 DKK"),
+        (DA, "kr. 5", "5.00 DKK"),
+        (CH, "Fr. 5", "5.00 CHF"),
+        (GB, "CA$5", "5.00 CAD"),
+        (GB, "£.5", "0.50 GBP"),
         (GB, "500.5 JPY", None),
         (GB, "1.005", None),
         (GB, "£5 €", None),
@@ -140,6 +149,16 @@ def test_an_amount_in_another_currency_is_kept_and_marked() -> None:
         (GB, "3 4 April 2026 5", None),
         (GB, "3 Smarch 2026", None),
         (GB, "3 April; 2026", None),
+        (GB, "Sat, 3 Apr 2027", "2027-04-03"),
+        (GB, "saturday 3/4/2027", "2027-04-03"),
+        (DE, "Sa., 3. Apr. 2027", "2027-04-03"),
+        (DE, "Sat, 3 Apr 2027", "2027-04-03"),
+        (HU, "2027. ápr. 3., Szo", "2027-04-03"),
+        (ES, "mar, 3 mar 2026", "2026-03-03"),
+        (ES, "mar 3", "2026-03-03"),
+        (GB, "Sat", None),
+        (GB, "Sat Sun", None),
+        (GB, "Smarch, 3 Apr 2027", None),
         (GB, "soon", None),
     ],
 )
@@ -189,6 +208,15 @@ def test_times_have_many_forms(typed: str, stored: str | None) -> None:
         (GB, "2026-04-03T14:00:00Z", "2026-04-03T15:00:00+01:00[Europe/London]"),
         (GB, "29/3/2026 01:30", "2026-03-29T02:30:00+01:00[Europe/London]"),
         (GB, "25/10/2026 01:30", "2026-10-25T01:30:00+01:00[Europe/London]"),
+        (GB, "Fri, 3 Apr 2026, 15:00 (Europe/London)", "2026-04-03T15:00:00+01:00[Europe/London]"),
+        (DE, "3 Apr 2026, 15:30 (Europe/London)", "2026-04-03T15:30:00+01:00[Europe/London]"),
+        (GB, "3 Apr 2026, 15:30 (America/New York)", "2026-04-03T15:30:00-04:00[America/New_York]"),
+        (
+            DE,
+            "Fr., 3. Apr. 2026, 15:00 (Europe/London), 3. Apr., 16:00 for you",
+            "2026-04-03T15:00:00+01:00[Europe/London]",
+        ),
+        (GB, "3 Apr 2026, 15:30 (to be confirmed)", None),
         (GB, "3/4/2026 15:00 [Nowhere/At_All]", None),
         (GB, "3/4/2026", None),
         (GB, "9999-12-31T23:59:59-12:00", None),
@@ -348,6 +376,36 @@ def test_what_was_expected_is_said_in_the_persons_own_form(field_type: str, loca
     assert problem.expected == expected
 
 
+@pytest.mark.parametrize(
+    ("definition", "typed", "locale", "expected"),
+    [
+        (field("number", min=0, max=1e6), "?", GB, "a number from 0 to 1,000,000"),
+        (field("number", max=1234567.5), "1234568", GB, "a number of at most 1,234,567.5"),
+        (field("number", max=1234567.5), "1234568", DE, "a number of at most 1.234.567,5"),
+        (field("number", min=1e5), "7", FR, "a number of at least 100 000"),
+        (field("money", min=0, max=1e6), "?", IN, "an amount from 0 to 10,00,000, such as 1,234.56"),
+        (field("money", max=0.1), "1", US, "an amount of at most 0.1"),
+        (field("date", not_after="today"), "4/4/2026", GB, "not after today"),
+        (field("date", not_after="today+60d"), "4/4/2027", GB, "not after 60 days from today"),
+        (field("date", not_before="today+1d"), "3/4/2026", GB, "not before tomorrow"),
+        (field("date", not_before="today-1d"), "1/4/2026", GB, "not before yesterday"),
+        (field("date", not_before="today-90d"), "3/4/2025", GB, "not before 90 days ago"),
+        (field("date", not_before="2027-01-31"), "3/4/2026", GB, "not before 31/01/2027"),
+        (field("date", not_before="2027-01-31"), "4/3/2026", US, "not before 01/31/2027"),
+        (field("date", not_before="2027-01-31"), "3.4.2026", DE, "not before 31.01.2027"),
+        (field("time", not_after="17:30"), "18:00", GB, "not after 17:30"),
+        (field("date_time", not_after="2026-01-31T09:00"), "3/4/2026 9:00", GB, "not after 31/01/2026 09:00"),
+    ],
+)
+def test_limits_are_said_in_the_persons_own_form(
+    definition: FieldDefinition, typed: str, locale: Locale, expected: str
+) -> None:
+    """[FD3] As that person reads numbers and dates, and days from today in words."""
+    _, problem = judged(definition, typed, Reading(locale, NOW_MS))
+    assert problem is not None
+    assert problem.expected == expected
+
+
 def test_a_telephone_number_is_shown_in_groups() -> None:
     """[FD8] In views and titles; an invalid one as it was typed."""
     definitions = (*SMALL_DOCUMENT.fields, FieldDefinition(key="phone", type=FieldType.PHONE, label="Phone"))
@@ -416,6 +474,91 @@ def test_a_date_as_the_locale_writes_it_comes_back(day: date, locale: Locale, fo
     content, _ = judged(field("date"), written, Reading(locale, NOW_MS))
     if form != "short" or 1947 <= day.year <= 2046:
         assert content == day.isoformat()
+
+
+@pytest.mark.parametrize(
+    "field_type",
+    [each for each in FieldType if each not in (FieldType.YES_NO, FieldType.MULTIPLE_CHOICE, FieldType.SINGLE_CHOICE)],
+)
+@pytest.mark.parametrize("part", ["a ", "1 ", "9", "3 Apr ", "1.", "1,", "-", " ", "a.", "1'", "£", "[", "a@a.", "("])
+def test_a_text_as_long_as_may_be_is_judged_at_once(field_type: FieldType, part: str) -> None:
+    """[FD3] Nobody's call waits for what somebody pasted into a Field, whatever it is."""
+    pasted = (part * 10_000)[:9_998]
+    store(field(field_type), "1")  # what is loaded with the first value is no part of it
+    started = perf_counter()
+    for text in (pasted, f"1{pasted}", f"{pasted}!", f"1{pasted}x"):
+        store(field(field_type), text)
+    assert perf_counter() - started < 0.5
+
+
+@pytest.mark.parametrize(
+    ("locale", "field_type", "typed"),
+    [
+        (US, "date_time", "12/31/9999 23:59"),
+        (DE, "date_time", "1.1.0001 00:00"),
+        (GB, "date", "² Apr 2026"),
+        (GB, "date_time", "² Apr 2026 15:00"),
+    ],
+)
+def test_what_only_looks_like_a_moment_is_kept_and_marked(locale: Locale, field_type: str, typed: str) -> None:
+    """[FD3] Past the first and the last day that there is, and with digits that are no numbers."""
+    assert store(field(field_type), typed, locale) == (typed, f"not_a_{field_type}")
+
+
+SHOWN_IN = [
+    GB,
+    US,
+    DE,
+    FR,
+    CH,
+    IN,
+    NZ,
+    DA,
+    ES,
+    HU,
+    *(
+        Locale(language=language, country=language[-2:], currency=currency, time_zone=zone)
+        for language, currency, zone in (
+            ("it-IT", "EUR", "Europe/Rome"),
+            ("nl-NL", "EUR", "Europe/Amsterdam"),
+            ("sv-SE", "SEK", "Europe/Stockholm"),
+            ("nb-NO", "NOK", "Europe/Oslo"),
+            ("fi-FI", "EUR", "Europe/Helsinki"),
+            ("pl-PL", "PLN", "Europe/Warsaw"),
+            ("pt-PT", "EUR", "Europe/Lisbon"),
+            ("pt-BR", "BRL", "America/Sao_Paulo"),
+            ("en-CA", "CAD", "America/Toronto"),
+        )
+    ),
+]
+"""Whose pages are asked for what they show: `client/src/lib/locale.ts` has it from the same tables (CLDR)."""
+
+
+@given(
+    day=st.dates(date(1950, 1, 1), date(2045, 12, 31)),
+    clock=st.times(),
+    locale=st.sampled_from(SHOWN_IN),
+    zone=st.sampled_from(["Europe/London", "America/New_York", "Asia/Kolkata"]),
+)
+def test_a_moment_as_the_page_shows_it_comes_back(day: date, clock: time, locale: Locale, zone: str) -> None:
+    """[FD7] With its weekday in front, and the zone behind: what one reads may be typed or pasted."""
+    shown_day = format_skeleton("yMMMEd", day, locale=locale.language.replace("-", "_"))
+    assert store(field("date"), shown_day, locale) == (day.isoformat(), None)
+    shown_moment = f"{shown_day}, {clock:%H:%M} ({zone.replace('_', ' ')})"
+    in_iso = f"{day.isoformat()} {clock:%H:%M} [{zone}]"
+    assert store(field("date_time"), shown_moment, locale) == store(field("date_time"), in_iso, locale)
+    assert store(field("date_time"), shown_moment, locale)[1] is None
+
+
+@given(
+    number=st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**9), max_value=10**9),
+    currency=st.sampled_from(["GBP", "EUR", "USD", "CHF", "CAD", "AUD", "INR", "BRL", "PLN", "DKK"]),
+    locale=st.sampled_from(SHOWN_IN),
+)
+def test_an_amount_as_the_page_shows_it_comes_back(number: Decimal, currency: str, locale: Locale) -> None:
+    """[FD6] With the sign that the locale has for the currency, but for `$` where that is another one's."""
+    shown_amount = format_currency(number, currency, locale=locale.language.replace("-", "_"))
+    assert store(field("money"), shown_amount, locale) == (f"{number:.2f} {currency}", None)
 
 
 def test_the_plain_form_knows_every_place() -> None:

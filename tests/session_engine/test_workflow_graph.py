@@ -19,6 +19,8 @@ FIELDS = (
     {"key": "sure", "type": "yes_no", "label": "Sure"},
     {"key": "one", "type": "single_choice", "label": "One", "options": [{"value": "a"}, {"value": "b"}]},
     {"key": "many", "type": "multiple_choice", "label": "Many", "options": [{"value": "a"}, {"value": "b"}]},
+    {"key": "day", "type": "date", "label": "Day"},
+    {"key": "call", "type": "date_time", "label": "Call"},
 )
 
 
@@ -326,6 +328,9 @@ class TestDefinitions:
             ("many", "contains", "c", "bad_value", "value"),
             ("sure", "ne", "no", "bad_value", "value"),
             ("fee", "gt", "much", "bad_value", "value"),
+            ("fee", "gt", "1,000", "bad_value", "value"),
+            ("day", "lt", "3 April 2026", "bad_value", "value"),
+            ("call", "lt", "2026-04-03 15:00", "bad_value", "value"),
         ],
     )
     def test_a_comparison_must_make_sense(self, field: str, op: str, value: Any, code: str, at: str) -> None:
@@ -339,6 +344,8 @@ class TestDefinitions:
             ("many", "contains", "a"),
             ("many", "eq", ["a", "b"]),
             ("fee", "gt", "20.50"),
+            ("day", "lt", "2026-04-03"),
+            ("call", "lt", "2026-04-03T15:00:00+01:00[Europe/London]"),
             ("size", "le", "100"),  # above what the Field allows: kept values may be invalid
             ("sure", "eq", False),
             ("secret", "empty", None),

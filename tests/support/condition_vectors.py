@@ -40,16 +40,53 @@ CONTENTS: dict[FieldType, tuple[FieldContent, ...]] = {
 }
 """Contents that meet each other, by type; the first of a pair is held, the second is compared with."""
 
+ODD: dict[FieldType, tuple[str, ...]] = {
+    FieldType.TEXT: ("STRASSE", "Straße", "ΟΔΟΣ", "οδος", "οδός", "İzmir", "izmir", "ﬁn", "FIN"),
+    FieldType.NUMBER: (
+        *("nan", "NaN", "sNaN", "inf", "-Infinity", "1e5", "1_000", "1,000", " 7", "7\n", "٧"),
+        *(".5", "5.", "+5", "-", ".", "", "0x10"),
+    ),
+    FieldType.MONEY: ("nan GBP", "1e5 GBP", "inf", "-5.00 GBP", "5.00 GBP "),
+    FieldType.DATE: (
+        *("20260403", "2026-W14-5", "2026-4-3", "2026-02-30", "2028-02-29", "2026-13-01", "2026-00-10", "0000-01-01"),
+        *("٢٠٢٦-04-03", "2026-04-03\n", "\U0001f600", "\ufffd"),
+    ),
+    FieldType.TIME: ("9:30", "24:00", "15:60", "15:00:30", "3pm"),
+    FieldType.DATE_TIME: (
+        "2026-04-03T14:00:00Z",
+        "2026-04-03T14:00Z",
+        "20260403T150000+0100",
+        "3 Apr 2026 15:00 +01:00",
+        "2026-02-30T15:00:00+01:00[Europe/London]",
+        "2026-04-03T24:00:00+01:00",
+        "2026-04-03T15:00:60+01:00",
+        "2026-04-03T15:00:00+24:00",
+        "2026-04-03T15:00:00.5+01:00",
+        "1840-04-03T15:00:00-00:01:15[Europe/London]",
+        "1840-04-03T15:01:15Z",
+        "9999-12-31T23:59:59-23:59",
+    ),
+}
+"""Contents that one language might read and another not: each meets the first of its type, itself and the next."""
+
+COMPARING = [op for op in ConditionOp if op not in (ConditionOp.FILLED, ConditionOp.EMPTY)]
+
 
 def vectors() -> list[dict[str, Any]]:
     """Every comparison of every type, and some trees."""
     cases = []
     for field_type, contents in CONTENTS.items():
         for op in ConditionOp:
-            values = (None,) if op in (ConditionOp.FILLED, ConditionOp.EMPTY) else contents[1:]
+            values = contents[1:] if op in COMPARING else (None,)
             for content, value in itertools.product(contents, values):
                 condition = FieldCondition(field="it", op=op, value=value)
                 cases.append(_case(condition, {"it": (field_type, content)}))
+    for field_type, odd in ODD.items():
+        first = CONTENTS[field_type][1]
+        for here, there in zip(odd, (*odd[1:], odd[0]), strict=True):
+            for content, value in ((here, first), (first, here), (here, here), (here, there), (there, here)):
+                conditions = (FieldCondition(field="it", op=op, value=value) for op in COMPARING)
+                cases.extend(_case(condition, {"it": (field_type, content)}) for condition in conditions)
     yes, no = (FieldCondition(field=key, op=ConditionOp.EQ, value="1") for key in ("one", "two"))
     fields: dict[str, tuple[FieldType, FieldContent]] = {"one": (FieldType.NUMBER, "1"), "two": (FieldType.NUMBER, "2")}
     trees: tuple[Condition, ...] = (

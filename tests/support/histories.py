@@ -60,6 +60,7 @@ def steps(draw: st.DrawFn) -> tuple[str, Actor, dict[str, object]]:
         "content": draw(contents),
         "stale": draw(st.integers(0, 9)) == 0,
         "absent": draw(st.booleans()),
+        "recalled": draw(st.integers(0, 4)) == 0,
     }
     return kind, actor, choices
 
@@ -67,8 +68,8 @@ def steps(draw: st.DrawFn) -> tuple[str, Actor, dict[str, object]]:
 histories = st.lists(steps(), max_size=30)
 
 
-def perform(call: Scenario, step: tuple[str, Actor, dict[str, object]], editor: Editor) -> None:
-    """Try one step on the Session as it stands."""
+def perform(call: Scenario, step: tuple[str, Actor, dict[str, object]], editor: Editor) -> Scenario:
+    """Try one step on the Session as it stands; the Session in which the call goes on, mostly the same."""
     kind, actor, choices = step
     state = call.state
     visit = "v1" if choices["stale"] else state.current_visit_id
@@ -116,8 +117,8 @@ def perform(call: Scenario, step: tuple[str, Actor, dict[str, object]], editor: 
         case "undo":
             call.now_ms += 6_000 if choices["absent"] else 0
             command = Undo(seat=seat)
-        case "switch" if choices["stale"]:
-            command = Switch(visit_id=state.current_visit_id, seat=state.seat, to_session_id="2" * 32)
+        case "switch":
+            return _switch(call, actor, choices)
         case "start":
             command = StartSession(version_id="small@1")
         case _:
@@ -126,4 +127,20 @@ def perform(call: Scenario, step: tuple[str, Actor, dict[str, object]], editor: 
                 if choices["stale"]
                 else SetField(visit_id=visit, seat=seat, field_key="customer", content="end")
             )
-    call.when(command, by=actor, driver_absent=bool(choices["absent"]))
+    call.when(command, by=actor, driver_absent=bool(choices["absent"]), version_recalled=bool(choices["recalled"]))
+    return call
+
+
+def _switch(call: Scenario, actor: Actor, choices: dict[str, object]) -> Scenario:
+    """Go on in another Session; the page may die before it ends this one, or never start the other."""
+    state, recalled = call.state, bool(choices["recalled"])
+    other = (
+        None
+        if choices["stale"]
+        else call.go_on(by=actor, section_key="check" if recalled else None, version_recalled=recalled)
+    )
+    if other is None or not choices["absent"]:
+        to_session_id = "f" * 32 if other is None else other.state.session_id
+        command = Switch(visit_id=state.current_visit_id, seat=state.seat, to_session_id=to_session_id)
+        call.when(command, by=actor, version_recalled=recalled, is_continued=other is not None)
+    return other or call

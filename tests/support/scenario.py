@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from protocol.account import Policy
+from protocol.base import Key
 from protocol.commands import Command, StartSession, SystemCommand
 from protocol.events import SCHEMA_VERSION, Entry, Event
 from protocol.refusals import RefuseCode
@@ -12,7 +13,7 @@ from protocol.views import Audience, View
 from session_engine.context import SYSTEM, Actor, Context, PersonRole
 from session_engine.decide import decide, decide_system
 from session_engine.evolve import evolve, fold
-from session_engine.guidance import decide_start
+from session_engine.guidance import Switched, decide_start
 from session_engine.project import project
 from session_engine.refused import Refused
 from session_engine.state import SessionState
@@ -39,7 +40,7 @@ PEOPLE = (ANA, BEN, CLEO, SAM, MIA, ZOE)
 
 def client_of(actor: Actor) -> str:
     """The client id of this person's one page."""
-    return f"{PEOPLE.index(actor) + 10:032x}"
+    return f"{[person.id for person in PEOPLE].index(actor.id) + 10:032x}"
 
 
 class Scenario:
@@ -54,13 +55,44 @@ class Scenario:
         self.entries: list[Entry] = []
         self._csn = 0
         start = StartSession(version_id=workflow.version.id, training=training)
-        self.state: SessionState = evolve(
-            None, self._entry(decide_start(workflow, S1, start, self.context(owner)), owner)
-        )
+        self._begin(decide_start(workflow, S1, start, self.context(owner)), owner)
+
+    def _begin(self, events: tuple[Event, ...], by: Actor) -> None:
+        self.state: SessionState = evolve(None, self._entry(events, by))
         self.refused: Refused | None = None
 
-    def context(self, actor: Actor, *, driver_absent: bool = False) -> Context:
-        """The circumstances of the next command."""
+    def go_on(
+        self,
+        *,
+        by: Actor = ANA,
+        workflow: Workflow | None = None,
+        training: bool | None = None,
+        section_key: Key | None = None,
+        version_recalled: bool = False,
+    ) -> Scenario | None:
+        """Start the Session in which this one's call goes on; None if that is refused."""
+        other = Scenario.__new__(Scenario)
+        other.workflow, other.policy, other.now_ms = workflow or self.workflow, self.policy, self.now_ms + 100
+        other.entries, other._csn = [], 0
+        session_id = f"{int(self.state.session_id, 16) + 1:032x}"
+        start = StartSession(
+            version_id=other.workflow.version.id,
+            training=self.state.training if training is None else training,
+            switched_from=self.state.session_id,
+            section_key=section_key,
+        )
+        context = other.context(by, version_recalled=version_recalled)
+        self.refused = None
+        try:
+            events = decide_start(other.workflow, session_id, start, context, Switched(self.state, self.workflow))
+        except Refused as refused:
+            self.refused = refused
+            return None
+        other._begin(events, by)
+        return other
+
+    def context(self, actor: Actor, **known: bool) -> Context:
+        """The circumstances of the next command; `known` is what the server finds out for it."""
         self._csn += 1
         return Context(
             now_ms=self.now_ms,
@@ -68,15 +100,15 @@ class Scenario:
             client_id=client_of(actor),
             csn=self._csn,
             policy=self.policy,
-            driver_absent=driver_absent,
+            **known,
         )
 
-    def when(self, command: Command, *, by: Actor = ANA, driver_absent: bool = False) -> tuple[Event, ...]:
+    def when(self, command: Command, *, by: Actor = ANA, **known: bool) -> tuple[Event, ...]:
         """Have the command decided; if it is accepted, append and fold its entry."""
         self.now_ms += 100
         self.refused = None
         try:
-            events = decide(self.state, self.workflow, command, self.context(by, driver_absent=driver_absent))
+            events = decide(self.state, self.workflow, command, self.context(by, **known))
         except Refused as refused:
             self.refused = refused
             return ()

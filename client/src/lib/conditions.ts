@@ -118,9 +118,9 @@ interface Decimal {
   readonly scaled: bigint;
   readonly scale: number;
 }
-type Ordered = Decimal | number | string;
+type Ordered = Decimal | number;
 
-/** The content as something that has an order; null if its type has none or it cannot be read. */
+/** The content as something that has an order; null if its type has none or it is not in its plain form. */
 function ordered(content: FieldContent, type: FieldType): Ordered | null {
   if (typeof content !== "string") return null;
   switch (type) {
@@ -128,16 +128,35 @@ function ordered(content: FieldContent, type: FieldType): Ordered | null {
       return decimal(content);
     case "money":
       return decimal(content.split(" ")[0] ?? "");
-    case "date_time": {
-      const text = content.split("[")[0] ?? "";
-      return /(?:Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(Date.parse(text)) ? Date.parse(text) : null;
-    }
     case "date":
+      return moment(`${content}T00:00Z`);
     case "time":
-      return content;
+      return /^\d\d:\d\d$/.test(content) ? moment(`2000-01-01T${content}Z`) : null;
+    case "date_time":
+      return moment(content.split("[")[0] ?? "");
     default:
       return null;
   }
+}
+
+const MOMENT =
+  /^([1-9]\d{3})-(\d\d)-(\d\d)T((?:[01]\d|2[0-3]):[0-5]\d)(:[0-5]\d)?(?:Z|([+-])((?:[01]\d|2[0-3]):[0-5]\d)(:[0-5]\d)?)$/;
+
+/** Milliseconds; by one pattern, since what `Date.parse` takes besides is up to each browser. */
+function moment(text: string): number | null {
+  const [matched, year, month, day, clock = "", second = "", sign, ahead = "", ahead_second = ""] =
+    MOMENT.exec(text) ?? [];
+  if (matched === undefined) return null;
+  const date_ms = Date.UTC(Number(year), Number(month) - 1, Number(day));
+  // 31 February would be in March.
+  if (new Date(date_ms).getUTCDate() !== Number(day) || Number(month) < 1 || Number(month) > 12) return null;
+  const ahead_ms = clockMs(ahead + ahead_second);
+  return date_ms + clockMs(clock + second) - (sign === "-" ? -ahead_ms : ahead_ms);
+}
+
+function clockMs(text: string): number {
+  const [hours = 0, minutes = 0, seconds = 0] = text.split(":").map(Number);
+  return ((hours * 60 + minutes) * 60 + seconds) * 1000;
 }
 
 function decimal(text: string): Decimal | null {

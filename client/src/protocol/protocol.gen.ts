@@ -91,6 +91,7 @@ export type RefuseCode =
   | "unknown_session"
   | "session_exists"
   | "unknown_version"
+  | "version_recalled"
   | "refused_before"
   | "stale_seat"
   | "stale_visit"
@@ -647,8 +648,10 @@ export interface StartSession {
   version_id: VersionId;
   /** Practice: outside floor and reports. */
   training?: boolean;
-  /** The Session that was switched to this one; its Field values and Notes are carried over. */
+  /** The open Session whose call goes on here, with its values and Notes; `switch` then ends it. */
   switched_from?: SessionId | null;
+  /** Where to go on, if the version has it: only from a Session whose version was recalled. */
+  section_key?: Key | null;
   /** The Session's id is made from it: a second start finds the first. */
   external_id?: ExternalId | null;
 }
@@ -754,12 +757,12 @@ export interface End {
   reason?: Reason | null;
 }
 
-/** Finish as switched: the call goes on in another Workflow, whose Session `start_session` then begins. */
+/** Finish as switched: the call goes on in the Session that `start_session` began from this one. */
 export interface Switch {
   type: "switch";
   visit_id: VisitId;
   seat: Generation;
-  /** Drawn by the sender for the Session that goes on. */
+  /** The Session that goes on. */
   to_session_id: SessionId;
 }
 
