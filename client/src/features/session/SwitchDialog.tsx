@@ -47,10 +47,12 @@ function Offers({ onClose }: Pick<SwitchDialogProps, "onClose">) {
   const switchTo = (offer: WorkflowOffer | undefined): void => {
     if (offer === undefined || is_switching) return;
     setSwitching(true);
-    void sync.switchWorkflow(session_id, { version_id: offer.version_id, training: head.training }).then((to_session_id) => {
-      if (to_session_id === null) onClose();
-      else navigate(`/sessions/${to_session_id}`);
-    });
+    void sync
+      .switchWorkflow(session_id, { version_id: offer.version_id, training: head.training })
+      .then((to_session_id) => {
+        if (to_session_id === null) onClose();
+        else navigate(`/sessions/${to_session_id}`);
+      });
   };
 
   usePalette([

@@ -1,7 +1,7 @@
 /** What values, refusals and commands are called on screen. */
 
 import { shownText } from "../../lib/locale";
-import type { Command, FieldContent, FieldDefinition, FieldView, RefuseCode } from "../../protocol/protocol.gen";
+import type { Command, FieldContent, FieldDefinition, FieldView } from "../../protocol/protocol.gen";
 import type { RefusedInput } from "../../sync";
 import type { Guide } from "./live";
 
@@ -85,7 +85,7 @@ export function refusalText(code: RefusedInput["code"]): string {
     case "unknown_response":
       return "The server does not know what to do with it.";
     case "not_switched":
-      return "The call goes on in another Session.";
+      return "This Session cannot be switched now.";
     case "session_exists":
     case "unknown_session":
       return "There is no such Session.";
