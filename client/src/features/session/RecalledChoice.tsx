@@ -15,7 +15,10 @@ export function RecalledChoice({ onEnd }: { onEnd: () => void }) {
   const [, navigate] = useLocation();
   const [phase, setPhase] = useState<"asking" | "moving" | "refused">("asking");
   const offers = useFetched<WorkflowOffer[]>("/api/workflows");
-  const newer = offers.phase === "ready" ? offers.value.find(({ key }) => key === guide.document.key) : undefined;
+  const newer =
+    offers.phase === "ready"
+      ? offers.value.find(({ key, version_id }) => key === guide.document.key && version_id !== head.version_id)
+      : undefined;
 
   const goOn = async ({ version_id }: WorkflowOffer): Promise<void> => {
     setPhase("moving");
