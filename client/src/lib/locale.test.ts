@@ -15,7 +15,10 @@ describe.each([
   ["money", "about 5", "about 5", "about 5"],
   ["date", "2026-04-03", "Fri, 3 Apr 2026", "Fr., 3. Apr. 2026"],
   ["date", "31/2/2026", "31/2/2026", "31/2/2026"],
+  ["date", "2026-02-31", "2026-02-31", "2026-02-31"],
+  ["date", "2026-13-45", "2026-13-45", "2026-13-45"],
   ["time", "15:00", "15:00", "15:00"],
+  ["time", "25:61", "25:61", "25:61"],
   [
     "date_time",
     CALL,
@@ -23,6 +26,7 @@ describe.each([
     "Fr., 3. Apr. 2026, 15:00 (Europe/London), 3. Apr., 16:00 for you",
   ],
   ["date_time", "soon", "soon", "soon"],
+  ["date_time", "2026-13-45T25:61[UTC]", "2026-13-45T25:61[UTC]", "2026-13-45T25:61[UTC]"],
   ["country", "DE", "Germany", "Deutschland"],
   ["country", "Atlantis", "Atlantis", "Atlantis"],
   ["postcode", "SW1A 1AA", "SW1A 1AA", "SW1A 1AA"],

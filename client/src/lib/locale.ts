@@ -98,7 +98,8 @@ function moneyText(content: string): string {
 
 /** With the month in letters, so that nobody takes the day for it. */
 function dateText(content: string): string {
-  if (!/^\d{4}-\d\d-\d\d$/.test(content)) return content;
+  const at = new Date(`${content}T00:00:00Z`);
+  if (!/^\d{4}-\d\d-\d\d$/.test(content) || !isThere(at, content)) return content;
   const format = new Intl.DateTimeFormat(current.language, {
     weekday: "short",
     day: "numeric",
@@ -106,12 +107,18 @@ function dateText(content: string): string {
     year: "numeric",
     timeZone: "UTC",
   });
-  return format.format(new Date(`${content}T00:00:00Z`));
+  return format.format(at);
 }
 
 /** `15:00`, or `3:00 PM` where people count to twelve. */
 function timeText(content: string): string {
-  return /^\d\d:\d\d$/.test(content) ? clockText(new Date(`2000-01-01T${content}Z`), "UTC") : content;
+  const at = new Date(`2000-01-01T${content}Z`);
+  return /^\d\d:\d\d$/.test(content) && isThere(at, content) ? clockText(at, "UTC") : content;
+}
+
+/** Whether the calendar has what the text says: what was typed may look canonical, and be 25 o'clock or a 31 February. */
+function isThere(at: Date, text: string): boolean {
+  return !Number.isNaN(at.getTime()) && at.toISOString().includes(text);
 }
 
 /** With spaces that people can type: the server reads it as it is written. */
@@ -122,10 +129,10 @@ function clockText(at: Date, timeZone: string): string {
 
 function dateTimeText(content: string): string {
   const parts = dateTimeParts(content);
-  if (parts === null) return content;
+  const at = new Date(content.split("[")[0] ?? "");
+  if (parts === null || Number.isNaN(at.getTime())) return content;
   const there = `${dateText(parts.date)}, ${timeText(parts.time)} (${parts.zone.replaceAll("_", " ")})`;
   if (parts.zone === current.time_zone) return there;
-  const at = new Date(content.split("[")[0] ?? "");
   const { time_zone: timeZone } = current;
   const day = new Intl.DateTimeFormat(current.language, { day: "numeric", month: "short", timeZone }).format(at);
   return `${there}, ${day}, ${clockText(at, timeZone)} for you`;
