@@ -46,7 +46,7 @@ def test_one_whole_call_without_a_pointer(person: Enter) -> None:
     ana.press("Enter")
     ana.type("020 7946 0018")
     ana.press("Escape", "o")
-    expect(ana.page.get_by_role("dialog", name="Handle Objection")).to_be_visible()
+    expect(ana.page.get_by_role("searchbox", name="Find what the customer says")).to_be_focused()
     ana.type("hold")
     ana.press("Enter")
     ana.press("Escape")
