@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.e2e.conftest import Enter
-from tests.e2e.screens import BROADBAND, CALLBACK, Screen
+from tests.e2e.screens import BROADBAND, CALLBACK, Screen, card_of
+from tests.support.installation import Installation
 
 AXE = (Path(__file__).resolve().parents[2] / "client/node_modules/axe-core/axe.min.js").read_text()
 
@@ -87,6 +88,69 @@ def win(screen: Screen) -> None:
     expect(screen.notes).to_be_attached()
 
 
+def press_and_see(key: str, dialog: str) -> Go:
+    """What a key opens over a live Session."""
+
+    def go(screen: Screen) -> None:
+        screen.start(CALLBACK)
+        expect(screen.section).to_be_focused()
+        screen.press(key)
+        expect(screen.page.get_by_role("dialog", name=dialog)).to_be_visible()
+
+    return go
+
+
+def switch_workflow(screen: Screen) -> None:
+    """The other Workflows, with the offers there."""
+    screen.start(CALLBACK)
+    screen.button("More").click()
+    screen.page.get_by_role("menuitem", name="Switch Workflow").click()
+    expect(screen.page.get_by_role("dialog").get_by_role("button", name=BROADBAND)).to_be_visible()
+
+
+def miss_a_field(screen: Screen) -> None:
+    """Completing with a required Field empty."""
+    screen.start(CALLBACK)
+    screen.go_on("Right person")
+    screen.go_on("Settled on this call")
+    screen.button("Complete Session").click()
+    expect(screen.page.get_by_role("dialog", name="A required Field is empty")).to_be_visible()
+
+
+def start_another(screen: Screen) -> None:
+    """Asked what becomes of the one that runs."""
+    screen.start(CALLBACK)
+    screen.enter("/new")
+    screen.button("Start").click()
+    expect(screen.page.get_by_role("dialog", name="Another Session is running")).to_be_visible()
+
+
+def leave(screen: Screen) -> None:
+    """Asked what becomes of what is open, about to end one of them."""
+    screen.start(CALLBACK)
+    screen.button("Sign out").click()
+    dialog = screen.page.get_by_role("dialog", name="You have Sessions open")
+    dialog.get_by_role("button", name=re.compile("^End ")).first.click()
+    expect(dialog.get_by_role("button", name="Customer hung up")).to_be_visible()
+
+
+def choose_language(screen: Screen) -> None:
+    """How this person reads and writes."""
+    screen.enter()
+    screen.page.get_by_role("button", name="language and region").click()
+    expect(screen.page.get_by_role("dialog", name="Language and region")).to_be_visible()
+
+
+def end(screen: Screen) -> None:
+    """A record of a Session that ended early."""
+    screen.start(CALLBACK)
+    screen.fill("Caller's name", "Mr Lindqvist")
+    screen.press("Escape", "x")
+    screen.page.get_by_role("dialog").get_by_role("button", name="Customer hung up").click()
+    expect(screen.page.locator("[data-outcome]")).to_contain_text("Ended early")
+    expect(screen.notes).to_be_attached()
+
+
 PAGES: dict[str, Go] = {
     "live Sessions": visit("/sessions"),
     "picker": visit("/new"),
@@ -98,6 +162,16 @@ PAGES: dict[str, Go] = {
     "the list of Sections": start_and("Go to Section…"),
     "a peek": peek,
     "a record": win,
+    "an ended record": end,
+    "the palette": press_and_see("Control+k", "What next?"),
+    "the list of keys": press_and_see("?", "Keyboard"),
+    "the Responses": start_and("Handle Objection"),
+    "the other Workflows": switch_workflow,
+    "a required Field that is empty": miss_a_field,
+    "the offer to pause": start_another,
+    "the question before signing out": leave,
+    "language and region": choose_language,
+    "a link that starts nothing": visit("/start?workflow=nothing&external_id=7"),
 }
 
 
@@ -148,6 +222,22 @@ def is_on_screen(locator: Locator) -> bool:
     return seen
 
 
+def is_uncovered(locator: Locator) -> bool:
+    """Whether all of it is seen: neither cut off by a panel that scrolls nor under something else."""
+    seen: bool = locator.evaluate(
+        """(element) => {
+          const { left, right, top, bottom } = element.getBoundingClientRect();
+          const corners = [[left, top], [right, top], [left, bottom], [right, bottom]];
+          const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+          return corners.every(([across, down]) => {
+            const hit = document.elementFromPoint(across + Math.sign(x - across) * 8, down + Math.sign(y - down) * 8);
+            return hit !== null && (element.contains(hit) || hit.contains(element));
+          });
+        }"""
+    )
+    return seen
+
+
 def never_scrolls_sideways(screen: Screen) -> bool:
     """Nothing is wider than the window."""
     fits: bool = screen.page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
@@ -175,6 +265,28 @@ def test_a_small_screen_shows_section_answers_and_the_way_on(person: Enter, widt
     expect(ana.section).to_be_focused()
     assert is_on_screen(ana.section)
     assert never_scrolls_sideways(ana)
+
+
+def test_a_small_laptop_has_a_whole_section_on_screen(person: Enter) -> None:
+    """[GD2, GD3, FD1] 1366 × 768 at 150 %: name, five Answers, Continue and the Fields, and nothing is scrolled."""
+    ana = person("agent")
+    ana.page.set_viewport_size({"width": 911, "height": 512})
+    ana.start()
+    for field in (ana.field("Account number"), ana.field("Contact phone")):
+        assert is_on_screen(field)
+    ana.go_on("Verified")
+    expect(ana.section).to_have_text("Reason for call")
+
+    cards = [card_of(answer) for answer in ana.answers.get_by_role("radio").all()]
+
+    assert len([card for card in cards if is_on_screen(card) and is_uncovered(card)]) >= 5
+    for part in (ana.section, ana.onward, ana.page.locator("[data-field]").first):
+        assert is_on_screen(part)
+        assert is_uncovered(part)
+    cards[4].click()
+    assert ana.page.evaluate("[...document.querySelectorAll('*')].every((each) => each.scrollTop === 0)")
+    ana.onward.click()
+    expect(ana.section).not_to_have_text("Reason for call")
 
 
 @pytest.mark.parametrize(("width", "height"), [(911, 512), (320, 640)], ids=["small laptop at 150 %", "phone"])
@@ -214,3 +326,67 @@ def test_a_phone_reaches_fields_notes_and_path_by_its_tabs(person: Enter) -> Non
     expect(sam.section).to_have_text("Reason for call")
     expect(sam.notes).to_have_text("From a phone.")
     assert never_scrolls_sideways(ana)
+
+
+FINGER_PX = 44
+
+TOO_LOW = """(least) => {
+  const is_seen = (element) =>
+    element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+    && element.closest(".visually-hidden, [aria-hidden=true]") === null;
+  // What is as high as the text that it stands in: variables of a Section, links of a sentence.
+  const is_text = (element) => element.matches("[class*=chip], p a, li:not(nav *) a");
+  // What is pressed instead: the label of a button that its card draws, the row that a title opens.
+  const pressed = (element) => {
+    if (element.matches("[type=radio], [type=checkbox]")) return [element, ...element.labels];
+    return [element, element.matches("tr:not([data-shut]) a") ? element.closest("tr") : element];
+  };
+  const height = (element) => Math.max(...pressed(element).map((each) => each.getBoundingClientRect().height));
+  const controls = "a[href], button, input, select, textarea, [role=option], [contenteditable=true]";
+  return [...document.querySelectorAll(controls)]
+    .filter((element) => is_seen(element) && !is_text(element) && height(element) < least - 0.5)
+    .map((element) => `${element.ariaLabel ?? element.innerText} is ${height(element)} px high: ${element.outerHTML}`);
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(820, 1180), (390, 844)], ids=["tablet", "phone"])
+def test_fingers_hit_whatever_there_is(browser: Browser, house: Installation, width: int, height: int) -> None:
+    """[GD2, FD1, SX5] On the screens of a call, in the picker and in the lists nothing is lower than 44 px."""
+    device = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, reduced_motion="reduce")
+    ana = Screen(device, "agent", house.port)
+
+    def nothing_is_too_low() -> None:
+        assert ana.page.evaluate("matchMedia('(pointer: coarse)').matches")
+        found: list[str] = ana.page.evaluate(TOO_LOW, FINGER_PX)
+        assert not found, "\n".join(found)
+
+    ana.start("Every Field")
+    panels = ana.page.get_by_role("navigation", name="Panels")
+    nothing_is_too_low()
+    panels.get_by_role("button", name="Fields").click()
+    ana.fill("Text", "copied by a button")
+    ana.fill("Number", "7")
+    nothing_is_too_low()
+    ana.start(CALLBACK)
+    ana.go_on("Right person")
+    for panel in ("Fields", "Notes", "Path"):
+        panels.get_by_role("button", name=panel).click()
+        nothing_is_too_low()
+    ana.button("End Session").click()
+    expect(ana.page.get_by_role("dialog").get_by_role("button", name="Customer hung up")).to_be_visible()
+    nothing_is_too_low()
+    ana.press("Escape")
+    ana.page.reload()
+    ana.button("Pause").click()
+    expect(ana.page.get_by_role("region", name="Paused")).to_be_visible()
+    nothing_is_too_low()
+    ana.enter("/new")
+    expect(ana.page.get_by_role("radio", name=BROADBAND)).to_be_visible()
+    nothing_is_too_low()
+    for path, there in (("/sessions", "Every Field"), ("/sessions?list=paused", CALLBACK)):
+        ana.enter(path)
+        expect(ana.page.get_by_role("row").filter(has_text=there).first).to_be_visible()
+        ana.button("Filters").click()
+        nothing_is_too_low()
+    assert ana.problems == []
+    device.close()

@@ -1,14 +1,22 @@
 """Every page and dialog around a Session, as people come across them."""
 
 import re
+from typing import Any
 
 from playwright.sync_api import expect
 
 from server.auth.demo import DEMO_PEOPLE
 from tests.e2e.conftest import Enter
-from tests.e2e.screens import BROADBAND, CALLBACK
+from tests.e2e.screens import BROADBAND, CALLBACK, Screen
+from tests.support.installation import eventually
 
 INCOMPLETE = "Answers are unassigned and need Sections linked"
+
+
+def finished(screen: Screen, title: str) -> Any:
+    """The line of a record, once the lists know it."""
+    ask = "(title) => fetch(`/api/sessions?list=finished&q=${title}`).then((answer) => answer.json())"
+    return next(iter(screen.page.evaluate(ask, title)["lines"]), None)
 
 
 class TestEntrance:
@@ -46,6 +54,56 @@ class TestEntrance:
 
         expect(ana.page.get_by_role("heading", name="You are signed out")).to_be_visible()
         expect(ana.button("Sign in")).to_be_visible()
+
+    def test_whoever_drives_is_asked_before_signing_out_and_may_end_it_there(self, person: Enter) -> None:
+        """[LC1, LC7] A coach who practises, too: each open Session ends with a reason, waits or goes on."""
+        cleo = person("coach", elsewhere=True)
+        cleo.start(CALLBACK, practice=True)
+        cleo.fill("Caller's name", "Practises leaving")
+        practice = cleo.session_path
+        cleo.enter()
+        strip = cleo.page.get_by_role("navigation", name="Open Sessions")
+        expect(strip.get_by_role("link", name="Practises leaving")).to_be_visible()
+
+        cleo.button("Sign out").click()
+        dialog = cleo.page.get_by_role("dialog", name="You have Sessions open")
+        dialog.get_by_role("button", name="End Practises leaving…").click()
+        reason = dialog.get_by_role("group", name="Why Practises leaving ends").get_by_role(
+            "button", name="Call dropped"
+        )
+        reason.press("Enter")
+        expect(reason).to_be_visible()
+        reason.click()
+
+        expect(dialog.get_by_text("Practises leaving")).to_have_count(0)
+        dialog.get_by_role("button", name="Stay").click()
+        cleo.enter(practice)
+        expect(cleo.page.locator("[data-outcome]")).to_contain_text("Ended early: Call dropped")
+
+    def test_an_owner_is_told_once_what_expired(self, person: Enter) -> None:
+        """[LC9] When the page is next loaded; it leads to the record."""
+        ana = person("agent", elsewhere=True)
+        ana.start(CALLBACK)
+        ana.fill("Caller's name", "Ms Hollis")
+        ana.button("End Session").click()
+        ana.page.get_by_role("dialog").get_by_role("button", name="Customer hung up").click()
+        record = eventually(lambda: finished(ana, "Ms Hollis"))
+        asked = re.compile("/api/sessions\\?.*outcome=expired")
+        expired = {"lines": [{**record, "outcome": "expired", "end_reason_key": None}], "next": None, "counts": None}
+        ana.page.route(asked, lambda route: route.fulfill(json=expired))
+
+        notice = ana.page.get_by_role("status").filter(has_text="Ms Hollis expired: it was paused for 14 days.")
+        ana.page.reload()
+        expect(ana.page.locator("[data-outcome]")).to_be_visible()
+        expect(notice).to_be_hidden()
+        ana.enter("/sessions")
+        notice.get_by_role("link", name="Ms Hollis").click()
+        expect(ana.page.locator("[data-outcome]")).to_contain_text("Ended early")
+
+        with ana.page.expect_response(asked):
+            ana.enter("/sessions")
+        expect(ana.page.get_by_role("heading", name="Live Sessions")).to_be_visible()
+        expect(notice).to_be_hidden()
 
     def test_one_browser_is_several_people_at_once(self, person: Enter) -> None:
         """[HS11] A cookie per host: no private window is needed."""
@@ -109,6 +167,93 @@ class TestPicker:
 
         expect(ana.section).to_have_text("Returning the call")
 
+    def test_what_is_published_meanwhile_reaches_a_page_that_is_open(self, person: Enter) -> None:
+        """[HS4] Asked for anew each time that the picker is shown, without a reload."""
+        ana = person("agent", elsewhere=True).enter()
+        offers = ana.page.evaluate("fetch('/api/workflows').then((answer) => answer.json())")
+        before = [offer for offer in offers if offer["name"] != CALLBACK]
+        ana.page.route("**/api/workflows", lambda route: route.fulfill(json=before))
+        ana.enter("/new")
+        expect(ana.page.get_by_role("radio", name=BROADBAND)).to_be_visible()
+        expect(ana.page.get_by_role("radio", name=CALLBACK)).to_have_count(0)
+
+        ana.page.unroute("**/api/workflows")
+        menu = ana.page.get_by_role("navigation", name="Main")
+        menu.get_by_role("link", name="Live").click()
+        expect(ana.page.get_by_role("heading", name="Live Sessions")).to_be_visible()
+        menu.get_by_role("link", name="New Sessions").click()
+
+        expect(ana.page.get_by_role("radio", name=CALLBACK)).to_be_visible()
+
+    def test_pinned_workflows_come_first(self, person: Enter) -> None:
+        """[GD1] By a star that keys reach from the one that is chosen; kept on this computer."""
+        ana = person("agent", elsewhere=True).enter("/new")
+        expect(ana.button(f"Pin {BROADBAND}")).to_have_attribute("aria-pressed", "true")
+        names = ana.page.get_by_role("radio")
+        other = ana.page.get_by_role("radio", name="Promo Code Invalid")
+        other.focus()
+        ana.press("Space", "Tab")
+        star = ana.button("Pin Promo Code Invalid")
+        expect(star).to_be_focused()
+        expect(star).to_have_attribute("aria-pressed", "false")
+
+        ana.press("Space")
+
+        expect(star).to_have_attribute("aria-pressed", "true")
+        for name in (BROADBAND, CALLBACK, "Every Field", "Outbound discovery"):
+            ana.button(f"Pin {name}").click()
+        ana.page.reload()
+        expect(names.first).to_have_accessible_name("Promo Code Invalid")
+
+    def test_one_key_leads_to_a_new_session(self, person: Enter) -> None:
+        """[GD2] From an input, too; the list of keys names it, and what was typed is saved."""
+        ana = person("agent")
+        ana.start(CALLBACK)
+        ana.press("?")
+        expect(ana.page.get_by_role("dialog", name="Keyboard")).to_contain_text(re.compile("Start a Session\\s*F9"))
+        ana.press("Escape")
+        ana.field("Caller's name").focus()
+        ana.type("Mrs Kirkbride")
+        ana.press("F9")
+
+        expect(ana.page.get_by_role("textbox", name="Find a Workflow")).to_be_focused()
+        strip = ana.page.get_by_role("navigation", name="Open Sessions")
+        expect(strip.get_by_role("link", name="Mrs Kirkbride")).to_be_visible()
+
+    def test_practice_and_a_link_of_another_system_ask_what_becomes_of_the_call_that_runs(self, person: Enter) -> None:
+        """[LC2, LC10] As the picker does; a link that opens what exists asks nothing."""
+        ben = person("agent2", elsewhere=True)
+        link = "/start?workflow=callback_request&external_id=SCREEN-POP-31"
+        asked = ben.page.get_by_role("dialog", name="Another Session is running")
+        ben.start(CALLBACK)
+        first = ben.session_path
+        ben.enter("/new")
+        ben.button("Practice").click()
+        expect(asked).to_be_visible()
+        asked.get_by_role("button", name="Cancel").click()
+
+        ben.enter(link)
+        asked.get_by_role("button", name="Cancel").click()
+        expect(ben.page).to_have_url(re.compile(first))
+        ben.enter(link)
+        asked.get_by_role("button", name="Pause it and start").click()
+        expect(ben.section).to_have_text("Returning the call")
+        second = ben.session_path
+        assert second != first
+        ben.enter(first)
+        expect(ben.page.get_by_role("region", name="Paused")).to_be_visible()
+
+        ben.enter(link)
+        expect(ben.section).to_have_text("Returning the call")
+        ben.fill("Caller's name", "Mr Iveson")
+        ben.button("End Session").click()
+        ben.page.get_by_role("dialog").get_by_role("button", name="Customer hung up").click()
+        eventually(lambda: finished(ben, "Mr Iveson"))
+        ben.start(CALLBACK)
+        ben.enter(link)
+        expect(ben.page.locator("[data-outcome]")).to_contain_text("Ended early")
+        assert ben.session_path == second
+
     def test_practice_is_banded_and_seen_by_nobody_else(self, person: Enter) -> None:
         """[LL2, RT1] Everybody may; it is in no other list."""
         cleo, sam = person("coach"), person("supervisor")
@@ -121,7 +266,7 @@ class TestPicker:
 
         expect(cleo.page.get_by_text("Practice", exact=True)).to_be_visible()
         cleo.enter()
-        expect(cleo.page.get_by_role("link", name="Only practising")).to_be_visible()
+        expect(cleo.page.get_by_role("main").get_by_role("link", name="Only practising")).to_be_visible()
         assert not sam.holds_text("Only practising")
 
 

@@ -1,4 +1,9 @@
-/** The few things that come over HTTP: asked once per page, shared by everyone who shows them. */
+/**
+ * The few things that come over HTTP, shared by everyone who shows them.
+ *
+ * A path is asked for again whenever somebody begins to follow it: a page stays open for days, and what it showed
+ * in the morning is not what holds at noon. Meanwhile the old value is shown, and kept if no better one comes.
+ */
 
 import { useCallback, useSyncExternalStore } from "react";
 
@@ -12,10 +17,16 @@ export type Fetched<T> =
 
 interface Slot {
   fetched: Fetched<unknown>;
+  /** What the value was read from: the same text again is no news, and nothing is rendered for it. */
+  text: string | null;
+  is_asking: boolean;
+  retry: ReturnType<typeof setTimeout> | undefined;
   readonly listeners: Set<() => void>;
 }
 
 const LOADING: Fetched<never> = { phase: "loading" };
+/** What never changes once it is there (HS4). */
+const IMMUTABLE = /^\/api\/versions\//;
 const slots = new Map<string, Slot>();
 
 /** The JSON at this path; null asks for nothing and stays `loading`. */
@@ -44,33 +55,53 @@ export async function put(path: string, body: unknown): Promise<string | null> {
 }
 
 function follow(path: string, listener: () => void): () => void {
-  let slot = slots.get(path);
-  if (slot === undefined) {
-    slot = { fetched: LOADING, listeners: new Set() };
-    slots.set(path, slot);
-    void load(path, slot);
-  } else if (slot.fetched.phase === "failed") {
-    void load(path, slot);
-  }
+  const slot = slots.get(path) ?? createSlot();
+  slots.set(path, slot);
   const { listeners } = slot;
   listeners.add(listener);
+  if (slot.fetched.phase !== "ready" || !IMMUTABLE.test(path)) void load(path, slot);
   return () => listeners.delete(listener);
 }
 
-async function load(path: string, slot: Slot): Promise<void> {
-  slot.fetched = await ask(path);
-  for (const listener of slot.listeners) listener();
-  if (slot.fetched.phase === "failed" && slot.fetched.status === null && slot.listeners.size > 0) {
-    setTimeout(() => void load(path, slot), RETRY_MS);
-  }
+function createSlot(): Slot {
+  return { fetched: LOADING, text: null, is_asking: false, retry: undefined, listeners: new Set() };
 }
 
-async function ask(path: string): Promise<Fetched<unknown>> {
+async function load(path: string, slot: Slot): Promise<void> {
+  if (slot.is_asking) return;
+  slot.is_asking = true;
+  clearTimeout(slot.retry);
+  const answer = await ask(path);
+  slot.is_asking = false;
+  if (take(slot, answer)) for (const listener of slot.listeners) listener();
+  if (answer === null && slot.listeners.size > 0) slot.retry = setTimeout(() => void load(path, slot), RETRY_MS);
+}
+
+/** Whether the answer says anything new. A refusal takes away nothing that is shown: the next follower asks again. */
+function take(slot: Slot, answer: Answer | null): boolean {
+  if (answer === null || !answer.is_good) {
+    if (slot.fetched.phase === "ready") return false;
+    slot.fetched = { phase: "failed", status: answer?.status ?? null };
+    return true;
+  }
+  if (answer.text === slot.text) return false;
+  slot.text = answer.text;
+  slot.fetched = { phase: "ready", value: answer.value };
+  return true;
+}
+
+type Answer =
+  | { readonly is_good: true; readonly text: string; readonly value: unknown }
+  | { readonly is_good: false; readonly status: number };
+
+/** Null if no answer came. */
+async function ask(path: string): Promise<Answer | null> {
   try {
     const answer = await fetch(path, { headers: { Accept: "application/json" } });
-    if (!answer.ok) return { phase: "failed", status: answer.status };
-    return { phase: "ready", value: await answer.json() };
+    if (!answer.ok) return { is_good: false, status: answer.status };
+    const text = await answer.text();
+    return { is_good: true, text, value: JSON.parse(text) };
   } catch {
-    return { phase: "failed", status: null };
+    return null;
   }
 }

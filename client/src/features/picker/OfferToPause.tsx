@@ -7,13 +7,15 @@ import type { LiveSession } from "../../protocol/protocol.gen";
 import { useSync } from "../../sync";
 
 interface OfferToPauseProps {
+  /** Those that ran when it was asked: the question stays the same while they are paused. */
   running: readonly LiveSession[];
   onClose: () => void;
   onStart: () => void;
 }
 
-export function OfferToPause({ running, onClose, onStart }: OfferToPauseProps) {
+export function OfferToPause({ running: found, onClose, onStart }: OfferToPauseProps) {
   const sync = useSync();
+  const [running] = useState(found);
   const [is_busy, setBusy] = useState(false);
   const [failed, setFailed] = useState(false);
   const names = running.map((session) => `“${titleOf(session)}”`).join(", ");

@@ -1,0 +1,118 @@
+import { act, cleanup, renderHook } from "@testing-library/react";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { useFetched } from "./http";
+
+/** A server that answers each path with what it holds: a value, a status to refuse with, or null for no answer. */
+class FakeServer {
+  readonly asked: string[] = [];
+  readonly held = new Map<string, unknown>();
+
+  fetch = async (path: string): Promise<Response> => {
+    this.asked.push(path);
+    const held = this.held.get(path);
+    if (held === null) throw new TypeError("Failed to fetch");
+    return typeof held === "number" ? new Response("{}", { status: held }) : new Response(JSON.stringify(held));
+  };
+}
+
+let server: FakeServer;
+let path: string;
+let count = 0;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  server = new FakeServer();
+  vi.stubGlobal("fetch", server.fetch);
+  count += 1;
+  path = `/api/things/${count}`;
+  server.held.set(path, ["morning"]);
+});
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+/** A screen that shows the path, once the server answered. */
+async function show() {
+  const screen = renderHook(() => useFetched<string[]>(path));
+  await settle();
+  return screen;
+}
+
+async function settle(ms = 0): Promise<void> {
+  await act(() => vi.advanceTimersByTimeAsync(ms));
+}
+
+describe("what comes over HTTP", () => {
+  it("[HS4] is asked for again by whoever shows it anew, the old value on screen meanwhile", async () => {
+    (await show()).unmount();
+    server.held.set(path, ["noon"]);
+
+    const { result } = renderHook(() => useFetched<string[]>(path));
+
+    expect(result.current).toEqual({ phase: "ready", value: ["morning"] });
+    await settle();
+    expect(result.current).toEqual({ phase: "ready", value: ["noon"] });
+  });
+
+  it("[HS4] reaches those who show it already", async () => {
+    const first = await show();
+    server.held.set(path, ["noon"]);
+
+    await show();
+
+    expect(first.result.current).toEqual({ phase: "ready", value: ["noon"] });
+  });
+
+  it("is the same object while the server says the same", async () => {
+    const { result } = await show();
+    const before = result.current;
+
+    await show();
+
+    expect(server.asked).toHaveLength(2);
+    expect(result.current).toBe(before);
+  });
+
+  it("is asked for once by all who begin together", async () => {
+    renderHook(() => useFetched<string[]>(path));
+    renderHook(() => useFetched<string[]>(path));
+    await settle();
+
+    expect(server.asked).toEqual([path]);
+  });
+
+  it("[HS18] is never asked for again if it cannot change", async () => {
+    path = `/api/versions/${count}`;
+    server.held.set(path, { id: count });
+    (await show()).unmount();
+
+    await show();
+
+    expect(server.asked).toEqual([path]);
+  });
+
+  it.each([[500], [401], [null]])("stays on screen when asking again brings %s", async (held) => {
+    (await show()).unmount();
+    server.held.set(path, held);
+
+    const { result } = await show();
+
+    expect(result.current).toEqual({ phase: "ready", value: ["morning"] });
+  });
+
+  it("is tried again by itself while no answer comes, and replaces what was refused before", async () => {
+    server.held.set(path, null);
+    const { result } = await show();
+    expect(result.current).toEqual({ phase: "failed", status: null });
+    server.held.set(path, 404);
+    await settle(3_000);
+    expect(result.current).toEqual({ phase: "failed", status: 404 });
+
+    server.held.set(path, ["here"]);
+    await show();
+
+    expect(result.current).toEqual({ phase: "ready", value: ["here"] });
+  });
+});
