@@ -13,6 +13,8 @@ export function resumeRefusal(code: RefuseCode | "not_kept"): string {
       return "It has ended meanwhile";
     case "unknown_session":
       return "It was deleted";
+    case "version_recalled":
+      return "Its Workflow was recalled; its owner can go on in the newer version";
     default:
       return "It could not be resumed";
   }
