@@ -94,7 +94,7 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
         Route("/api/sessions", session_shelf.sessions),
         Route("/api/sessions/owners", session_shelf.owners),
         Route("/api/look-up", session_shelf.look_up),
-        Route("/api/external-ids/{external_id}", session_shelf.external),
+        Route("/api/external-ids/{external_id:path}", session_shelf.external),
         *(demo_routes if settings.demo else ()),
         Route("/{path:path}", GZipMiddleware(ClientFiles(), compresslevel=6)),
     ]

@@ -21,8 +21,8 @@ export function ConnectionBanner() {
         <div key={session_id} className={classes.banner}>
           <IconAlertTriangle size={17} aria-hidden="true" />
           <span>
-            <strong>Not everything was accepted</strong>{" "}
-            <span className={classes.more}>in a Session that is not on screen</span>.{" "}
+            <strong>Not everything was accepted</strong>
+            <span className={classes.more}> in a Session that is not on screen</span>.{" "}
             <Link href={`/sessions/${session_id}`} className={classes.link}>
               See what
             </Link>
@@ -54,7 +54,8 @@ function Waiting() {
   const since = formatMoment(since_ms, Date.now() + server_offset_ms);
   return (
     <span className={classes.soft}>
-      {count === 1 ? "1 input waits" : `${count} inputs wait`} since {since}.{" "}
+      {count === 1 ? "1 input waits" : `${count} inputs wait`}
+      <span className={classes.more}> since {since}</span>.{" "}
       {only_here > 0 && (
         <strong>
           Keep this page open
