@@ -104,7 +104,7 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
         await store.start(rooms.on_push)
         rooms.start()
         gateway.start()
-        mirror.start(submit.read)
+        mirror.start(submit.sessions.read)
         timers.start()
         yield {"door": gateway}  # for every `UvicornSocket`: WebSockets are no routes of Starlette's
         await gateway.close()

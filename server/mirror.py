@@ -23,9 +23,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import islice
 
 from protocol.base import Seq, SessionId
+from server.folded import ForkedError
 from server.ports import SessionNotFound, SessionStore, SessionTable, Unavailable
 from server.session_rows import SessionRow, row_changed, row_of
-from server.submit import ForkedError
 from session_engine.state import SessionState
 from session_engine.workflow import Workflow
 

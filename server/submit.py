@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections import OrderedDict, deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,27 +22,25 @@ from typing import Any
 import msgspec
 
 from protocol.account import Policy
-from protocol.base import ClientId, Csn, EntryId, PersonId, Position, Seq, SessionId, VersionId
+from protocol.base import ClientId, Csn, EntryId, PersonId, Position, Seq, SessionId
 from protocol.commands import Command, DriverLeft, Resume, StartSession, Switch, SystemCommand, TakeSeat
 from protocol.events import SCHEMA_VERSION, Entry
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
+from server.folded import SNAPSHOT_EVERY, Accepted, Answer, Folded, FoldedSessions, ForkedError, Waiting
 from server.ports import (
     Catalog,
     Commit,
     Conflict,
     DueChange,
     LiveChange,
-    Loaded,
     SessionExists,
     SessionNotFound,
     SessionStore,
-    Snapshot,
-    StoredEntry,
     Unavailable,
 )
 from server.store.keyring import KeyRing
-from server.store.sealing import Sealing, SessionSeal
+from server.store.sealing import Sealing
 from session_engine.context import SYSTEM, Actor, Context
 from session_engine.decide import decide, decide_system
 from session_engine.evolve import evolve
@@ -52,60 +49,17 @@ from session_engine.lifecycle import due_ms
 from session_engine.project import live_session, live_session_changed
 from session_engine.refused import Refused
 from session_engine.repeats import find_repeat
-from session_engine.snapshot import ENGINE, decode_snapshot, encode_snapshot
 from session_engine.state import SessionState
 from session_engine.workflow import Workflow
 
 log = logging.getLogger(__name__)
 
-SNAPSHOT_EVERY = 100
 MAX_BATCH = 64
 GATHER_S = 0.005
 """Sessions whose queue was empty start together: their commits share a write to the store, a write to its disk and a
 reading of the pushes. 206 µs a delivered message with 2 ms, 176 with 5, at 1,500 updates a second (tests/bench)."""
 MAX_TRIES = 50
 """Rounds of decide and commit; each lost round means that another process committed."""
-CAPACITY = 4_000
-"""Folded Sessions kept in memory when nobody follows them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """One entry that was folded, and the states around it."""
-
-    entry: Entry
-    before: SessionState
-    after: SessionState
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The command is in the log."""
-
-    seq: Seq
-    is_repeat: bool
-
-
-Answer = Callable[[Accepted | Refused], None]
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """A command in the queue of its Session."""
-
-    command: Command | SystemCommand
-    actor: Actor
-    client_id: ClientId | None
-    """None, like `csn`, of the system."""
-    csn: Csn | None
-    answer: Answer
-    is_answered: bool = False
-
-    def settle(self, outcome: Accepted | Refused) -> None:
-        """Answer, once."""
-        if not self.is_answered:
-            self.is_answered = True
-            self.answer(outcome)
 
 
 @dataclass(slots=True)
@@ -113,63 +67,16 @@ class _Decided:
     """What a batch would become: every command's outcome, and the entries with the states after them."""
 
     base: SessionState
-    outcomes: list[tuple[_Waiting, Accepted | Refused]] = field(default_factory=list)
+    outcomes: list[tuple[Waiting, Accepted | Refused]] = field(default_factory=list)
     steps: list[tuple[Entry, SessionState]] = field(default_factory=list)
 
-
-Listener = Callable[[Applied], None]
 
 Committed = Callable[[SessionState | None, SessionState, Workflow], None]
 """Hears of each commit of this process: the state before it (None: it did not exist), and after it."""
 
 
-@dataclass(slots=True)
-class Folded:
-    """A Session as this process holds it: level with the log, or a little behind."""
-
-    session_id: SessionId
-    workflow: Workflow
-    seal: SessionSeal
-    state: SessionState
-    snapshot_seq: Seq = 0
-    listener: Listener | None = None
-    queue: deque[_Waiting] = field(default_factory=deque)
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    drainer: asyncio.Task[None] | None = None
-    unsaved: dict[ClientId, Csn] = field(default_factory=dict)
-    under_way: dict[EntryId, tuple[Entry, SessionState]] = field(default_factory=dict)
-
-    def apply(self, stored: StoredEntry) -> bool:
-        """Fold an entry from any side; drop one seen before.
-
-        Returns False if it does not follow the state: a gap, or another history.
-        """
-        if stored.seq <= self.state.seq:
-            return stored.seq < self.state.seq or stored.entry_id == self.state.entry_id
-        if stored.seq != self.state.seq + 1 or stored.previous_id != self.state.entry_id:
-            return False
-        # The push of an own commit is mostly faster than its reply: what was decided need not be unsealed and folded.
-        entry, after = self.under_way.get(stored.entry_id) or self._read(stored)
-        self.step(entry, after)
-        return True
-
-    def _read(self, stored: StoredEntry) -> tuple[Entry, SessionState]:
-        entry = self.seal.unseal(stored)
-        return entry, evolve(self.state, entry)
-
-    def step(self, entry: Entry, after: SessionState) -> None:
-        """Stand on the state after the next entry and tell the listener."""
-        before, self.state = self.state, after
-        if self.listener is not None:
-            self.listener(Applied(entry=entry, before=before, after=after))
-
-
-class ForkedError(Exception):
-    """The log holds another history than this process: acknowledged work was lost by the store."""
-
-
 class Submit:
-    """Commands in, entries out; and the folded Sessions of this process."""
+    """Commands in, entries out."""
 
     def __init__(
         self,
@@ -180,15 +87,13 @@ class Submit:
         policy: Policy,
         on_committed: Committed = lambda before, after, workflow: None,
     ) -> None:
+        self.sessions = FoldedSessions(store, catalog, sealing)
         self._store = store
         self._catalog = catalog
         self._sealing = sealing
         self._key_ring = key_ring
         self._policy = policy
         self._on_committed = on_committed
-        self._folded: OrderedDict[SessionId, Folded] = OrderedDict()
-        self._opening: dict[SessionId, asyncio.Task[Folded]] = {}
-        self._workflows: dict[VersionId, Workflow] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle: dict[SessionId, Folded] = {}
         self._gathering: asyncio.TimerHandle | None = None
@@ -213,7 +118,7 @@ class Submit:
     async def _start(
         self, session_id: SessionId, command: StartSession, actor: Actor, client_id: ClientId, csn: Csn
     ) -> Accepted:
-        workflow = await self._find_workflow(command.version_id)
+        workflow = await self.sessions.find_workflow(command.version_id)
         if workflow is None or await self._catalog.is_recalled(command.version_id):
             raise Refused(RefuseCode.UNKNOWN_VERSION, f"no published version {command.version_id}")
         switched = await self._find_switched(command)
@@ -245,7 +150,7 @@ class Submit:
             await self._store.create(session_id, seal.seal(entry), self._live_change(None, state, workflow), due)
         except SessionExists:
             raise Refused(RefuseCode.SESSION_EXISTS, f"session {session_id} was started before") from None
-        self._keep(Folded(session_id=session_id, workflow=workflow, seal=seal, state=state))
+        self.sessions.keep(Folded(session_id=session_id, workflow=workflow, seal=seal, state=state))
         self._on_committed(None, state, workflow)
         return Accepted(seq=1, is_repeat=False)
 
@@ -257,7 +162,7 @@ class Submit:
         `answer` is called once, after the listener heard of the entry. Refused means that nothing changed;
         `not_saved_yet`, that the store is away: send the same command again.
         """
-        self._enqueue(folded, _Waiting(command, actor, client_id, csn, answer))
+        self._enqueue(folded, Waiting(command, actor, client_id, csn, answer))
 
     async def submit_system(self, session_id: SessionId, command: SystemCommand) -> Accepted | Refused:
         """Have the system do something to a Session; refused if it does not apply any more.
@@ -265,88 +170,22 @@ class Submit:
         Raises:
             SessionNotFound, Unavailable.
         """
-        folded = await self.open(session_id)
+        folded = await self.sessions.open(session_id)
         done: asyncio.Future[Accepted | Refused] = asyncio.get_running_loop().create_future()
-        self._enqueue(folded, _Waiting(command, SYSTEM, None, None, done.set_result))
+        self._enqueue(folded, Waiting(command, SYSTEM, None, None, done.set_result))
         return await done
 
-    def _enqueue(self, folded: Folded, waiting: _Waiting) -> None:
+    def _enqueue(self, folded: Folded, waiting: Waiting) -> None:
         folded.queue.append(waiting)
         if folded.drainer is None:
             self._idle[folded.session_id] = folded
             if self._gathering is None:
                 self._gathering = asyncio.get_running_loop().call_later(GATHER_S, self._start_drainers)
 
-    def find(self, session_id: SessionId) -> Folded | None:
-        """The folded Session if this process holds it."""
-        folded = self._folded.get(session_id)
-        if folded is not None:
-            self._folded.move_to_end(session_id)
-        return folded
-
-    async def open(self, session_id: SessionId) -> Folded:
-        """The folded Session, read from the store if need be. Opened once however many ask.
-
-        Raises:
-            SessionNotFound, Unavailable.
-        """
-        if (folded := self.find(session_id)) is not None:
-            return folded
-        opening = self._opening.get(session_id)
-        if opening is None:
-            opening = self._opening[session_id] = asyncio.create_task(self._open(session_id))
-            opening.add_done_callback(lambda _: self._opening.pop(session_id, None))
-        return await asyncio.shield(opening)
-
-    async def read(self, session_id: SessionId) -> tuple[SessionState, Workflow]:
-        """The state level with the log, for who looks once: a Session that is not held here is not kept.
-
-        Raises:
-            ForkedError, SessionNotFound, Unavailable.
-        """
-        folded = self.find(session_id)
-        if folded is None:
-            folded = await self._open(session_id, keep=False)
-        else:
-            await self.catch_up(folded)
-        return folded.state, folded.workflow
-
-    async def catch_up(self, folded: Folded) -> None:
-        """Fold what the log has past the state.
-
-        Raises:
-            ForkedError: the log does not contain the state's last entry.
-            SessionNotFound, Unavailable.
-        """
-        async with folded.lock:
-            await self._catch_up(folded)
-
-    async def reload(self, folded: Folded) -> None:
-        """Take the log's history for this Session's, after a fork."""
-        async with folded.lock:
-            fresh = await self._open(folded.session_id, keep=False)
-            folded.state, folded.snapshot_seq = fresh.state, fresh.snapshot_seq
-
-    async def save_snapshot(self, folded: Folded) -> None:
-        """Cache the state, if that spares the next reader enough."""
-        state = folded.state
-        if state.seq - folded.snapshot_seq < SNAPSHOT_EVERY // 4:
-            return
-        folded.snapshot_seq = state.seq
-        payload = folded.seal.seal_blob("snapshot", encode_snapshot(state))
-        position = Position(seq=state.seq, entry_id=state.entry_id)
-        try:
-            await self._store.save_snapshot(
-                folded.session_id, Snapshot(position=position, engine=ENGINE, payload=payload)
-            )
-        except Unavailable:
-            log.info("snapshot.skipped session_id=%s seq=%d", folded.session_id, state.seq)
-
     async def close(self) -> None:
         """Wait for what is under way."""
         self._start_drainers()
-        drainers = [folded.drainer for folded in self._folded.values() if folded.drainer is not None]
-        await asyncio.gather(*drainers, *self._tasks, return_exceptions=True)
+        await asyncio.gather(*self.sessions.drainers(), *self._tasks, return_exceptions=True)
 
     def _start_drainers(self) -> None:
         self._gathering = None
@@ -361,11 +200,11 @@ class Submit:
                 async with folded.lock:
                     await self._settle(folded, batch)
                 if folded.state.seq - folded.snapshot_seq >= SNAPSHOT_EVERY:
-                    self._in_background(self.save_snapshot(folded))
+                    self._in_background(self.sessions.save_snapshot(folded))
         finally:
             folded.drainer = None
 
-    async def _settle(self, folded: Folded, batch: list[_Waiting]) -> None:
+    async def _settle(self, folded: Folded, batch: list[Waiting]) -> None:
         """Answer every command of the batch."""
         try:
             await self._decide_and_commit(folded, batch)
@@ -376,8 +215,8 @@ class Submit:
                     if waiting.client_id is not None and waiting.csn is not None:
                         folded.unsaved.setdefault(waiting.client_id, waiting.csn)
                     waiting.settle(Refused(RefuseCode.NOT_SAVED_YET, f"not stored: {error}"))
-            if isinstance(error, ForkedError) and folded.listener is None:
-                self._folded.pop(folded.session_id, None)
+            if isinstance(error, ForkedError):
+                self.sessions.forget(folded)
         except Exception:
             # A bug, in one command of the batch: the others must not go unanswered with it.
             log.exception("submit.failed session_id=%s commands=%d", folded.session_id, len(batch))
@@ -388,12 +227,12 @@ class Submit:
                 if not waiting.is_answered:
                     await self._settle(folded, [waiting])
 
-    async def _decide_and_commit(self, folded: Folded, batch: list[_Waiting]) -> None:
+    async def _decide_and_commit(self, folded: Folded, batch: list[Waiting]) -> None:
         is_level = False
         for _ in range(MAX_TRIES):
             decided = await self._decide(folded, batch, is_level=is_level)
             if decided is None:
-                await self._catch_up(folded)
+                await self.sessions.level(folded)
                 is_level = True
                 continue
             if decided.steps:
@@ -409,7 +248,7 @@ class Submit:
                     )
                 except Conflict as conflict:
                     if not conflict.tail or not all(folded.apply(entry) for entry in conflict.tail):
-                        await self._catch_up(folded)
+                        await self.sessions.level(folded)
                     is_level = True
                     continue
                 finally:
@@ -423,7 +262,7 @@ class Submit:
             return
         raise Unavailable(f"session {folded.session_id}: other writers were faster {MAX_TRIES} times")
 
-    async def _decide(self, folded: Folded, batch: list[_Waiting], *, is_level: bool) -> _Decided | None:
+    async def _decide(self, folded: Folded, batch: list[Waiting], *, is_level: bool) -> _Decided | None:
         """Outcomes and entries of a batch; None if a refusal wants the state level with the log first."""
         state = folded.state
         decided = _Decided(base=state)
@@ -470,7 +309,7 @@ class Submit:
             decided.outcomes.append((waiting, Accepted(seq=entry.seq, is_repeat=False)))
         return decided
 
-    def _find_repeat(self, folded: Folded, state: SessionState, waiting: _Waiting) -> Seq | None:
+    def _find_repeat(self, folded: Folded, state: SessionState, waiting: Waiting) -> Seq | None:
         """The entry that this command became before. Raises `Refused` out of order."""
         if waiting.client_id is None or waiting.csn is None:
             return None  # the system asks again by looking again
@@ -502,67 +341,10 @@ class Submit:
         # From where it goes on is in a log's first entry: true of any state of it, level or not. Nothing is locked,
         # so that two Sessions that name each other do not wait for each other.
         try:
-            other = await self.open(command.to_session_id)
+            other = await self.sessions.open(command.to_session_id)
         except SessionNotFound:
             return False
         return other.state.switched_from == state.session_id
-
-    async def _catch_up(self, folded: Folded) -> None:
-        state = folded.state
-        entries = await self._store.read(folded.session_id, max(state.seq - 1, 0))
-        if not entries or (entries[0].seq, entries[0].entry_id) != (state.seq, state.entry_id):
-            # A push that came while the log was read may have moved the state on.
-            if folded.state is not state:
-                return await self._catch_up(folded)
-            raise ForkedError(f"session {folded.session_id}: the log does not hold entry {state.seq} {state.entry_id}")
-        for entry in entries[1:]:
-            if not folded.apply(entry):
-                raise ForkedError(f"session {folded.session_id}: entry {entry.seq} does not follow")
-        return None
-
-    async def _open(self, session_id: SessionId, *, keep: bool = True) -> Folded:
-        loaded = await self._store.load(session_id, ENGINE)
-        seal = await self._sealing.get(session_id)
-        state = self._open_snapshot(session_id, seal, loaded.snapshot)
-        if loaded.snapshot is not None and state is None:
-            loaded = Loaded(snapshot=None, tail=await self._store.read(session_id))
-        snapshot_seq = state.seq if state is not None else 0
-        for stored in loaded.tail:
-            state = evolve(state, seal.unseal(stored))
-        if state is None:
-            raise SessionNotFound(session_id)
-        workflow = await self._find_workflow(state.version_id)
-        if workflow is None:
-            raise Unavailable(f"session {session_id}: version {state.version_id} is not in the catalog")
-        folded = Folded(session_id=session_id, workflow=workflow, seal=seal, state=state, snapshot_seq=snapshot_seq)
-        return self._keep(folded) if keep else folded
-
-    def _open_snapshot(
-        self, session_id: SessionId, seal: SessionSeal, snapshot: Snapshot | None
-    ) -> SessionState | None:
-        payload = seal.unseal_blob("snapshot", snapshot.payload) if snapshot is not None else None
-        if payload is None:
-            return None
-        try:
-            return decode_snapshot(payload)
-        except msgspec.MsgspecError as error:
-            log.warning("snapshot.unreadable session_id=%s reason=%s", session_id, error)
-            return None
-
-    def _keep(self, folded: Folded) -> Folded:
-        folded = self._folded.setdefault(folded.session_id, folded)
-        self._folded.move_to_end(folded.session_id)
-        if len(self._folded) > CAPACITY:
-            for session_id, old in list(self._folded.items())[: len(self._folded) // 10]:
-                if old.listener is None and old.drainer is None:
-                    del self._folded[session_id]
-        return folded
-
-    async def _find_workflow(self, version_id: VersionId) -> Workflow | None:
-        workflow = self._workflows.get(version_id)
-        if workflow is None and (version := await self._catalog.find_version(version_id)) is not None:
-            workflow = self._workflows[version_id] = Workflow(version)
-        return workflow
 
     async def _was_started(self, session_id: SessionId, actor: Actor, client_id: ClientId, csn: Csn) -> bool:
         """Whether this very command began the Session."""
@@ -578,8 +360,8 @@ class Submit:
         if command.switched_from is None:
             return None
         try:
-            folded = await self.open(command.switched_from)
-            await self.catch_up(folded)
+            folded = await self.sessions.open(command.switched_from)
+            await self.sessions.catch_up(folded)
         except SessionNotFound:
             raise Refused(RefuseCode.UNKNOWN_SESSION, f"no session {command.switched_from}") from None
         except ForkedError as error:

@@ -17,8 +17,9 @@ from protocol.account import Policy
 from protocol.base import Millis
 from protocol.commands import DriverLeft, Expire
 from protocol.views import SessionStatus
+from server.folded import ForkedError
 from server.ports import Due, SessionNotFound, SessionStore, Unavailable
-from server.submit import ForkedError, Submit
+from server.submit import Submit
 from session_engine.lifecycle import due_ms
 from session_engine.state import SessionState
 
@@ -69,7 +70,7 @@ class Timers:
 
     async def _act(self, claimed: Due) -> None:
         try:
-            state, _ = await self._submit.read(claimed.session_id)
+            state, _ = await self._submit.sessions.read(claimed.session_id)
             next_ms = await self._next_ms(state)
             now_ms = await self._store.now_ms()
             if next_ms is None or next_ms > now_ms:

@@ -40,11 +40,12 @@ from protocol.frames import (
     Welcome,
 )
 from protocol.refusals import CloseCode, RefuseCode
+from server.folded import Accepted
 from server.gateway import limits
 from server.gateway.socket import Socket
 from server.ports import Audit, SessionNotFound, SessionStore, SignIns, Unavailable
 from server.rooms.rooms import Rooms
-from server.submit import Accepted, Submit
+from server.submit import Submit
 from session_engine.context import Actor
 from session_engine.refused import Refused
 from session_engine.rights import participants
@@ -264,7 +265,7 @@ class Connection:
 
         submit = self._services.submit
         try:
-            submit.enqueue(await submit.open(session_id), command, self.actor, self._client_id, csn, answer)
+            submit.enqueue(await submit.sessions.open(session_id), command, self.actor, self._client_id, csn, answer)
         except SessionNotFound:
             self._refuse(session_id, csn, RefuseCode.UNKNOWN_SESSION, f"no session {session_id}")
         except Unavailable as error:

@@ -20,7 +20,7 @@ from protocol.events import Entry, NotesEdited
 from protocol.frames import Delta, PresenceFrame, Present, Refusal, ViewFrame, ViewReason
 from protocol.refusals import RefuseCode
 from protocol.views import Audience
-from server.submit import Applied, Folded
+from server.folded import Applied, Folded
 from session_engine.context import Actor
 from session_engine.project import audience_of, ops_between, project
 from session_engine.rights import participants

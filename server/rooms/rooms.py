@@ -10,7 +10,6 @@ Rules: protocol/SPEC.md, CN, DL and PR.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 import secrets
 import zlib
@@ -24,6 +23,7 @@ from protocol.base import Position, Record, SessionId
 from protocol.frames import EphemeralDown, EphemeralUp, Present, Resumed, Role, ViewReason
 from protocol.refusals import RefuseCode
 from protocol.views import Audience
+from server.folded import Applied, Folded, ForkedError
 from server.ports import (
     Push,
     PushedEntry,
@@ -36,7 +36,7 @@ from server.ports import (
 )
 from server.rooms.live_list import LiveList
 from server.rooms.room import Member, Room, encode_delta
-from server.submit import Applied, Folded, ForkedError, Submit, presence_member
+from server.submit import Submit, presence_member
 from session_engine.evolve import evolve
 from session_engine.project import audience_of
 from session_engine.refused import Refused
@@ -114,7 +114,7 @@ class Rooms:
             Refused: `unknown_session`; `not_allowed` for a stranger. `Unavailable`: the store is away.
         """
         try:
-            folded = await self._submit.open(session_id)
+            folded = await self._submit.sessions.open(session_id)
         except SessionNotFound:
             raise Refused(RefuseCode.UNKNOWN_SESSION, f"no session {session_id}") from None
         parts = participants(folded.state, member.actor)
@@ -142,7 +142,7 @@ class Rooms:
         Raises:
             SessionNotFound, Unavailable.
         """
-        folded = await self._submit.open(session_id)
+        folded = await self._submit.sessions.open(session_id)
         room = self._rooms.get(session_id)
         if room is None:
             room = self._rooms[session_id] = self._by_turn[_turn_of(session_id)][session_id] = Room(folded)
@@ -237,7 +237,7 @@ class Rooms:
             self._in_background(self._forget(room.folded))
 
     async def _forget(self, folded: Folded) -> None:
-        await self._submit.save_snapshot(folded)
+        await self._submit.sessions.save_snapshot(folded)
         # Somebody may have joined while the snapshot was written: theirs is another room, and it needs the pushes.
         if folded.session_id not in self._rooms:
             await self._store.unsubscribe(folded.session_id)
@@ -271,11 +271,11 @@ class Rooms:
         """Bring a room level with the log, through a fork if there is one."""
         folded = room.folded
         try:
-            await self._submit.catch_up(folded)
+            await self._submit.sessions.catch_up(folded)
         except ForkedError as fork:
             lost = Position(seq=folded.state.seq, entry_id=folded.state.entry_id)
             log.error("session.forked session_id=%s lost_seq=%d reason=%s", folded.session_id, lost.seq, fork)
-            await self._submit.reload(folded)
+            await self._submit.sessions.reload(folded)
             room.start_over(lost)
         except SessionNotFound:
             log.error("session.gone session_id=%s seq=%d", folded.session_id, folded.state.seq)
@@ -285,13 +285,23 @@ class Rooms:
             self._repairing.discard(folded.session_id)
 
     async def _check_for_ever(self) -> None:
-        for tick in itertools.count():
+        loop = asyncio.get_running_loop()
+        began_s, done = loop.time(), -1
+        while True:
             await asyncio.sleep(1 / TICKS_PER_S)
-            await self._check([room for turn in _turns(tick, CHECK_EVERY_S) for room in self._by_turn[turn].values()])
-            renewed = [room for turn in _turns(tick, RENEW_EVERY_S) for room in self._by_turn[turn].values()]
-            await asyncio.gather(*[self._quietly(self._renew(room)) for room in renewed])
-            if tick % TICKS_PER_S == 0:
+            # By the clock: what a busy process missed is made up for, and no room waits longer than its period.
+            now = int((loop.time() - began_s) * TICKS_PER_S)
+            ticks, done = range(max(done + 1, now - TURNS + 1), now + 1), now
+            await self._check(self._due(ticks, CHECK_EVERY_S))
+            await asyncio.gather(*[self._quietly(self._renew(room)) for room in self._due(ticks, RENEW_EVERY_S)])
+            if any(tick % TICKS_PER_S == 0 for tick in ticks):
                 await self._quietly(self.live_list.tick())
+
+    def _due(self, ticks: range, period_s: int) -> list[Room]:
+        """The rooms whose turn comes at any of these ticks, when each comes once in the period."""
+        period = period_s * TICKS_PER_S
+        turns = {turn for tick in ticks for turn in range(tick % period, TURNS, period)}
+        return [room for turn in turns for room in self._by_turn[turn].values()]
 
     async def _check(self, rooms: list[Room]) -> None:
         """Compare every room's place with the log's, and who is here with the leases."""
@@ -423,12 +433,6 @@ class Rooms:
             log.warning("rooms.store_away reason=%s", error)
         except Exception:
             log.exception("rooms.check_failed")
-
-
-def _turns(tick: int, period_s: int) -> range:
-    """The turns that come at this tick, when each comes once in the period."""
-    ticks = period_s * TICKS_PER_S
-    return range(tick % ticks, TURNS, ticks)
 
 
 def _turn_of(session_id: SessionId) -> int:

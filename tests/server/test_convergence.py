@@ -24,11 +24,11 @@ from protocol.commands import (
     TakeSeat,
 )
 from protocol.views import Audience
+from server.folded import Accepted
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
 from server.store.keyring import KeyRing
 from server.store.memory import MemoryBus, MemoryStore
-from server.submit import Accepted
 from session_engine.project import project
 from session_engine.refused import Refused
 from tests.session_engine.test_properties import builtins, comparable
@@ -123,8 +123,8 @@ async def test_at_rest_everybody_sees_what_the_log_says(seed: int, database: Dat
         await tab.connect(chance.choice(processes), session_id)
     log = bus.logs[session_id]
     for process in processes:
-        folded = await process.submit.open(session_id)
-        await process.submit.catch_up(folded)
+        folded = await process.submit.sessions.open(session_id)
+        await process.submit.sessions.catch_up(folded)
         assert folded.state.seq == len(log)
     state, workflow = folded.state, folded.workflow
     for tab in tabs:

@@ -61,7 +61,7 @@ async def test_an_entry_written_while_somebody_joins_is_not_missed(database: Dat
     await reader.start()
     await writer.start()
     session_id = await start_call(writer, database)
-    await reader.submit.open(session_id)
+    await reader.submit.sessions.open(session_id)
     here.writer.append(writer)
     tab = Tab(SAM)
     await tab.connect(reader, session_id)
@@ -85,7 +85,7 @@ async def test_an_entry_of_another_history_is_not_taken(
     await process.start()
     session_id = await start_call(process, database)
     await enter(process, session_id, "kept", csn=2)
-    folded = await process.submit.open(session_id)
+    folded = await process.submit.sessions.open(session_id)
     state = folded.state
     last = (await process.store.read(session_id))[-1]
     stray = replace(last, seq=seq, entry_id=entry_id, previous_id=previous_id or last.previous_id)
@@ -119,7 +119,7 @@ async def test_a_command_that_a_stalled_store_did_store_holds_nothing_back(datab
     assert refused.value.code is RefuseCode.NOT_SAVED_YET
     store.stalls = False
     await enter(process, session_id, "the next", csn=3)
-    assert (await process.submit.open(session_id)).state.seq == 3
+    assert (await process.submit.sessions.open(session_id)).state.seq == 3
     await process.close()
 
 

@@ -13,12 +13,12 @@ from protocol.base import SessionId, VersionId
 from protocol.commands import End, Pause, Resume, SetField, StartSession, Switch, TakeSeat
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
+from server.folded import Accepted
 from server.ports import Unavailable
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
 from server.store.keyring import KeyRing
 from server.store.memory import MemoryBus, MemoryStore
-from server.submit import Accepted
 from session_engine.refused import Refused
 from session_engine.state import SessionState
 from tests.support.processes import Process, submit
@@ -45,7 +45,7 @@ class Call:
 
     async def state(self, session_id: SessionId = ONE) -> SessionState:
         """As the log tells it, to the other process."""
-        return (await self.there.submit.read(session_id))[0]
+        return (await self.there.submit.sessions.read(session_id))[0]
 
 
 @pytest.fixture

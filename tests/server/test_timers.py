@@ -43,7 +43,7 @@ class House:
 
     async def state(self, session_id: SessionId) -> SessionState:
         """The Session as the log has it."""
-        state, _ = await self.processes[0].submit.read(session_id)
+        state, _ = await self.processes[0].submit.sessions.read(session_id)
         return state
 
 

@@ -67,11 +67,17 @@ class Installation:
 
     def valkey(self) -> psutil.Process:
         """The store's process, whoever started it."""
+        process = self.find_valkey()
+        assert process is not None, f"no Valkey runs on {self.data_dir}"
+        return process
+
+    def find_valkey(self) -> psutil.Process | None:
+        """The same, if there is one at the moment."""
         directory = str(self.data_dir.resolve())
         for process in psutil.process_iter(["name", "cwd"]):
             if "valkey-server" in process.info["name"] and (process.info["cwd"] or "").startswith(directory):
                 return process
-        raise AssertionError(f"no Valkey runs on {directory}")
+        return None
 
     @property
     def is_running(self) -> bool:

@@ -13,6 +13,7 @@ from protocol.base import ClientId, Csn, SessionId
 from protocol.commands import Command
 from protocol.frames import Role
 from server.client import Replica
+from server.folded import Accepted
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
 from server.records.session_keys import SqlSessionKeys
@@ -21,7 +22,7 @@ from server.rooms.rooms import Rooms
 from server.store.keyring import KeyRing
 from server.store.memory import MemoryStore
 from server.store.sealing import Sealing
-from server.submit import Accepted, Submit
+from server.submit import Submit
 from session_engine.context import Actor
 from session_engine.refused import Refused
 from tests.support.notes import Editor
@@ -60,7 +61,7 @@ async def submit(
         Refused: nothing changed.
     """
     outcomes: asyncio.Future[Accepted | Refused] = asyncio.get_running_loop().create_future()
-    door.enqueue(await door.open(session_id), command, actor, client_id, csn, outcomes.set_result)
+    door.enqueue(await door.sessions.open(session_id), command, actor, client_id, csn, outcomes.set_result)
     outcome = await outcomes
     if isinstance(outcome, Refused):
         raise outcome
