@@ -92,6 +92,21 @@ def test_a_teammate_goes_on_with_a_paused_call(person: Enter) -> None:
     expect(ben.onward).to_be_visible()
 
 
+def test_who_comes_too_late_is_told_why(person: Enter) -> None:
+    """[RT4] Its owner went on with it a moment before."""
+    ana, ben = person("agent"), person("agent2")
+    paused_call(ana, "Mrs Jessop", "020 7946 0108")
+    ben.enter("/sessions?list=paused")
+    line = row(ben, "Mrs Jessop")
+    expect(line).to_be_visible()
+
+    ana.button("Resume").click()
+    ana.is_saved()
+    line.get_by_role("button", name="Resume Mrs Jessop").click()
+
+    expect(line.get_by_role("status")).to_have_text(re.compile("^It is not open to you any more"))
+
+
 def test_records_are_found_by_outcome(person: Enter) -> None:
     """[SX1, SX8] Ended ones with their reason; a click opens the record."""
     ana, sam = person("agent"), person("supervisor")

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useLocation } from "wouter";
+import { resumeRefusal } from "../../lib/resumeRefusal";
 import type { SessionId } from "../../protocol/protocol.gen";
 import { resumeSession, useSync } from "../../sync";
 import classes from "./SessionsPage.module.css";
@@ -9,19 +10,20 @@ import classes from "./SessionsPage.module.css";
 export function ResumeButton({ session_id, title }: { session_id: SessionId; title: string }) {
   const sync = useSync();
   const [, navigate] = useLocation();
-  const [phase, setPhase] = useState<"idle" | "asked" | "refused">("idle");
+  const [is_asked, setAsked] = useState(false);
+  const [refusal, setRefusal] = useState<string | null>(null);
 
   const resume = async (): Promise<void> => {
-    setPhase("asked");
+    setAsked(true);
     const refused = await resumeSession(sync, session_id);
     if (refused === null) navigate(`/sessions/${session_id}`);
-    else setPhase("refused");
+    else setRefusal(resumeRefusal(refused));
   };
 
-  if (phase === "refused") {
+  if (refusal !== null) {
     return (
       <span role="status" className={classes.refused}>
-        Somebody else was faster
+        {refusal}
       </span>
     );
   }
@@ -30,7 +32,7 @@ export function ResumeButton({ session_id, title }: { session_id: SessionId; tit
       size="compact-sm"
       variant="default"
       aria-label={`Resume ${title}`}
-      loading={phase === "asked"}
+      loading={is_asked}
       onClick={(event) => {
         event.preventDefault();
         void resume();
