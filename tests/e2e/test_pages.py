@@ -109,6 +109,24 @@ class TestPicker:
 
         expect(ana.section).to_have_text("Returning the call")
 
+    def test_what_is_published_meanwhile_reaches_a_page_that_is_open(self, person: Enter) -> None:
+        """[HS4] Asked for anew each time that the picker is shown, without a reload."""
+        ana = person("agent", elsewhere=True).enter()
+        offers = ana.page.evaluate("fetch('/api/workflows').then((answer) => answer.json())")
+        before = [offer for offer in offers if offer["name"] != CALLBACK]
+        ana.page.route("**/api/workflows", lambda route: route.fulfill(json=before))
+        ana.enter("/new")
+        expect(ana.page.get_by_role("radio", name=BROADBAND)).to_be_visible()
+        expect(ana.page.get_by_role("radio", name=CALLBACK)).to_have_count(0)
+
+        ana.page.unroute("**/api/workflows")
+        menu = ana.page.get_by_role("navigation", name="Main")
+        menu.get_by_role("link", name="Live").click()
+        expect(ana.page.get_by_role("heading", name="Live Sessions")).to_be_visible()
+        menu.get_by_role("link", name="New Sessions").click()
+
+        expect(ana.page.get_by_role("radio", name=CALLBACK)).to_be_visible()
+
     def test_practice_is_banded_and_seen_by_nobody_else(self, person: Enter) -> None:
         """[LL2, RT1] Everybody may; it is in no other list."""
         cleo, sam = person("coach"), person("supervisor")
