@@ -39,7 +39,7 @@ function SignedIn({ me: { person, policy } }: { me: Me }) {
   }, [sync]);
   return (
     <SyncProvider sync={sync}>
-      <Shell person={person}>
+      <Shell person={person} policy={policy}>
         <Switch>
           <Route path="/">
             <Redirect to="/sessions" replace />

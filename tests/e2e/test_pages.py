@@ -47,6 +47,31 @@ class TestEntrance:
         expect(ana.page.get_by_role("heading", name="You are signed out")).to_be_visible()
         expect(ana.button("Sign in")).to_be_visible()
 
+    def test_whoever_drives_is_asked_before_signing_out_and_may_end_it_there(self, person: Enter) -> None:
+        """[LC1, LC7] A coach who practises, too: each open Session ends with a reason, waits or goes on."""
+        cleo = person("coach", elsewhere=True)
+        cleo.start(CALLBACK, practice=True)
+        cleo.fill("Caller's name", "Practises leaving")
+        practice = cleo.session_path
+        cleo.enter()
+        strip = cleo.page.get_by_role("navigation", name="Open Sessions")
+        expect(strip.get_by_role("link", name="Practises leaving")).to_be_visible()
+
+        cleo.button("Sign out").click()
+        dialog = cleo.page.get_by_role("dialog", name="You have Sessions open")
+        dialog.get_by_role("button", name="End Practises leaving…").click()
+        reason = dialog.get_by_role("group", name="Why Practises leaving ends").get_by_role(
+            "button", name="Call dropped"
+        )
+        reason.press("Enter")
+        expect(reason).to_be_visible()
+        reason.click()
+
+        expect(dialog.get_by_text("Practises leaving")).to_have_count(0)
+        dialog.get_by_role("button", name="Stay").click()
+        cleo.enter(practice)
+        expect(cleo.page.locator("[data-outcome]")).to_contain_text("Ended early: Call dropped")
+
     def test_one_browser_is_several_people_at_once(self, person: Enter) -> None:
         """[HS11] A cookie per host: no private window is needed."""
         ana = person("agent", elsewhere=True)
@@ -139,7 +164,7 @@ class TestPicker:
 
         expect(cleo.page.get_by_text("Practice", exact=True)).to_be_visible()
         cleo.enter()
-        expect(cleo.page.get_by_role("link", name="Only practising")).to_be_visible()
+        expect(cleo.page.get_by_role("main").get_by_role("link", name="Only practising")).to_be_visible()
         assert not sam.holds_text("Only practising")
 
 

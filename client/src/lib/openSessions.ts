@@ -1,26 +1,60 @@
 /** This person's own open Sessions, in the order in which they began. */
 
+import { useCallback, useState, useSyncExternalStore } from "react";
 import type { LiveSession } from "../protocol/protocol.gen";
-import { useLiveSessions } from "../sync";
+import { useSync } from "../sync";
 
-export function useOpenSessions(person_id: string): readonly LiveSession[] {
-  return ownOpen(useLiveSessions().sessions, person_id);
+type Sessions = readonly LiveSession[];
+
+/** Follows the live list while mounted; rendered anew only when one of this person's own changes. */
+export function useOpenSessions(person_id: string): Sessions {
+  const sync = useSync();
+  const [select] = useState(createOwnSelector);
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const undo = [sync.subscribe(listener), sync.followLiveSessions()];
+      return () => {
+        for (const each of undo) each();
+      };
+    },
+    [sync],
+  );
+  return useSyncExternalStore(subscribe, () => select(sync.liveSessions().sessions, person_id));
 }
 
-export function ownOpen(sessions: readonly LiveSession[], person_id: string): readonly LiveSession[] {
+/** On a supervisor's page the list holds the whole floor and changes all the time; one's own calls seldom do. */
+export function createOwnSelector(): (sessions: Sessions, person_id: string) => Sessions {
+  let cause: Sessions | null = null;
+  let own: Sessions = [];
+  return (sessions, person_id) => {
+    if (sessions === cause) return own;
+    cause = sessions;
+    const next = ownOpen(sessions, person_id);
+    const is_same = next.length === own.length && next.every((session, place) => session === own[place]);
+    if (!is_same) own = next;
+    return own;
+  };
+}
+
+function ownOpen(sessions: Sessions, person_id: string): Sessions {
   return sessions
     .filter(({ owner, driver }) => owner.id === person_id || driver.id === person_id)
     .toSorted((one, two) => one.started_ms - two.started_ms);
 }
 
+/** Those that this person is in the middle of: what somebody else drives goes on without them. */
+export function runningOf(sessions: Sessions, person_id: string): Sessions {
+  return sessions.filter(({ status, driver }) => status === "active" && driver.id === person_id);
+}
+
 /** The one after this one, round and round; the first if this one is none of them. */
-export function nextSession(sessions: readonly LiveSession[], here: string | null, step: 1 | -1): LiveSession | null {
+export function nextSession(sessions: Sessions, here: string | null, step: 1 | -1): LiveSession | null {
   const place = sessions.findIndex(({ session_id }) => session_id === here);
   if (place < 0) return sessions[step === 1 ? 0 : sessions.length - 1] ?? null;
   const next = sessions[(place + step + sessions.length) % sessions.length];
   return next?.session_id === here ? null : (next ?? null);
 }
 
-export function titleOf({ title, workflow_name }: LiveSession): string {
+export function titleOf({ title, workflow_name }: Pick<LiveSession, "title" | "workflow_name">): string {
   return title === "" ? workflow_name : title;
 }

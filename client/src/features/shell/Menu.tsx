@@ -2,37 +2,28 @@ import { useMantineColorScheme } from "@mantine/core";
 import { IconBroadcast, IconLogout, IconMoon, IconPlayerPlay, IconPlus, IconSun } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { Link, useLocation, useRoute } from "wouter";
-import { ownOpen } from "../../lib/openSessions";
+import type { Me } from "../../lib/locale";
+import { useOpenSessions } from "../../lib/openSessions";
 import { usePalette } from "../../palette/palette";
 import { useSync } from "../../sync";
 import { PersonMark } from "../../ui/PersonMark";
 import { LocaleDialog } from "./LocaleDialog";
 import classes from "./Menu.module.css";
-import { type Leaving, SignOutDialog } from "./SignOutDialog";
+import { type Obstacle, SignOutDialog } from "./SignOutDialog";
 import { signOut } from "./signOut";
 
-export interface Person {
-  id: string;
-  name: string;
-  roles: readonly string[];
-}
-
-interface MenuProps {
-  person: Person;
+interface MenuProps extends Pick<Me, "person" | "policy"> {
   /** Words beside the icons whatever the width, as in the drawer of small screens. */
   is_wide?: boolean;
   onGo?: () => void;
 }
 
-export function Menu({ person, is_wide = false, onGo }: MenuProps) {
+export function Menu({ person, policy, is_wide = false, onGo }: MenuProps) {
   const sync = useSync();
-  const [leaving, setLeaving] = useState<Leaving | null>(null);
+  const open = useOpenSessions(person.id);
+  const [obstacle, setObstacle] = useState<Obstacle | null>(null);
   const [, navigate] = useLocation();
-  const leave = async (): Promise<void> => {
-    const open = ownOpen(sync.liveSessions().sessions, person.id);
-    if (open.length > 0) setLeaving({ open, obstacle: null });
-    else setLeaving({ open, obstacle: await signOut(sync, false) });
-  };
+  const leave = async (): Promise<void> => setObstacle(open.length > 0 ? "open" : await signOut(sync, false));
   usePalette([
     { id: "new", label: "Start a Session", keys: [], places: [], run: () => navigate("/new") },
     { id: "sessions", label: "Show the Sessions", keys: [], places: [], run: () => navigate("/sessions") },
@@ -49,7 +40,13 @@ export function Menu({ person, is_wide = false, onGo }: MenuProps) {
           <span className={classes.logo} aria-hidden="true" />
           <span className={classes.word}>Sidecoach</span>
         </Link>
-        <Link href="/new" className={classes.plus} aria-label="Start a Session" title="Start a Session" onClick={onGo}>
+        <Link
+          href="/new"
+          className={classes.plus}
+          aria-label="Start a Session"
+          title="Start a Session"
+          onClick={onGo}
+        >
           <IconPlus size={18} stroke={2} />
         </Link>
       </div>
@@ -72,7 +69,9 @@ export function Menu({ person, is_wide = false, onGo }: MenuProps) {
           </div>
           <span className="visually-hidden">, language and region</span>
         </button>
-        {leaving !== null && <SignOutDialog leaving={leaving} onChange={setLeaving} />}
+        {obstacle !== null && (
+          <SignOutDialog person_id={person.id} policy={policy} obstacle={obstacle} onChange={setObstacle} />
+        )}
         <LocaleDialog opened={is_locale_open} onClose={() => setLocaleOpen(false)} />
         <div className={classes.tools}>
           <button

@@ -3,15 +3,16 @@
 import { ActionIcon, Drawer } from "@mantine/core";
 import { IconMenu2 } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
+import type { Me } from "../../lib/locale";
 import { CommandPalette } from "../../palette/CommandPalette";
 import { KeySheet } from "../../palette/KeySheet";
 import { useConnection } from "../../sync";
 import { ClosedPage, ConnectionBanner } from "./Connection";
-import { Menu, type Person } from "./Menu";
+import { Menu } from "./Menu";
 import { OpenSessions } from "./OpenSessions";
 import classes from "./Shell.module.css";
 
-export function Shell({ person, children }: { person: Person; children: ReactNode }) {
+export function Shell({ person, policy, children }: Pick<Me, "person" | "policy"> & { children: ReactNode }) {
   const { closed_code, status } = useConnection();
   const [drawer, setDrawer] = useState(false);
   if (status === "closed" && closed_code !== null) return <ClosedPage code={closed_code} />;
@@ -21,7 +22,7 @@ export function Shell({ person, children }: { person: Person; children: ReactNod
         Skip to content
       </a>
       <aside className={classes.side} aria-label="Menu">
-        <Menu person={person} />
+        <Menu person={person} policy={policy} />
       </aside>
       <nav className={classes.bar} aria-label="Sidecoach">
         <ActionIcon variant="subtle" color="gray" size={40} aria-label="Menu" onClick={() => setDrawer(true)}>
@@ -38,11 +39,11 @@ export function Shell({ person, children }: { person: Person; children: ReactNod
         title="Menu"
         classNames={{ body: classes.drawer ?? "", header: "visually-hidden" }}
       >
-        <Menu person={person} is_wide onGo={() => setDrawer(false)} />
+        <Menu person={person} policy={policy} is_wide onGo={() => setDrawer(false)} />
       </Drawer>
       <div className={classes.content} id="content">
         <ConnectionBanner />
-        {person.roles.includes("agent") && <OpenSessions person_id={person.id} />}
+        <OpenSessions person_id={person.id} />
         {children}
       </div>
       <KeySheet />

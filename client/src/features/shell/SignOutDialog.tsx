@@ -2,22 +2,23 @@
 
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useState } from "react";
-import { titleOf } from "../../lib/openSessions";
-import type { LiveSession } from "../../protocol/protocol.gen";
+import type { Me } from "../../lib/locale";
+import { runningOf, titleOf, useOpenSessions } from "../../lib/openSessions";
+import type { Key, LiveSession, Policy } from "../../protocol/protocol.gen";
 import { useSync, useUnsaved } from "../../sync";
+import { EndReasons } from "../../ui/EndReasons";
 import { StatusBadge } from "../../ui/StatusBadge";
 import classes from "./SignOutDialog.module.css";
 import { signOut } from "./signOut";
 
-export interface Leaving {
-  readonly open: readonly LiveSession[];
-  /** Why signing out did not come about; null while it is only asked about. */
-  readonly obstacle: Awaited<ReturnType<typeof signOut>> | null;
-}
+/** Why signing out did not come about: Sessions are open, or what `signOut` says. */
+export type Obstacle = "open" | Awaited<ReturnType<typeof signOut>>;
 
 interface SignOutDialogProps {
-  leaving: Leaving;
-  onChange: (leaving: Leaving | null) => void;
+  person_id: Me["person"]["id"];
+  policy: Policy;
+  obstacle: Obstacle;
+  onChange: (obstacle: Obstacle | null) => void;
 }
 
 const TITLES = {
@@ -26,15 +27,15 @@ const TITLES = {
   unreachable: "The server cannot be reached",
 };
 
-export function SignOutDialog({ leaving, onChange }: SignOutDialogProps) {
+export function SignOutDialog({ person_id, policy, obstacle, onChange }: SignOutDialogProps) {
   const sync = useSync();
   const stay = (): void => onChange(null);
-  const leave = async (may_discard: boolean): Promise<void> =>
-    onChange({ ...leaving, obstacle: await signOut(sync, may_discard) });
-  const { obstacle } = leaving;
+  const leave = async (may_discard: boolean): Promise<void> => onChange(await signOut(sync, may_discard));
   return (
-    <Modal opened onClose={stay} title={TITLES[obstacle ?? "open"]} size="md" withCloseButton={false}>
-      {obstacle === null && <OpenSessions sessions={leaving.open} onStay={stay} onLeave={() => leave(false)} />}
+    <Modal opened onClose={stay} title={TITLES[obstacle]} size="lg" withCloseButton={false}>
+      {obstacle === "open" && (
+        <OpenSessions person_id={person_id} policy={policy} onStay={stay} onLeave={() => leave(false)} />
+      )}
       {obstacle === "unsaved" && <Unsaved onStay={stay} onLeave={() => leave(true)} />}
       {obstacle === "unreachable" && (
         <Question
@@ -95,23 +96,23 @@ function Question({ text, action, color, onStay, onLeave }: QuestionProps) {
   );
 }
 
-interface OpenSessionsProps {
-  sessions: readonly LiveSession[];
+interface OpenSessionsProps extends Pick<SignOutDialogProps, "person_id" | "policy"> {
   onStay: () => void;
   onLeave: () => Promise<void>;
 }
 
-/** Each is named, and what becomes of them is chosen. */
-function OpenSessions({ sessions, onStay, onLeave }: OpenSessionsProps) {
+/** Each is named, and what becomes of it is chosen: it ends, it is paused, or it goes on. */
+function OpenSessions({ person_id, policy, onStay, onLeave }: OpenSessionsProps) {
   const sync = useSync();
+  const sessions = useOpenSessions(person_id);
   const [failed, setFailed] = useState<readonly LiveSession[]>([]);
   const [is_busy, setBusy] = useState(false);
-  const active = sessions.filter(({ status }) => status === "active");
+  const running = runningOf(sessions, person_id);
 
   const pauseAll = async (): Promise<void> => {
     setBusy(true);
-    const done = await Promise.all(active.map(({ session_id }) => sync.actOn(session_id, { type: "pause" })));
-    const left = active.filter((_, place) => done[place] !== true);
+    const done = await Promise.all(running.map(({ session_id }) => sync.actOn(session_id, { type: "pause" })));
+    const left = running.filter((_, place) => done[place] !== true);
     setFailed(left);
     if (left.length === 0) await onLeave();
     setBusy(false);
@@ -121,14 +122,13 @@ function OpenSessions({ sessions, onStay, onLeave }: OpenSessionsProps) {
     <Stack gap="sm">
       <ul className={classes.sessions}>
         {sessions.map((session) => (
-          <li key={session.session_id} className={classes.session}>
-            <span className={classes.title}>{titleOf(session)}</span>
-            <StatusBadge status={session.status} />
-          </li>
+          <OpenSession key={session.session_id} session={session} policy={policy} is_busy={is_busy} />
         ))}
       </ul>
       <Text size="sm" c="var(--sc-soft)">
-        Paused ones wait, and a teammate can go on with them. To end one, open it and choose why.
+        {sessions.length === 0
+          ? "Nothing is open any more."
+          : `Paused ones wait${policy.teammates_resume ? ", and a teammate can go on with them" : ""}.`}
       </Text>
       {failed.length > 0 && (
         <Text role="alert" size="sm" c="var(--sc-wrong)">
@@ -139,15 +139,59 @@ function OpenSessions({ sessions, onStay, onLeave }: OpenSessionsProps) {
         <Button variant="default" onClick={onStay}>
           Stay
         </Button>
-        {active.length > 0 && (
+        {running.length > 0 && (
           <Button variant="default" disabled={is_busy} onClick={() => void onLeave()}>
             Leave them running
           </Button>
         )}
         <Button data-autofocus loading={is_busy} onClick={() => void pauseAll()}>
-          {active.length > 0 ? "Pause them and sign out" : "Sign out"}
+          {running.length > 0 ? "Pause them and sign out" : "Sign out"}
         </Button>
       </Group>
     </Stack>
+  );
+}
+
+interface OpenSessionProps extends Pick<SignOutDialogProps, "policy"> {
+  session: LiveSession;
+  is_busy: boolean;
+}
+
+/** It leaves the list by itself once it has ended. */
+function OpenSession({ session, policy, is_busy }: OpenSessionProps) {
+  const sync = useSync();
+  const [phase, setPhase] = useState<"idle" | "asked" | "ending" | "failed">("idle");
+  const title = titleOf(session);
+  const end = async (reason_key: Key | null): Promise<void> => {
+    setPhase("ending");
+    const is_done = await sync.actOn(session.session_id, { type: "end", reason_key, reason: null });
+    if (!is_done) setPhase("failed");
+  };
+  return (
+    <li className={classes.session}>
+      <div className={classes.what}>
+        <span className={classes.title}>{title}</span>
+        <StatusBadge status={session.status} />
+        <Button
+          size="compact-sm"
+          variant="default"
+          aria-label={`End ${title}…`}
+          aria-expanded={phase === "asked"}
+          loading={phase === "ending"}
+          disabled={is_busy}
+          onClick={() => setPhase(phase === "asked" ? "idle" : "asked")}
+        >
+          End…
+        </Button>
+      </div>
+      {phase === "asked" && (
+        <EndReasons label={`Why ${title} ends`} reasons={policy.end_reasons} onEnd={(key) => void end(key)} />
+      )}
+      {phase === "failed" && (
+        <Text role="alert" size="sm" c="var(--sc-wrong)">
+          It could not be ended.
+        </Text>
+      )}
+    </li>
   );
 }

@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import type { LiveSession } from "../protocol/protocol.gen";
+import { createOwnSelector, nextSession, runningOf } from "./openSessions";
+
+const ANA = { id: "ana", name: "Ana Agent" };
+const SAM = { id: "sam", name: "Sam Supervisor" };
+
+function session(session_id: string, change: Partial<LiveSession> = {}): LiveSession {
+  return {
+    session_id,
+    title: "",
+    workflow_name: "Broadband",
+    section_name: "Greeting",
+    status: "active",
+    training: false,
+    owner: ANA,
+    driver: ANA,
+    team_ids: [],
+    started_ms: 1,
+    section_ms: 1,
+    call_back_ms: null,
+    changed_ms: 1,
+    ...change,
+  };
+}
+
+const idsOf = (sessions: readonly LiveSession[]) => sessions.map(({ session_id }) => session_id);
+
+describe("one's own open Sessions", () => {
+  it("are owned or driven, in the order in which they began, whatever one's roles", () => {
+    const floor = [
+      session("later", { started_ms: 9 }),
+      session("taken", { driver: SAM, started_ms: 5 }),
+      session("other", { owner: SAM, driver: SAM }),
+    ];
+    expect(idsOf(createOwnSelector()(floor, "ana"))).toEqual(["taken", "later"]);
+    expect(idsOf(createOwnSelector()(floor, "sam"))).toEqual(["other", "taken"]);
+  });
+
+  it("are the same object while only others change", () => {
+    const select = createOwnSelector();
+    const own = session("own");
+    const before = select([own], "ana");
+    expect(select([own, session("other", { owner: SAM, driver: SAM })], "ana")).toBe(before);
+    expect(select([session("own", { title: "Mr Lindqvist" })], "ana")).not.toBe(before);
+  });
+
+  it("are running while one drives them oneself", () => {
+    const sessions = [session("a"), session("b", { status: "paused" }), session("c", { driver: SAM })];
+    expect(idsOf(runningOf(sessions, "ana"))).toEqual(["a"]);
+  });
+
+  it("follow each other round and round", () => {
+    const [one, two] = [session("one"), session("two")];
+    expect(nextSession([one, two], "two", 1)).toBe(one);
+    expect(nextSession([one, two], null, -1)).toBe(two);
+    expect(nextSession([one], "one", 1)).toBeNull();
+  });
+});

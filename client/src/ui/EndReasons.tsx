@@ -1,0 +1,36 @@
+import type { EndReason, Key } from "../protocol/protocol.gen";
+import { DeliberateButton } from "./DeliberateButton";
+import classes from "./EndReasons.module.css";
+
+interface EndReasonsProps {
+  label: string;
+  reasons: readonly EndReason[];
+  disabled?: boolean;
+  /** Null where the installation has no list of reasons. */
+  onEnd: (reason_key: Key | null) => void;
+}
+
+/** Why a Session ends early: one press ends it, and a plain Enter is no press, since nothing takes it back. */
+export function EndReasons({ label, reasons, disabled = false, onEnd }: EndReasonsProps) {
+  return (
+    <fieldset className={classes.reasons} aria-label={label}>
+      {reasons.map((reason) => (
+        <DeliberateButton
+          key={reason.key}
+          variant="default"
+          justify="flex-start"
+          className={classes.reason ?? ""}
+          disabled={disabled}
+          onPress={() => onEnd(reason.key)}
+        >
+          {reason.label}
+        </DeliberateButton>
+      ))}
+      {reasons.length === 0 && (
+        <DeliberateButton color="red.8" disabled={disabled} onPress={() => onEnd(null)}>
+          End Session
+        </DeliberateButton>
+      )}
+    </fieldset>
+  );
+}
