@@ -1,14 +1,22 @@
 """Every page and dialog around a Session, as people come across them."""
 
 import re
+from typing import Any
 
 from playwright.sync_api import expect
 
 from server.auth.demo import DEMO_PEOPLE
 from tests.e2e.conftest import Enter
-from tests.e2e.screens import BROADBAND, CALLBACK
+from tests.e2e.screens import BROADBAND, CALLBACK, Screen
+from tests.support.installation import eventually
 
 INCOMPLETE = "Answers are unassigned and need Sections linked"
+
+
+def finished(screen: Screen, title: str) -> Any:
+    """The line of a record, once the lists know it."""
+    ask = "(title) => fetch(`/api/sessions?list=finished&q=${title}`).then((answer) => answer.json())"
+    return next(iter(screen.page.evaluate(ask, title)["lines"]), None)
 
 
 class TestEntrance:
@@ -71,6 +79,31 @@ class TestEntrance:
         dialog.get_by_role("button", name="Stay").click()
         cleo.enter(practice)
         expect(cleo.page.locator("[data-outcome]")).to_contain_text("Ended early: Call dropped")
+
+    def test_an_owner_is_told_once_what_expired(self, person: Enter) -> None:
+        """[LC9] When the page is next loaded; it leads to the record."""
+        ana = person("agent", elsewhere=True)
+        ana.start(CALLBACK)
+        ana.fill("Caller's name", "Ms Hollis")
+        ana.button("End Session").click()
+        ana.page.get_by_role("dialog").get_by_role("button", name="Customer hung up").click()
+        record = eventually(lambda: finished(ana, "Ms Hollis"))
+        asked = re.compile(r"/api/sessions\?.*outcome=expired")
+        expired = {"lines": [{**record, "outcome": "expired", "end_reason_key": None}], "next": None, "counts": None}
+        ana.page.route(asked, lambda route: route.fulfill(json=expired))
+
+        notice = ana.page.get_by_role("status").filter(has_text="Ms Hollis expired: it was paused for 14 days.")
+        ana.page.reload()
+        expect(ana.page.locator("[data-outcome]")).to_be_visible()
+        expect(notice).to_be_hidden()
+        ana.enter("/sessions")
+        notice.get_by_role("link", name="Ms Hollis").click()
+        expect(ana.page.locator("[data-outcome]")).to_contain_text("Ended early")
+
+        with ana.page.expect_response(asked):
+            ana.enter("/sessions")
+        expect(ana.page.get_by_role("heading", name="Live Sessions")).to_be_visible()
+        expect(notice).to_be_hidden()
 
     def test_one_browser_is_several_people_at_once(self, person: Enter) -> None:
         """[HS11] A cookie per host: no private window is needed."""

@@ -8,6 +8,7 @@ import { CommandPalette } from "../../palette/CommandPalette";
 import { KeySheet } from "../../palette/KeySheet";
 import { useConnection } from "../../sync";
 import { ClosedPage, ConnectionBanner } from "./Connection";
+import { ExpiredNotice } from "./ExpiredNotice";
 import { Menu } from "./Menu";
 import { OpenSessions } from "./OpenSessions";
 import classes from "./Shell.module.css";
@@ -44,6 +45,7 @@ export function Shell({ person, policy, children }: Pick<Me, "person" | "policy"
       <div className={classes.content} id="content">
         <ConnectionBanner />
         <OpenSessions person_id={person.id} />
+        <ExpiredNotice person={person} policy={policy} />
         {children}
       </div>
       <KeySheet />
