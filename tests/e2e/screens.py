@@ -69,6 +69,10 @@ class Screen:
         self.enter("/new")
         card_of(self.page.get_by_role("radio", name=workflow)).click()
         self.page.get_by_role("button", name="Practice" if practice else "Start", exact=True).click()
+        return self.start_beside()
+
+    def start_beside(self) -> "Screen":
+        """Asked or not: whatever runs goes on beside the Session that starts."""
         beside = self.button("Start beside it")
         expect(beside.or_(self.answers).first).to_be_visible()
         if beside.is_visible():

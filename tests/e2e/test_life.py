@@ -209,7 +209,7 @@ def test_another_systems_link_starts_once_and_then_opens(person: Enter) -> None:
     """[LC10] By its own name of the call; for whoever may see it."""
     ana, sam = person("agent"), person("supervisor")
     link = "/start?workflow=callback_request&external_id=CALL%2F2026-11-23%20%23771"
-    ana.enter(link)
+    ana.enter(link).start_beside()
     expect(ana.section).to_have_text("Returning the call")
     ana.fill("Caller's name", "Mr Lindqvist")
     first = ana.session_path

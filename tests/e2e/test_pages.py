@@ -185,6 +185,40 @@ class TestPicker:
 
         expect(ana.page.get_by_role("radio", name=CALLBACK)).to_be_visible()
 
+    def test_practice_and_a_link_of_another_system_ask_what_becomes_of_the_call_that_runs(self, person: Enter) -> None:
+        """[LC2, LC10] As the picker does; a link that opens what exists asks nothing."""
+        ben = person("agent2", elsewhere=True)
+        link = "/start?workflow=callback_request&external_id=SCREEN-POP-31"
+        asked = ben.page.get_by_role("dialog", name="Another Session is running")
+        ben.start(CALLBACK)
+        first = ben.session_path
+        ben.enter("/new")
+        ben.button("Practice").click()
+        expect(asked).to_be_visible()
+        asked.get_by_role("button", name="Cancel").click()
+
+        ben.enter(link)
+        asked.get_by_role("button", name="Cancel").click()
+        expect(ben.page).to_have_url(re.compile(first))
+        ben.enter(link)
+        asked.get_by_role("button", name="Pause it and start").click()
+        expect(ben.section).to_have_text("Returning the call")
+        second = ben.session_path
+        assert second != first
+        ben.enter(first)
+        expect(ben.page.get_by_role("region", name="Paused")).to_be_visible()
+
+        ben.enter(link)
+        expect(ben.section).to_have_text("Returning the call")
+        ben.fill("Caller's name", "Mr Iveson")
+        ben.button("End Session").click()
+        ben.page.get_by_role("dialog").get_by_role("button", name="Customer hung up").click()
+        eventually(lambda: finished(ben, "Mr Iveson"))
+        ben.start(CALLBACK)
+        ben.enter(link)
+        expect(ben.page.locator("[data-outcome]")).to_contain_text("Ended early")
+        assert ben.session_path == second
+
     def test_practice_is_banded_and_seen_by_nobody_else(self, person: Enter) -> None:
         """[LL2, RT1] Everybody may; it is in no other list."""
         cleo, sam = person("coach"), person("supervisor")

@@ -7,13 +7,15 @@ import type { LiveSession } from "../../protocol/protocol.gen";
 import { useSync } from "../../sync";
 
 interface OfferToPauseProps {
+  /** Those that ran when it was asked: the question stays the same while they are paused. */
   running: readonly LiveSession[];
   onClose: () => void;
   onStart: () => void;
 }
 
-export function OfferToPause({ running, onClose, onStart }: OfferToPauseProps) {
+export function OfferToPause({ running: found, onClose, onStart }: OfferToPauseProps) {
   const sync = useSync();
+  const [running] = useState(found);
   const [is_busy, setBusy] = useState(false);
   const [failed, setFailed] = useState(false);
   const names = running.map((session) => `“${titleOf(session)}”`).join(", ");
@@ -27,7 +29,7 @@ export function OfferToPause({ running, onClose, onStart }: OfferToPauseProps) {
   };
 
   return (
-    <Modal opened onClose={onClose} title="Another Session is running" size="md">
+    <Modal opened onClose={onClose} title="Another Session is running" size="lg">
       <Text size="sm">{names} goes on while this one starts.</Text>
       {failed && (
         <Text role="alert" size="sm" mt="xs" c="var(--sc-wrong)">

@@ -6,7 +6,7 @@ import { Fragment, useState } from "react";
 import { useLocation } from "wouter";
 import { useFetched } from "../../lib/http";
 import type { Me } from "../../lib/locale";
-import { useOpenSessions } from "../../lib/openSessions";
+import { runningOf, useOpenSessions } from "../../lib/openSessions";
 import type { WorkflowOffer } from "../../protocol/protocol.gen";
 import { useSync } from "../../sync";
 import { OfferToPause } from "./OfferToPause";
@@ -35,8 +35,8 @@ export function PickerPage({ person }: { person: Me["person"] }) {
 
 function Picker({ offers, person }: { offers: readonly WorkflowOffer[]; person: Me["person"] }) {
   const may_start = person.roles.includes("agent");
-  const running = useOpenSessions(person.id).filter(({ status }) => status === "active");
-  const [is_asking, setAsking] = useState(false);
+  const running = runningOf(useOpenSessions(person.id), person.id);
+  const [asked, setAsked] = useState<{ training: boolean } | null>(null);
   const sync = useSync();
   const [, navigate] = useLocation();
   const [recent] = useState(readRecent);
@@ -53,14 +53,17 @@ function Picker({ offers, person }: { offers: readonly WorkflowOffer[]; person: 
     rememberRecent(chosen.key);
     navigate(`/sessions/${sync.startSession(chosen.version_id, training)}`);
   };
+  const startOrAsk = (training: boolean): void => {
+    if (running.length > 0) setAsked({ training });
+    else start(training);
+  };
 
   return (
     <form
       className={classes.picker}
       onSubmit={(event) => {
         event.preventDefault();
-        if (may_start && running.length > 0) setAsking(true);
-        else start(!may_start);
+        startOrAsk(!may_start);
       }}
     >
       <div className={classes.choices}>
@@ -108,7 +111,9 @@ function Picker({ offers, person }: { offers: readonly WorkflowOffer[]; person: 
           {found.length === 0 && <Text c="var(--sc-soft)">No Workflow matches “{query}”.</Text>}
         </div>
       </div>
-      {is_asking && <OfferToPause running={running} onClose={() => setAsking(false)} onStart={() => start(false)} />}
+      {asked !== null && (
+        <OfferToPause running={running} onClose={() => setAsked(null)} onStart={() => start(asked.training)} />
+      )}
       {chosen !== undefined && (
         <section className={classes.detail} aria-label="Chosen Workflow">
           <h2 className={classes.name}>{chosen.name}</h2>
@@ -133,7 +138,7 @@ function Picker({ offers, person }: { offers: readonly WorkflowOffer[]; person: 
               size="md"
               variant={may_start ? "default" : "filled"}
               type={may_start ? "button" : "submit"}
-              onClick={may_start ? () => start(true) : undefined}
+              onClick={may_start ? () => startOrAsk(true) : undefined}
             >
               Practice
             </Button>
