@@ -185,6 +185,25 @@ class TestPicker:
 
         expect(ana.page.get_by_role("radio", name=CALLBACK)).to_be_visible()
 
+    def test_pinned_workflows_come_first(self, person: Enter) -> None:
+        """[GD1] By a star that keys reach from the one that is chosen; kept on this computer."""
+        ana = person("agent", elsewhere=True).enter("/new")
+        expect(ana.button(f"Pin {BROADBAND}")).to_have_attribute("aria-pressed", "true")
+        ana.page.get_by_role("radio", name="Promo Code Invalid").focus()
+        ana.press("Space", "Tab")
+        star = ana.button("Pin Promo Code Invalid")
+        expect(star).to_be_focused()
+        expect(star).to_have_attribute("aria-pressed", "false")
+
+        ana.press("Space")
+
+        expect(star).to_have_attribute("aria-pressed", "true")
+        expect(star).to_be_focused()
+        for name in (BROADBAND, CALLBACK, "Every Field", "Outbound discovery"):
+            ana.button(f"Pin {name}").click()
+        ana.page.reload()
+        expect(ana.page.get_by_role("radio").first).to_have_accessible_name("Promo Code Invalid")
+
     def test_practice_and_a_link_of_another_system_ask_what_becomes_of_the_call_that_runs(self, person: Enter) -> None:
         """[LC2, LC10] As the picker does; a link that opens what exists asks nothing."""
         ben = person("agent2", elsewhere=True)

@@ -1,7 +1,7 @@
 /** New Sessions: choose a Workflow, start. Enter starts what is chosen, and the last one used is chosen already. */
 
 import { Button, Text, TextInput, Title } from "@mantine/core";
-import { IconAlertTriangle, IconSearch } from "@tabler/icons-react";
+import { IconAlertTriangle, IconSearch, IconStar, IconStarFilled } from "@tabler/icons-react";
 import { Fragment, useState } from "react";
 import { useLocation } from "wouter";
 import { useFetched } from "../../lib/http";
@@ -11,6 +11,7 @@ import type { WorkflowOffer } from "../../protocol/protocol.gen";
 import { useSync } from "../../sync";
 import { OfferToPause } from "./OfferToPause";
 import classes from "./PickerPage.module.css";
+import { usePins } from "./pins";
 import { filterOffers, groupOffers, libraryOf, readRecent, rememberRecent, sortOffers } from "./recent";
 
 const INCOMPLETE = "Answers are unassigned and need Sections linked";
@@ -40,13 +41,18 @@ function Picker({ offers, person }: { offers: readonly WorkflowOffer[]; person: 
   const sync = useSync();
   const [, navigate] = useLocation();
   const [recent] = useState(readRecent);
+  const [pinned, togglePin] = usePins(offers);
+  // Nothing moves under the pointer that pins it: the order is that of when the picker was opened.
+  const [first] = useState(pinned);
   const [query, setQuery] = useState("");
   const [category, setCategory] = useState("");
   const [chosen_key, setChosenKey] = useState<string | null>(null);
   const categories = [...new Set(offers.map(libraryOf).filter(Boolean))].toSorted();
-  const found = filterOffers(sortOffers(offers, recent), query, category);
-  const groups = groupOffers(found, recent);
-  const chosen = found.find((offer) => offer.key === chosen_key) ?? groups[0]?.offers[0];
+  const found = filterOffers(sortOffers(offers, recent, first), query, category);
+  const groups = groupOffers(found, recent, first);
+  // Who searches means what is found first, not what was used last.
+  const wanted_key = chosen_key ?? (query === "" ? recent[0] : undefined);
+  const chosen = found.find((offer) => offer.key === wanted_key) ?? groups[0]?.offers[0];
 
   const start = (training: boolean): void => {
     if (chosen === undefined) return;
@@ -103,6 +109,8 @@ function Picker({ offers, person }: { offers: readonly WorkflowOffer[]; person: 
                   is_chosen={offer === chosen}
                   is_last={offer.key === recent[0]}
                   is_grouped={group.title !== ""}
+                  is_pinned={pinned.has(offer.key)}
+                  onPin={() => togglePin(offer.key)}
                   onChoose={() => setChosenKey(offer.key)}
                 />
               ))}
@@ -160,33 +168,49 @@ interface OfferProps {
   is_last: boolean;
   /** Its category stands above. */
   is_grouped: boolean;
+  is_pinned: boolean;
+  onPin: () => void;
   onChoose: () => void;
 }
 
-function Offer({ offer, is_chosen, is_last, is_grouped, onChoose }: OfferProps) {
+/** By keyboard the star of the chosen one alone is a stop, so that the way past a long list stays short. */
+function Offer({ offer, is_chosen, is_last, is_grouped, is_pinned, onPin, onChoose }: OfferProps) {
   return (
-    <label className={classes.offer} data-chosen={is_chosen || undefined}>
-      <input
-        type="radio"
-        name="workflow"
-        className="card-input"
-        checked={is_chosen}
-        onChange={onChoose}
-        aria-label={offer.name}
-      />
-      <span className={classes.offer_name}>
-        {offer.name}
-        {is_last && <span className={classes.last}>Last used</span>}
-      </span>
-      <span className={classes.facts}>
-        {!is_grouped && offer.category !== "" && `${offer.category} · `}
-        {offer.sections} Sections
-      </span>
-      {offer.incomplete && (
-        <span className={classes.mark} title={INCOMPLETE}>
-          <IconAlertTriangle size={15} aria-hidden="true" /> Incomplete
+    <div className={classes.place}>
+      <label className={classes.offer} data-chosen={is_chosen || undefined}>
+        <input
+          type="radio"
+          name="workflow"
+          className="card-input"
+          checked={is_chosen}
+          onChange={onChoose}
+          aria-label={offer.name}
+        />
+        <span className={classes.offer_name}>
+          {offer.name}
+          {is_last && <span className={classes.last}>Last used</span>}
         </span>
-      )}
-    </label>
+        <span className={classes.facts}>
+          {!is_grouped && offer.category !== "" && `${offer.category} · `}
+          {offer.sections} Sections
+        </span>
+        {offer.incomplete && (
+          <span className={classes.mark} title={INCOMPLETE}>
+            <IconAlertTriangle size={15} aria-hidden="true" /> Incomplete
+          </span>
+        )}
+      </label>
+      <button
+        type="button"
+        className={classes.pin}
+        aria-pressed={is_pinned}
+        aria-label={`Pin ${offer.name}`}
+        title={is_pinned ? "Pinned: it comes first" : "Pin: it comes first"}
+        tabIndex={is_chosen ? 0 : -1}
+        onClick={onPin}
+      >
+        {is_pinned ? <IconStarFilled size={17} aria-hidden="true" /> : <IconStar size={17} aria-hidden="true" />}
+      </button>
+    </div>
   );
 }

@@ -1,4 +1,4 @@
-/** The Workflows that this person used last on this computer, latest first. */
+/** The Workflows that this person used last on this computer, latest first, and the order in which all are offered. */
 
 import { readPreference, writePreference } from "../../lib/preferences";
 import type { WorkflowOffer } from "../../protocol/protocol.gen";
@@ -15,11 +15,15 @@ export function rememberRecent(key: string): void {
   writePreference(NAME, [key, ...others].slice(0, KEPT).join(" "));
 }
 
-/** Recent ones first, in their order, the others by name. */
-export function sortOffers(offers: readonly WorkflowOffer[], recent: readonly string[]): WorkflowOffer[] {
-  const place = (offer: WorkflowOffer): number => {
-    const found = recent.indexOf(offer.key);
-    return found === -1 ? recent.length : found;
+/** Pinned ones first, then recent ones, the last used on top; the others, and those that are equal, by name. */
+export function sortOffers(
+  offers: readonly WorkflowOffer[],
+  recent: readonly string[],
+  pinned: ReadonlySet<string> = new Set(),
+): WorkflowOffer[] {
+  const place = ({ key }: WorkflowOffer): number => {
+    const found = recent.indexOf(key);
+    return (found === -1 ? recent.length : found) - (pinned.has(key) ? KEPT + 1 : 0);
   };
   return offers.toSorted((a, b) => place(a) - place(b) || a.name.localeCompare(b.name));
 }
@@ -29,17 +33,27 @@ export function libraryOf({ category }: WorkflowOffer): string {
   return category.split(" / ")[0] ?? "";
 }
 
+/** Whether its category has parts: one of many alike. */
+export function isOfLibrary({ category }: WorkflowOffer): boolean {
+  return category.includes(" / ");
+}
+
 export interface OfferGroup {
   /** "" for what stands on its own, at the top. */
   readonly title: string;
   readonly offers: readonly WorkflowOffer[];
 }
 
-/** What has a plain category, or was used lately, stays on top; libraries follow, a group for each of their parts. */
-export function groupOffers(offers: readonly WorkflowOffer[], recent: readonly string[]): readonly OfferGroup[] {
+/** What is no part of a library, is pinned or was used lately stays on top; libraries follow, a group for each part. */
+export function groupOffers(
+  offers: readonly WorkflowOffer[],
+  recent: readonly string[],
+  pinned: ReadonlySet<string> = new Set(),
+): readonly OfferGroup[] {
   const groups = new Map<string, WorkflowOffer[]>([["", []]]);
   for (const offer of offers) {
-    const title = recent.includes(offer.key) || !offer.category.includes(" / ") ? "" : offer.category;
+    const is_on_top = pinned.has(offer.key) || recent.includes(offer.key) || !isOfLibrary(offer);
+    const title = is_on_top ? "" : offer.category;
     groups.set(title, [...(groups.get(title) ?? []), offer]);
   }
   return [...groups]
