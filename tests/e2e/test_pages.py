@@ -204,6 +204,21 @@ class TestPicker:
         ana.page.reload()
         expect(ana.page.get_by_role("radio").first).to_have_accessible_name("Promo Code Invalid")
 
+    def test_one_key_leads_to_a_new_session(self, person: Enter) -> None:
+        """[GD2] From an input, too; the list of keys names it, and what was typed is saved."""
+        ana = person("agent")
+        ana.start(CALLBACK)
+        ana.press("?")
+        expect(ana.page.get_by_role("dialog", name="Keyboard")).to_contain_text(re.compile(r"Start a Session\s*F9"))
+        ana.press("Escape")
+        ana.field("Caller's name").focus()
+        ana.type("Mrs Kirkbride")
+        ana.press("F9")
+
+        expect(ana.page.get_by_role("textbox", name="Find a Workflow")).to_be_focused()
+        strip = ana.page.get_by_role("navigation", name="Open Sessions")
+        expect(strip.get_by_role("link", name="Mrs Kirkbride")).to_be_visible()
+
     def test_practice_and_a_link_of_another_system_ask_what_becomes_of_the_call_that_runs(self, person: Enter) -> None:
         """[LC2, LC10] As the picker does; a link that opens what exists asks nothing."""
         ben = person("agent2", elsewhere=True)

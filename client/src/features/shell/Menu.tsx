@@ -12,6 +12,8 @@ import classes from "./Menu.module.css";
 import { type Obstacle, SignOutDialog } from "./SignOutDialog";
 import { signOut } from "./signOut";
 
+const ANYWHERE = ["answers", "one_line_field", "input", "elsewhere"] as const;
+
 interface MenuProps extends Pick<Me, "person" | "policy"> {
   /** Words beside the icons whatever the width, as in the drawer of small screens. */
   is_wide?: boolean;
@@ -25,7 +27,8 @@ export function Menu({ person, policy, is_wide = false, onGo }: MenuProps) {
   const [, navigate] = useLocation();
   const leave = async (): Promise<void> => setObstacle(open.length > 0 ? "open" : await signOut(sync, false));
   usePalette([
-    { id: "new", label: "Start a Session", keys: [], places: [], run: () => navigate("/new") },
+    // No letter: typed beside a Field by mistake, it would take an agent out of the call.
+    { id: "new", label: "Start a Session", keys: ["F9"], places: ANYWHERE, run: () => navigate("/new") },
     { id: "sessions", label: "Show the Sessions", keys: [], places: [], run: () => navigate("/sessions") },
     { id: "locale", label: "Language and region…", keys: [], places: [], run: () => setLocaleOpen(true) },
     { id: "sign_out", label: "Sign out…", keys: [], places: [], run: () => void leave() },
@@ -44,7 +47,8 @@ export function Menu({ person, policy, is_wide = false, onGo }: MenuProps) {
           href="/new"
           className={classes.plus}
           aria-label="Start a Session"
-          title="Start a Session"
+          aria-keyshortcuts="F9"
+          title="Start a Session (F9)"
           onClick={onGo}
         >
           <IconPlus size={18} stroke={2} />
