@@ -87,6 +87,69 @@ def win(screen: Screen) -> None:
     expect(screen.notes).to_be_attached()
 
 
+def press_and_see(key: str, dialog: str) -> Go:
+    """What a key opens over a live Session."""
+
+    def go(screen: Screen) -> None:
+        screen.start(CALLBACK)
+        expect(screen.section).to_be_focused()
+        screen.press(key)
+        expect(screen.page.get_by_role("dialog", name=dialog)).to_be_visible()
+
+    return go
+
+
+def switch_workflow(screen: Screen) -> None:
+    """The other Workflows, with the offers there."""
+    screen.start(CALLBACK)
+    screen.button("More").click()
+    screen.page.get_by_role("menuitem", name="Switch Workflow").click()
+    expect(screen.page.get_by_role("dialog").get_by_role("button", name=BROADBAND)).to_be_visible()
+
+
+def miss_a_field(screen: Screen) -> None:
+    """Completing with a required Field empty."""
+    screen.start(CALLBACK)
+    screen.go_on("Right person")
+    screen.go_on("Settled on this call")
+    screen.button("Complete Session").click()
+    expect(screen.page.get_by_role("dialog", name="A required Field is empty")).to_be_visible()
+
+
+def start_another(screen: Screen) -> None:
+    """Asked what becomes of the one that runs."""
+    screen.start(CALLBACK)
+    screen.enter("/new")
+    screen.button("Start").click()
+    expect(screen.page.get_by_role("dialog", name="Another Session is running")).to_be_visible()
+
+
+def leave(screen: Screen) -> None:
+    """Asked what becomes of what is open, about to end one of them."""
+    screen.start(CALLBACK)
+    screen.button("Sign out").click()
+    dialog = screen.page.get_by_role("dialog", name="You have Sessions open")
+    dialog.get_by_role("button", name=re.compile("^End ")).first.click()
+    expect(dialog.get_by_role("button", name="Customer hung up")).to_be_visible()
+
+
+def choose_language(screen: Screen) -> None:
+    """How this person reads and writes."""
+    screen.enter()
+    screen.page.get_by_role("button", name="language and region").click()
+    expect(screen.page.get_by_role("dialog", name="Language and region")).to_be_visible()
+
+
+def end(screen: Screen) -> None:
+    """A record of a Session that ended early."""
+    screen.start(CALLBACK)
+    screen.fill("Caller's name", "Mr Lindqvist")
+    screen.press("Escape", "x")
+    screen.page.get_by_role("dialog").get_by_role("button", name="Customer hung up").click()
+    expect(screen.page.locator("[data-outcome]")).to_contain_text("Ended early")
+    expect(screen.notes).to_be_attached()
+
+
 PAGES: dict[str, Go] = {
     "live Sessions": visit("/sessions"),
     "picker": visit("/new"),
@@ -98,6 +161,16 @@ PAGES: dict[str, Go] = {
     "the list of Sections": start_and("Go to Section…"),
     "a peek": peek,
     "a record": win,
+    "an ended record": end,
+    "the palette": press_and_see("Control+k", "What next?"),
+    "the list of keys": press_and_see("?", "Keyboard"),
+    "the Responses": start_and("Handle Objection"),
+    "the other Workflows": switch_workflow,
+    "a required Field that is empty": miss_a_field,
+    "the offer to pause": start_another,
+    "the question before signing out": leave,
+    "language and region": choose_language,
+    "a link that starts nothing": visit("/start?workflow=nothing&external_id=7"),
 }
 
 

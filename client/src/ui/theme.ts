@@ -30,6 +30,19 @@ export const theme = createTheme({
       "#3242a5",
       "#283791",
     ],
+    // Mantine's, but for the last two: what is won, dark enough for white text on it.
+    teal: [
+      "#e6fcf5",
+      "#c3fae8",
+      "#96f2d7",
+      "#63e6be",
+      "#38d9a9",
+      "#20c997",
+      "#12b886",
+      "#0ca678",
+      "#17784a",
+      "#11633c",
+    ],
     gray: [
       "#f8f8fa",
       "#f2f3f6",
