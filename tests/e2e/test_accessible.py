@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.conftest import Enter
-from tests.e2e.screens import BROADBAND, CALLBACK, Screen
+from tests.e2e.screens import BROADBAND, CALLBACK, Screen, card_of
 
 AXE = (Path(__file__).resolve().parents[2] / "client/node_modules/axe-core/axe.min.js").read_text()
 
@@ -221,6 +221,22 @@ def is_on_screen(locator: Locator) -> bool:
     return seen
 
 
+def is_uncovered(locator: Locator) -> bool:
+    """Whether all of it is seen: neither cut off by a panel that scrolls nor under something else."""
+    seen: bool = locator.evaluate(
+        """(element) => {
+          const { left, right, top, bottom } = element.getBoundingClientRect();
+          const corners = [[left, top], [right, top], [left, bottom], [right, bottom]];
+          const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+          return corners.every(([across, down]) => {
+            const hit = document.elementFromPoint(across + Math.sign(x - across) * 8, down + Math.sign(y - down) * 8);
+            return hit !== null && (element.contains(hit) || hit.contains(element));
+          });
+        }"""
+    )
+    return seen
+
+
 def never_scrolls_sideways(screen: Screen) -> bool:
     """Nothing is wider than the window."""
     fits: bool = screen.page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
@@ -248,6 +264,28 @@ def test_a_small_screen_shows_section_answers_and_the_way_on(person: Enter, widt
     expect(ana.section).to_be_focused()
     assert is_on_screen(ana.section)
     assert never_scrolls_sideways(ana)
+
+
+def test_a_small_laptop_has_a_whole_section_on_screen(person: Enter) -> None:
+    """[GD2, GD3, FD1] 1366 × 768 at 150 %: name, five Answers, Continue and the Fields, and nothing is scrolled."""
+    ana = person("agent")
+    ana.page.set_viewport_size({"width": 911, "height": 512})
+    ana.start()
+    for field in (ana.field("Account number"), ana.field("Contact phone")):
+        assert is_on_screen(field)
+    ana.go_on("Verified")
+    expect(ana.section).to_have_text("Reason for call")
+
+    cards = [card_of(answer) for answer in ana.answers.get_by_role("radio").all()]
+
+    assert len([card for card in cards if is_on_screen(card) and is_uncovered(card)]) >= 5
+    for part in (ana.section, ana.onward, ana.page.locator("[data-field]").first):
+        assert is_on_screen(part)
+        assert is_uncovered(part)
+    cards[4].click()
+    assert ana.page.evaluate("[...document.querySelectorAll('*')].every((each) => each.scrollTop === 0)")
+    ana.onward.click()
+    expect(ana.section).not_to_have_text("Reason for call")
 
 
 @pytest.mark.parametrize(("width", "height"), [(911, 512), (320, 640)], ids=["small laptop at 150 %", "phone"])
