@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.e2e.conftest import Enter
 from tests.e2e.screens import BROADBAND, CALLBACK, Screen, card_of
+from tests.support.installation import Installation
 
 AXE = (Path(__file__).resolve().parents[2] / "client/node_modules/axe-core/axe.min.js").read_text()
 
@@ -325,3 +326,67 @@ def test_a_phone_reaches_fields_notes_and_path_by_its_tabs(person: Enter) -> Non
     expect(sam.section).to_have_text("Reason for call")
     expect(sam.notes).to_have_text("From a phone.")
     assert never_scrolls_sideways(ana)
+
+
+FINGER_PX = 44
+
+TOO_LOW = """(least) => {
+  const is_seen = (element) =>
+    element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
+    && element.closest(".visually-hidden, [aria-hidden=true]") === null;
+  // What is as high as the text that it stands in: variables of a Section, links of a sentence.
+  const is_text = (element) => element.matches("[class*=chip], p a, li:not(nav *) a");
+  // What is pressed instead: the label of a button that its card draws, the row that a title opens.
+  const pressed = (element) => {
+    if (element.matches("[type=radio], [type=checkbox]")) return [element, ...element.labels];
+    return [element, element.matches("tr:not([data-shut]) a") ? element.closest("tr") : element];
+  };
+  const height = (element) => Math.max(...pressed(element).map((each) => each.getBoundingClientRect().height));
+  const controls = "a[href], button, input, select, textarea, [role=option], [contenteditable=true]";
+  return [...document.querySelectorAll(controls)]
+    .filter((element) => is_seen(element) && !is_text(element) && height(element) < least - 0.5)
+    .map((element) => `${element.ariaLabel ?? element.innerText} is ${height(element)} px high: ${element.outerHTML}`);
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(820, 1180), (390, 844)], ids=["tablet", "phone"])
+def test_fingers_hit_whatever_there_is(browser: Browser, house: Installation, width: int, height: int) -> None:
+    """[GD2, FD1, SX5] On the screens of a call, in the picker and in the lists nothing is lower than 44 px."""
+    device = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, reduced_motion="reduce")
+    ana = Screen(device, "agent", house.port)
+
+    def nothing_is_too_low() -> None:
+        assert ana.page.evaluate("matchMedia('(pointer: coarse)').matches")
+        found: list[str] = ana.page.evaluate(TOO_LOW, FINGER_PX)
+        assert not found, "\n".join(found)
+
+    ana.start("Every Field")
+    panels = ana.page.get_by_role("navigation", name="Panels")
+    nothing_is_too_low()
+    panels.get_by_role("button", name="Fields").click()
+    ana.fill("Text", "copied by a button")
+    ana.fill("Number", "7")
+    nothing_is_too_low()
+    ana.start(CALLBACK)
+    ana.go_on("Right person")
+    for panel in ("Fields", "Notes", "Path"):
+        panels.get_by_role("button", name=panel).click()
+        nothing_is_too_low()
+    ana.button("End Session").click()
+    expect(ana.page.get_by_role("dialog").get_by_role("button", name="Customer hung up")).to_be_visible()
+    nothing_is_too_low()
+    ana.press("Escape")
+    ana.page.reload()
+    ana.button("Pause").click()
+    expect(ana.page.get_by_role("region", name="Paused")).to_be_visible()
+    nothing_is_too_low()
+    ana.enter("/new")
+    expect(ana.page.get_by_role("radio", name=BROADBAND)).to_be_visible()
+    nothing_is_too_low()
+    for path, there in (("/sessions", "Every Field"), ("/sessions?list=paused", CALLBACK)):
+        ana.enter(path)
+        expect(ana.page.get_by_role("row").filter(has_text=there).first).to_be_visible()
+        ana.button("Filters").click()
+        nothing_is_too_low()
+    assert ana.problems == []
+    device.close()
