@@ -88,7 +88,7 @@ class TestEntrance:
         ana.button("End Session").click()
         ana.page.get_by_role("dialog").get_by_role("button", name="Customer hung up").click()
         record = eventually(lambda: finished(ana, "Ms Hollis"))
-        asked = re.compile("/api/sessions\\?.*outcome=expired")
+        asked = re.compile(r"/api/sessions\?.*outcome=expired")
         expired = {"lines": [{**record, "outcome": "expired", "end_reason_key": None}], "next": None, "counts": None}
         ana.page.route(asked, lambda route: route.fulfill(json=expired))
 
@@ -189,9 +189,7 @@ class TestPicker:
         """[GD1] By a star that keys reach from the one that is chosen; kept on this computer."""
         ana = person("agent", elsewhere=True).enter("/new")
         expect(ana.button(f"Pin {BROADBAND}")).to_have_attribute("aria-pressed", "true")
-        names = ana.page.get_by_role("radio")
-        other = ana.page.get_by_role("radio", name="Promo Code Invalid")
-        other.focus()
+        ana.page.get_by_role("radio", name="Promo Code Invalid").focus()
         ana.press("Space", "Tab")
         star = ana.button("Pin Promo Code Invalid")
         expect(star).to_be_focused()
@@ -200,17 +198,18 @@ class TestPicker:
         ana.press("Space")
 
         expect(star).to_have_attribute("aria-pressed", "true")
+        expect(star).to_be_focused()
         for name in (BROADBAND, CALLBACK, "Every Field", "Outbound discovery"):
             ana.button(f"Pin {name}").click()
         ana.page.reload()
-        expect(names.first).to_have_accessible_name("Promo Code Invalid")
+        expect(ana.page.get_by_role("radio").first).to_have_accessible_name("Promo Code Invalid")
 
     def test_one_key_leads_to_a_new_session(self, person: Enter) -> None:
         """[GD2] From an input, too; the list of keys names it, and what was typed is saved."""
         ana = person("agent")
         ana.start(CALLBACK)
         ana.press("?")
-        expect(ana.page.get_by_role("dialog", name="Keyboard")).to_contain_text(re.compile("Start a Session\\s*F9"))
+        expect(ana.page.get_by_role("dialog", name="Keyboard")).to_contain_text(re.compile(r"Start a Session\s*F9"))
         ana.press("Escape")
         ana.field("Caller's name").focus()
         ana.type("Mrs Kirkbride")

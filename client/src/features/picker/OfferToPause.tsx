@@ -29,7 +29,7 @@ export function OfferToPause({ running: found, onClose, onStart }: OfferToPauseP
   };
 
   return (
-    <Modal opened onClose={onClose} title="Another Session is running" size="md">
+    <Modal opened onClose={onClose} title="Another Session is running" size="lg">
       <Text size="sm">{names} goes on while this one starts.</Text>
       {failed && (
         <Text role="alert" size="sm" mt="xs" c="var(--sc-wrong)">

@@ -42,12 +42,14 @@ function Picker({ offers, person }: { offers: readonly WorkflowOffer[]; person: 
   const [, navigate] = useLocation();
   const [recent] = useState(readRecent);
   const [pinned, togglePin] = usePins(offers);
+  // Nothing moves under the pointer that pins it: the order is that of when the picker was opened.
+  const [first] = useState(pinned);
   const [query, setQuery] = useState("");
   const [category, setCategory] = useState("");
   const [chosen_key, setChosenKey] = useState<string | null>(null);
   const categories = [...new Set(offers.map(libraryOf).filter(Boolean))].toSorted();
-  const found = filterOffers(sortOffers(offers, recent, pinned), query, category);
-  const groups = groupOffers(found, recent, pinned);
+  const found = filterOffers(sortOffers(offers, recent, first), query, category);
+  const groups = groupOffers(found, recent, first);
   // Who searches means what is found first, not what was used last.
   const wanted_key = chosen_key ?? (query === "" ? recent[0] : undefined);
   const chosen = found.find((offer) => offer.key === wanted_key) ?? groups[0]?.offers[0];
