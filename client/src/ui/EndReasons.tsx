@@ -1,3 +1,4 @@
+import { Kbd } from "@mantine/core";
 import type { EndReason, Key } from "../protocol/protocol.gen";
 import { DeliberateButton } from "./DeliberateButton";
 import classes from "./EndReasons.module.css";
@@ -6,21 +7,25 @@ interface EndReasonsProps {
   label: string;
   reasons: readonly EndReason[];
   disabled?: boolean;
+  /** The keys 1 to 9 stand for them, and the first one gets the focus. */
+  is_numbered?: boolean;
   /** Null where the installation has no list of reasons. */
   onEnd: (reason_key: Key | null) => void;
 }
 
 /** Why a Session ends early: one press ends it, and a plain Enter is no press, since nothing takes it back. */
-export function EndReasons({ label, reasons, disabled = false, onEnd }: EndReasonsProps) {
+export function EndReasons({ label, reasons, disabled = false, is_numbered = false, onEnd }: EndReasonsProps) {
   return (
     <fieldset className={classes.reasons} aria-label={label}>
-      {reasons.map((reason) => (
+      {reasons.map((reason, place) => (
         <DeliberateButton
           key={reason.key}
           variant="default"
           justify="flex-start"
           className={classes.reason ?? ""}
           disabled={disabled}
+          leftSection={is_numbered && place < 9 && <Kbd aria-hidden="true">{place + 1}</Kbd>}
+          data-autofocus={(is_numbered && place === 0) || undefined}
           onPress={() => onEnd(reason.key)}
         >
           {reason.label}

@@ -1,9 +1,9 @@
 /** Finishing early: one number key, or one click, per reason. */
 
-import { Button, Kbd, Modal, Text, TextInput } from "@mantine/core";
+import { Button, Modal, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { usePalette } from "../../palette/palette";
-import { DeliberateButton } from "../../ui/DeliberateButton";
+import { EndReasons } from "../../ui/EndReasons";
 import classes from "./EndDialog.module.css";
 import { useLive } from "./live";
 
@@ -46,21 +46,7 @@ function Reasons({ onClose }: Pick<EndDialogProps, "onClose">) {
       <Text size="sm" c="var(--sc-soft)">
         It becomes a record that is not completed. This cannot be taken back.
       </Text>
-      <fieldset className={classes.reasons} aria-label="Why it ends">
-        {policy.end_reasons.map((reason, place) => (
-          <DeliberateButton
-            key={reason.key}
-            variant="default"
-            justify="flex-start"
-            className={classes.reason}
-            leftSection={place < 9 && <Kbd aria-hidden="true">{place + 1}</Kbd>}
-            data-autofocus={place === 0 || undefined}
-            onPress={() => end(reason.key)}
-          >
-            {reason.label}
-          </DeliberateButton>
-        ))}
-      </fieldset>
+      <EndReasons label="Why it ends" reasons={policy.end_reasons} is_numbered onEnd={end} />
       <TextInput
         label="Remark (optional)"
         description="Before you choose the reason."
@@ -69,11 +55,6 @@ function Reasons({ onClose }: Pick<EndDialogProps, "onClose">) {
         onChange={(event) => setRemark(event.currentTarget.value)}
       />
       <div className={classes.foot}>
-        {policy.end_reasons.length === 0 && (
-          <DeliberateButton color="red.8" onPress={() => end(null)}>
-            End Session
-          </DeliberateButton>
-        )}
         <Button variant="default" onClick={onClose}>
           Keep going
         </Button>
