@@ -45,7 +45,7 @@ test: check chromium $(CLIENT) ## Check, then run every test: browser code, serv
 	@$(npm) test
 	$(BIN)/python -m tests.bench.weight
 	$(BIN)/pytest tests --ignore=tests/e2e --cov $(SIDE_BY_SIDE)
-	$(BIN)/pytest tests/e2e $(SIDE_BY_SIDE)
+	$(BIN)/pytest tests/e2e --numprocesses auto --dist loadfile
 
 check: $(VENV) $(MODULES) ## Format, lint, types, import rules, generated files; changes nothing
 	$(BIN)/ruff format --check

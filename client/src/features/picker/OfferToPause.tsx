@@ -18,6 +18,7 @@ export function OfferToPause({ running: found, onClose, onStart }: OfferToPauseP
   const [running] = useState(found);
   const [is_busy, setBusy] = useState(false);
   const [failed, setFailed] = useState(false);
+  const is_one = running.length === 1;
   const names = running.map((session) => `“${titleOf(session)}”`).join(", ");
 
   const pauseAndStart = async (): Promise<void> => {
@@ -29,11 +30,18 @@ export function OfferToPause({ running: found, onClose, onStart }: OfferToPauseP
   };
 
   return (
-    <Modal opened onClose={onClose} title="Another Session is running" size="lg">
-      <Text size="sm">{names} goes on while this one starts.</Text>
+    <Modal
+      opened
+      onClose={onClose}
+      title={is_one ? "Another Session is running" : "Other Sessions are running"}
+      size="lg"
+    >
+      <Text size="sm">
+        {names} {is_one ? "goes" : "go"} on while this one starts.
+      </Text>
       {failed && (
         <Text role="alert" size="sm" mt="xs" c="var(--sc-wrong)">
-          It could not be paused.
+          {is_one ? "It" : "They"} could not be paused.
         </Text>
       )}
       <Group justify="flex-end" gap="xs" mt="lg">
@@ -44,7 +52,7 @@ export function OfferToPause({ running: found, onClose, onStart }: OfferToPauseP
           Start beside it
         </Button>
         <Button data-autofocus loading={is_busy} onClick={() => void pauseAndStart()}>
-          Pause it and start
+          Pause {is_one ? "it" : "them"} and start
         </Button>
       </Group>
     </Modal>
