@@ -132,9 +132,11 @@ class TestNowhere:
 
     def test_an_unknown_session_has_a_page_that_says_so(self, person: Enter) -> None:
         """[CN6] With a way back."""
-        ana = person("agent").enter("/sessions/" + "0" * 32)
-
-        expect(ana.page.get_by_role("heading", name="There is no such Session")).to_be_visible()
+        ana = person("agent")
+        for link in ("0" * 32, "no-id-at-all"):
+            ana.enter(f"/sessions/{link}")
+            expect(ana.page.get_by_role("heading", name="There is no such Session")).to_be_visible()
+            expect(ana.page.get_by_role("navigation", name="Main")).to_be_visible()
 
     def test_a_strangers_session_is_not_shown(self, person: Enter) -> None:
         """[RT2] Another agent is told, and sees nothing of it."""

@@ -291,3 +291,13 @@ describe("saved mark", () => {
     expect(view().fields).toEqual({});
   });
 });
+
+describe("completing twice", () => {
+  it("[CM24] is no refusal to tell anybody of", () => {
+    const page = live();
+    page.send({ type: "complete" });
+    page.send({ type: "complete" });
+    page.hear(delta(2, { client_id: ME, csn: 1 }), refusal(2, "finished"));
+    expect(page.session()).toMatchObject({ pending_count: 0, refusals: [] });
+  });
+});

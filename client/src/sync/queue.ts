@@ -90,6 +90,8 @@ export function refused(
 ): State {
   const pending = findPending(state, session_id, csn);
   if (pending === undefined) return state;
+  // Completed twice, by a double click or from two tabs: what was wanted is so.
+  if (code === "finished" && pending.command.type === "complete") return without(state, session_id, csn);
   if (code !== "not_saved_yet") {
     return refuse(without(state, session_id, csn), session_id, csn, pending.command, code, detail, at);
   }

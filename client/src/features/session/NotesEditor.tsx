@@ -30,6 +30,7 @@ export default function NotesEditor({ text, read_only, onType, onRest, onFull }:
       parent: host.current,
       state: EditorState.create({
         doc: text.toString(),
+        selection: { anchor: text.length }, // who comes by key goes on where the Notes end
         extensions: [
           yCollab(text, null),
           // Esc belongs to the screen, Ctrl+Enter to Continue.

@@ -20,7 +20,14 @@ interface SessionPageProps {
   policy: Policy;
 }
 
-export function SessionPage({ session_id, person, policy }: SessionPageProps) {
+export function SessionPage(props: SessionPageProps) {
+  // Asking the server for what can be no id would end the connection of the whole page.
+  return SESSION_ID.test(props.session_id) ? <FollowedSession {...props} /> : <Unknown />;
+}
+
+const SESSION_ID = /^[0-9a-f]{32}$/;
+
+function FollowedSession({ session_id, person, policy }: SessionPageProps) {
   const model = useSession(session_id);
   const version_id = model.view?.head.session?.version_id;
   const version = useFetched<WorkflowVersion>(version_id === undefined ? null : `/api/versions/${version_id}`);
@@ -133,7 +140,7 @@ function Waiting({ model, was_mine }: { model: SessionModel; was_mine: boolean }
   }
   switch (model.phase) {
     case "unknown":
-      return <Nowhere title="There is no such Session" text="The link is incomplete, or the Session was deleted." />;
+      return <Unknown />;
     case "forbidden":
       return <Forbidden was_mine={was_mine} />;
     case "joining":
@@ -144,6 +151,10 @@ function Waiting({ model, was_mine }: { model: SessionModel; was_mine: boolean }
 
 function startRefusal(code: Parameters<typeof refusalText>[0]): string {
   return code === "not_allowed" ? "Agents start Sessions; everybody may practise." : refusalText(code);
+}
+
+function Unknown() {
+  return <Nowhere title="There is no such Session" text="The link is incomplete, or the Session was deleted." />;
 }
 
 function Forbidden({ was_mine }: { was_mine: boolean }) {

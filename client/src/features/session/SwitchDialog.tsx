@@ -105,7 +105,12 @@ function Offers({ onClose }: Pick<SwitchDialogProps, "onClose">) {
       </ul>
       {offers.phase === "ready" && found.length === 0 && <p className={classes.none}>No other Workflow matches.</p>}
       {offers.phase === "failed" && <p className={classes.none}>The Workflows could not be loaded.</p>}
-      <Group ref={foot} justify="flex-end" className={classes.foot}>
+      <Group ref={foot} justify="flex-end" gap="sm" className={classes.foot}>
+        {marked !== undefined && (
+          <Text size="xs" c="var(--sc-soft)">
+            <kbd>Space</kbd> on the button, or <kbd>Ctrl</kbd> <kbd>Shift</kbd> <kbd>Enter</kbd>
+          </Text>
+        )}
         <DeliberateButton
           disabled={marked === undefined || is_switching}
           aria-keyshortcuts="Control+Shift+Enter"
