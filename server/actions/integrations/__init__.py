@@ -1,0 +1,1 @@
+"""Every Integration that the server knows, one module each."""
