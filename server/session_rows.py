@@ -28,6 +28,7 @@ EXTERNAL_ID = "external_id"
 
 LISTS = {
     SessionStatus.ACTIVE: SessionList.LIVE,
+    SessionStatus.REVIEWING: SessionList.LIVE,
     SessionStatus.PAUSED: SessionList.PAUSED,
     SessionStatus.COMPLETED: SessionList.FINISHED,
     SessionStatus.ENDED: SessionList.FINISHED,

@@ -85,6 +85,7 @@ class Settings(Record, frozen=True, kw_only=True):
             driver_left_ms=self.driver_left_s * 1_000,
             expires_ms=self.expires_days * 86_400_000,
             teammates_resume=self.teammates_resume,
+            public_url=self.public_url or f"http://{self.host}:{self.port}",
         )
 
     def for_process(self, name: str) -> Settings:
