@@ -6,7 +6,7 @@ Only here do ports meet what implements them. Running the app in a process is
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -14,21 +14,27 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
+from protocol.base import Key
+from server.actions.integrations.base import IntegrationModule
 from server.gateway.connection import Services
 from server.gateway.gateway import Gateway
+from server.http.connections import ConnectionDesk
 from server.http.demo import DemoDoor
 from server.http.guard import Guard
 from server.http.health import Health
+from server.http.integrations import IntegrationShelf
 from server.http.me import Reception
 from server.http.problems import PROBLEM_ANSWERS
 from server.http.sessions import SessionShelf
 from server.http.static import ClientFiles
 from server.http.workflows import WorkflowShelf
 from server.mirror import Mirror
-from server.ports import SessionStore
+from server.ports import Sender, SessionStore
 from server.records.audit import SqlAudit
 from server.records.catalog import SqlCatalog
+from server.records.connections import SqlConnections
 from server.records.database import Database
+from server.records.egress_rules import SqlEgressRules
 from server.records.people import SqlPeople
 from server.records.session_keys import SqlSessionKeys
 from server.records.sessions import SqlSessions
@@ -42,12 +48,21 @@ from server.store.sealing import Sealing
 from server.submit import Submit
 from server.timers import Timers
 
+NO_INTEGRATIONS: Mapping[Key, IntegrationModule] = {}
+
 NO_SESSION = "0" * 32
 """Nobody's Session: asking for its presence is the smallest question that the store must answer itself."""
 
 
-def build_app(settings: Settings, store: SessionStore | None = None) -> Starlette:
+def build_app(
+    settings: Settings,
+    store: SessionStore | None = None,
+    modules: Mapping[Key, IntegrationModule] = NO_INTEGRATIONS,
+    sender: Sender | None = None,
+) -> Starlette:
     """One process's application, on the store that the settings name unless another is given.
+
+    `sender` reaches other systems; without one nothing is sent from here.
 
     `app.state.drain()` is awaited before the process stops.
     """
@@ -67,6 +82,10 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
     door = DemoDoor(sign_ins, audit, settings)
 
     key_ring = KeyRing.open(settings.key_ring_path)
+    connections = SqlConnections(database, key_ring)
+    rule_book = SqlEgressRules(database)
+    integration_shelf = IntegrationShelf(modules, connections, rule_book, reception)
+    desk = ConnectionDesk(modules, connections, sender, reception, audit)
     mirror = Mirror(sessions, store)
     sealing = Sealing(SqlSessionKeys(database, key_ring))
     submit = Submit(store, catalog, sealing, key_ring, settings.policy, mirror.note)
@@ -95,6 +114,19 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
         Route("/api/sessions/owners", session_shelf.owners),
         Route("/api/look-up", session_shelf.look_up),
         Route("/api/external-ids/{external_id:path}", session_shelf.external),
+        Route("/api/integrations", integration_shelf.integrations),
+        Route("/api/integrations/{key}", integration_shelf.switch, methods=["PUT"]),
+        Route("/api/egress-rules", integration_shelf.egress_rules),
+        Route("/api/egress-rules", integration_shelf.set_egress_rules, methods=["PUT"]),
+        Route("/api/connections", desk.connections),
+        Route("/api/connections", desk.create, methods=["POST"]),
+        Route("/api/connections/{id}", desk.connection),
+        Route("/api/connections/{id}", desk.update, methods=["PUT"]),
+        Route("/api/connections/{id}", desk.delete, methods=["DELETE"]),
+        Route("/api/connections/{id}/check", desk.check, methods=["POST"]),
+        Route("/api/connections/{id}/test-fire", desk.test_fire, methods=["POST"]),
+        Route("/api/connections/{id}/rotate", desk.rotate, methods=["POST"]),
+        Route("/api/connections/{id}/deliveries", desk.deliveries),
         *(demo_routes if settings.demo else ()),
         Route("/{path:path}", GZipMiddleware(ClientFiles(), compresslevel=6)),
     ]

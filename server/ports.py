@@ -12,9 +12,12 @@ from typing import Protocol
 
 from protocol.account import Locale
 from protocol.base import EntryId, Key, Millis, PersonId, Position, Record, Seq, SessionId, VersionId
+from protocol.connections import ConnectionStatus, ConnectionView, Deliveries, Delivery, EgressRule
 from protocol.events import Party
 from protocol.lists import Outcome, SessionLine, SessionLines, SessionList
 from protocol.workflow import WorkflowOffer, WorkflowVersion
+from server.actions.integrations.base import Connection, IntegrationModule, Order
+from server.actions.outcomes import Outcome as AttemptOutcome
 from server.session_rows import SessionRow
 from session_engine.context import Actor
 
@@ -302,3 +305,108 @@ class Audit(Protocol):
 
     async def record(self, actor_id: str, act: str, subject: str, detail: Mapping[str, str]) -> None:
         """Append one row; `act` is a verb such as sign_in, watch, take."""
+
+
+class NameTaken(Exception):
+    """There is a Connection of this name for the Integration already."""
+
+
+class Resolved(Record, frozen=True, kw_only=True):
+    """The Connection that an Action goes through, or why there is none."""
+
+    connection: Connection | None
+    """Opened; only if its status is ok."""
+    connection_id: str | None
+    status: ConnectionStatus | None
+    """None if there is none."""
+    reason: str
+
+
+class DeliveryQuery(Record, frozen=True, kw_only=True):
+    """Which attempts of a Connection's delivery log; the newest first."""
+
+    connection_id: str
+    search: str = ""
+    after: tuple[int, int] | None = None
+    """Where the page before ended: time and row."""
+    limit: int = 50
+
+
+class Connections(Protocol):
+    """Connections with their credentials. Every change is audited in its own transaction, as done by `by`."""
+
+    async def find(self, integration: Key, name: str | None, owner: PersonId) -> Resolved:
+        """What an Action of this owner's Session goes through that names this Connection, or none."""
+
+    async def mark(self, connection_id: str, status: ConnectionStatus, reason: str, by: str = "system") -> None:
+        """What sending through it showed. Whatever is disabled stays so; repeated calls are harmless."""
+
+    async def note_attempt(self, delivery: Delivery) -> None:
+        """Append to the delivery log, without the Connection's secrets; nothing if the Connection is gone."""
+
+    async def enabled(self) -> Mapping[Key, bool]:
+        """What was switched; an Integration that is not here is switched on."""
+
+    async def set_enabled(self, integration: Key, enabled: bool, by: PersonId) -> None:
+        """Switch an Integration on or off."""
+
+    async def list(self, owner: PersonId | None) -> tuple[ConnectionView, ...]:
+        """All Connections, or one person's own, by Integration and name."""
+
+    async def get(self, connection_id: str) -> ConnectionView | None:
+        """One of them."""
+
+    async def open(self, connection_id: str) -> Connection | None:
+        """With its credentials, whatever its status: for trying it out."""
+
+    async def create(
+        self,
+        integration: Key,
+        name: str,
+        owner: PersonId | None,
+        settings: Mapping[str, str],
+        secrets: Mapping[str, str],
+        by: str,
+    ) -> ConnectionView:
+        """A new one. Raises `NameTaken`."""
+
+    async def update(
+        self,
+        connection_id: str,
+        by: PersonId,
+        *,
+        name: str | None = None,
+        settings: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        enabled: bool | None = None,
+    ) -> ConnectionView | None:
+        """Change what is given. New settings or secrets make it ok again, unless it is disabled. Raises `NameTaken`."""
+
+    async def rotate(self, connection_id: str, setting: Key, secret: str, by: PersonId) -> ConnectionView | None:
+        """Replace a signing secret; the one before stays in use for a day."""
+
+    async def delete(self, connection_id: str, by: PersonId) -> bool:
+        """Remove it with its credentials and its delivery log; whether it was there."""
+
+    async def deliveries(self, query: DeliveryQuery) -> Deliveries:
+        """A page of its delivery log."""
+
+
+class EgressRuleBook(Protocol):
+    """Receivers on networks of one's own that may be reached."""
+
+    async def rules(self) -> tuple[EgressRule, ...]:
+        """All of them, by network and port."""
+
+    async def replace(self, rules: Sequence[EgressRule], by: PersonId) -> None:
+        """These instead of those."""
+
+
+class Sender(Protocol):
+    """Reaches other systems. What comes of it is told, never raised."""
+
+    async def check(self, integration: IntegrationModule, connection: Connection) -> AttemptOutcome:
+        """Whether the Connection works, without doing anything there."""
+
+    async def send(self, order: Order, connection: Connection) -> AttemptOutcome:
+        """One attempt."""

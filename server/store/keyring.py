@@ -1,8 +1,9 @@
 """The key ring: the installation's own keys, in one private file.
 
-They wrap the keys of each Session and seal the summaries of the live index.
-What a Session's own keys encrypt is in `sealing.py`; where the wrapped keys
-are kept is `server/records`.
+They wrap the keys of each Session and of each Connection, and seal the
+summaries of the live index. What these keys encrypt is in `sealing.py` and
+`server/actions/credentials.py`; where the wrapped keys are kept is
+`server/records`.
 
 Rules: protocol/SPEC.md, ST20 to ST22.
 """

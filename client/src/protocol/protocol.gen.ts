@@ -256,8 +256,127 @@ export interface FieldDefinition {
   visible_when: Condition | null;
 }
 
+/** Ordinal of an Action in its Session: a1, a2 … */
+export type ActionId = string;
+
+/** A value in the parameters: its keys, joined by dots (data.phone). */
+export type LeafPath = string;
+
+/** What was typed instead of the template. */
+export type LeafText = string;
+
+/** Where an Action is in its life; people read five words for them (`ShownStatus`). */
+export type ActionStatus =
+  | "draft"
+  | "withdrawn"
+  | "removed"
+  | "awaiting_approval"
+  | "declined"
+  | "held"
+  | "waiting_for_result"
+  | "queued"
+  | "in_flight"
+  | "waiting_to_retry"
+  | "waiting_for_connection"
+  | "sent"
+  | "failed"
+  | "unknown"
+  | "not_fired";
+
+/** What people read: the reference product's four words, and one for what cannot be known. */
+export type ShownStatus = "not_fired" | "pending" | "sent" | "failed" | "unknown";
+
+/** What was observed of an attempt, as far as it decides what happens next. */
+export type OutcomeKind = "sent" | "retry" | "deferred" | "ambiguous" | "refused" | "unauthorised";
+
 /** The Integration's key, what is done, and a version: webhook.post@1. */
 export type IntegrationActionId = string;
+
+/** What a parameter holds once its template is rendered. */
+export type ParameterType =
+  | "text"
+  | "long_text"
+  | "html"
+  | "email"
+  | "emails"
+  | "phone"
+  | "url"
+  | "integer"
+  | "number"
+  | "boolean"
+  | "choice"
+  | "date"
+  | "date_time"
+  | "map"
+  | "json";
+
+/** One choice of a parameter. */
+export interface ParameterOption {
+  value: string;
+  label: Name;
+}
+
+/** One parameter of an Action. `map` is an object of texts, `json` any JSON, `emails` a list of addresses. */
+export interface Parameter {
+  key: Key;
+  type: ParameterType;
+  label: Name;
+  required: boolean;
+  /** Its text may name Fields; false for a host or a header's name. */
+  templatable: boolean;
+  help: string;
+  /** Of a choice only. */
+  options: readonly ParameterOption[];
+  /** In characters, of each text. */
+  max_length: number | null;
+}
+
+/** What makes a repeat after an attempt of unknown outcome harmless. */
+export type Safety = "key" | "natural" | "lookup" | "none";
+
+/** How long is tried again. */
+export type Schedule = "interactive" | "durable";
+
+/** One thing that an Integration can do. */
+export interface IntegrationAction {
+  id: IntegrationActionId;
+  /** What it does, as a button would say: Send an e-mail. */
+  name: Name;
+  /** The parameter that says to whom, shown in one line with the name. */
+  target: Key | null;
+  parameters: readonly Parameter[];
+  safety: Safety;
+  schedule: Schedule;
+  /** The Session's own facts go along: when it began and ended, its Workflow, its Fields. */
+  sends_session: boolean;
+  /** Values of the answer that a template may write into Fields. */
+  results: readonly Key[];
+}
+
+/** One thing that a Connection must know. A secret is written, and never read back. */
+export interface Setting {
+  key: Key;
+  label: Name;
+  secret: boolean;
+  required: boolean;
+  help: string;
+  options: readonly ParameterOption[];
+  default: string;
+  /** Drawn here unless typed, shown once, and rotated: the one before stays as previous_<key>. */
+  generated: boolean;
+}
+
+/** A kind of outside system, and all that can be done there. */
+export interface Integration {
+  key: Key;
+  name: Name;
+  help: string;
+  /** People may have a Connection of their own, such as a mailbox or a calendar. */
+  personal: boolean;
+  /** What each Connection asks for. */
+  settings: readonly Setting[];
+  actions: readonly IntegrationAction[];
+}
 
 /** CommonMark without HTML: paragraphs, emphasis, lists, headings, links; {{key}} shows a Field. */
 export type Markdown = string;
@@ -421,33 +540,6 @@ export interface Problem {
   blocks: boolean;
 }
 
-/** Ordinal of an Action in its Session: a1, a2 … */
-export type ActionId = string;
-
-/** Where an Action is in its life; people read five words for them (`ShownStatus`). */
-export type ActionStatus =
-  | "draft"
-  | "withdrawn"
-  | "removed"
-  | "awaiting_approval"
-  | "declined"
-  | "held"
-  | "waiting_for_result"
-  | "queued"
-  | "in_flight"
-  | "waiting_to_retry"
-  | "waiting_for_connection"
-  | "sent"
-  | "failed"
-  | "unknown"
-  | "not_fired";
-
-/** A value in the parameters: its keys, joined by dots (data.phone). */
-export type LeafPath = string;
-
-/** What was observed of an attempt, as far as it decides what happens next. */
-export type OutcomeKind = "sent" | "retry" | "deferred" | "ambiguous" | "refused" | "unauthorised";
-
 /** How a visit began. */
 export type Entered = "start" | "answer" | "route" | "back" | "jump";
 
@@ -491,33 +583,6 @@ export interface Party {
   id: PersonId;
   name: Name;
 }
-
-/** What people read: the reference product's four words, and one for what cannot be known. */
-export type ShownStatus = "not_fired" | "pending" | "sent" | "failed" | "unknown";
-
-/** One choice of a parameter. */
-export interface ParameterOption {
-  value: string;
-  label: Name;
-}
-
-/** What a parameter holds once its template is rendered. */
-export type ParameterType =
-  | "text"
-  | "long_text"
-  | "html"
-  | "email"
-  | "emails"
-  | "phone"
-  | "url"
-  | "integer"
-  | "number"
-  | "boolean"
-  | "choice"
-  | "date"
-  | "date_time"
-  | "map"
-  | "json";
 
 /** Who looks: the owner sees sensitive values, on or off the seat; staff is everyone else. */
 export type Audience = "owner" | "staff";
@@ -781,6 +846,151 @@ export interface SessionLines {
   counts: SessionCounts | null;
 }
 
+/** 128 random bits in hex. */
+export type ConnectionId = string;
+
+export type SettingText = string;
+
+/** By the key of their Setting. */
+export type SettingTexts = Record<string, SettingText>;
+
+/** Whether Actions can be sent through it. */
+export type ConnectionStatus = "ok" | "needs_attention" | "disabled";
+
+/** All that is ever read of a secret. */
+export interface SecretState {
+  set: boolean;
+  /** Its last four characters; empty if it is too short to tell them. */
+  last4: string;
+  updated_ms: Millis | null;
+}
+
+/** One Connection, without its secrets. */
+export interface ConnectionView {
+  id: ConnectionId;
+  integration: Key;
+  name: Name;
+  /** Whose it is; null if it is the account's. */
+  owner: Party | null;
+  status: ConnectionStatus;
+  /** Why it is not ok, in words. */
+  reason: string;
+  settings: Record<string, string>;
+  /** By the key of their Setting. */
+  secrets: Record<string, SecretState>;
+  /** Until then the secret before the last one signs too. */
+  rotating_until_ms: Millis | null;
+  created_ms: Millis;
+  updated_ms: Millis;
+}
+
+/** An Integration of this installation, and whether it is switched on. */
+export interface OfferedIntegration {
+  integration: Integration;
+  enabled: boolean;
+}
+
+/** Answer of /api/integrations: forms are drawn from it. */
+export interface IntegrationsAnswer {
+  integrations: readonly OfferedIntegration[];
+  /** For administrators all of them, for others their own. */
+  connections: readonly ConnectionView[];
+}
+
+/** Body of POST /api/connections. */
+export interface NewConnection {
+  integration: Key;
+  name: Name;
+  /** Of who makes it, instead of the account's. */
+  personal?: boolean;
+  settings?: SettingTexts;
+  secrets?: SettingTexts;
+}
+
+/** Body of PUT /api/connections/{id}; null leaves a part as it is, and so does a blank secret. */
+export interface ConnectionChange {
+  name?: Name | null;
+  settings?: SettingTexts | null;
+  secrets?: SettingTexts;
+  enabled?: boolean | null;
+}
+
+/** A Connection that was made, or whose secret was rotated. */
+export interface ConnectionMade {
+  connection: ConnectionView;
+  /** Secrets that were drawn for it: shown now and never again. */
+  drawn: Record<string, string>;
+}
+
+/** Body of POST /api/connections/{id}/rotate. */
+export interface Rotation {
+  setting: Key;
+  /** The new one; blank to have it drawn. */
+  secret?: SettingText;
+}
+
+/** Body of POST /api/connections/{id}/test-fire: what is sent, once, outside any Session. */
+export interface TrialOrder {
+  action: IntegrationActionId;
+  parameters?: Record<string, unknown>;
+}
+
+/** What came of testing a Connection. */
+export interface Trial {
+  kind: OutcomeKind;
+  message: string;
+  field_messages: Record<string, string>;
+  status: number | null;
+  duration_ms: number;
+  excerpt: string;
+  connection: ConnectionView;
+}
+
+/** One attempt through a Connection, as its delivery log keeps it. Holds no credential. */
+export interface Delivery {
+  at_ms: Millis;
+  connection_id: ConnectionId;
+  /** Null if it was a test. */
+  session_id: string | null;
+  action_id: string | null;
+  action_name: string;
+  /** Id of the Integration's action. */
+  action: string;
+  attempt: number;
+  /** Idempotency key that went along. */
+  key: string;
+  kind: OutcomeKind;
+  /** HTTP status or SMTP code. */
+  status: number | null;
+  duration_ms: number;
+  message: string;
+  /** Of the answer: at most 4 KiB, without secrets. */
+  excerpt: string;
+  /** Where it went. */
+  host: string;
+}
+
+/** Answer of /api/connections/{id}/deliveries, the newest first. */
+export interface Deliveries {
+  deliveries: readonly Delivery[];
+  /** What the page after this is asked by; null if there is none. */
+  next: string | null;
+}
+
+/** Receivers on a network of one's own that may be reached, though such addresses otherwise are not. */
+export interface EgressRule {
+  /** One address or network such as 10.20.0.0/24. */
+  network: string;
+  port: number;
+  /** What is there. */
+  note: string;
+}
+
+/** Answer and body of /api/egress-rules. */
+export interface EgressRules {
+  rules: readonly EgressRule[];
+}
+
 /** The collections of a view. */
 export type Collection = "head" | "visits" | "fields" | "responses" | "actions" | "notes_updates";
 
@@ -801,9 +1011,6 @@ export interface Remove {
 }
 
 export type Op = Put | Remove;
-
-/** What was typed instead of the template. */
-export type LeafText = string;
 
 /** In the person's words. */
 export type Reason = string;
