@@ -1,4 +1,4 @@
-"""The command line: `sidecoach serve`, `workflows …`, `receiver` and `selftest`.
+"""The command line: `sidecoach serve`, `worker`, `doctor`, `workflows …`, `receiver` and `selftest`.
 
 What a person did wrong is told in one sentence, without a traceback, and the
 exit status is 1; 2 is for a command line that cannot be read.
@@ -40,6 +40,11 @@ def build_parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="run the installation until Ctrl+C")
     _add_settings(serve, {setting.name for setting in SETTINGS})
+
+    worker = commands.add_parser("worker", help="only send what Actions have due, beside a running installation")
+    _add_settings(worker, {setting.name for setting in SETTINGS})
+    doctor = commands.add_parser("doctor", help="look whether everything is where it belongs, and mend the due sets")
+    _add_settings(doctor, {setting.name for setting in SETTINGS})
 
     workflows = commands.add_parser("workflows", help="import, list, export and recall Workflows")
     verbs = workflows.add_subparsers(dest="verb", required=True, metavar="VERB")
@@ -99,6 +104,14 @@ def _run(given: argparse.Namespace) -> int:
             from server.receiver.process import run as run_receiver
 
             return run_receiver()
+        case "worker":
+            from server import dispatching
+
+            return dispatching.run(_settings(given))
+        case "doctor":
+            from server import doctor
+
+            return doctor.run(_settings(given))
         case "workflows":
             content = _read(given.file) if given.verb == "import" else b""
             return asyncio.run(_run_verb(given, content))

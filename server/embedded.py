@@ -61,7 +61,7 @@ class EmbeddedValkey:
 
     def __init__(self, data_dir: Path, runtime_dir: Path) -> None:
         self._data_dir = data_dir.resolve()
-        self._socket = runtime_dir.resolve() / "valkey.sock"
+        self._socket = runtime_dir.resolve() / SOCKET
         self._pid_file = self._data_dir / "valkey.pid"
         self._process: Process | None = None
         self._pid = 0

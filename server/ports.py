@@ -184,6 +184,14 @@ class SessionStore(Protocol):
     async def reschedule(self, due: Due, due_ms: Millis | None) -> bool:
         """Move a Session in the due set if it still stands there; None takes it out. Of several who ask, one may."""
 
+    async def mend_due(
+        self, session_id: SessionId, position: Position, due_ms: Millis | None, latest_ms: Millis
+    ) -> bool:
+        """Put a Session into the due set, or out of it, if its log ends there and it does not come up by `latest_ms`.
+
+        Whether anything was mended.
+        """
+
     async def subscribe(self, session_id: SessionId) -> None:
         """Deliver entries and signals of this Session from when this returns. Repeated calls are harmless."""
 
@@ -410,3 +418,6 @@ class Sender(Protocol):
 
     async def send(self, order: Order, connection: Connection) -> AttemptOutcome:
         """One attempt."""
+
+    async def recover(self, order: Order, connection: Connection) -> AttemptOutcome:
+        """Find out what became of an attempt that may have worked; sends again only where that is harmless."""

@@ -26,6 +26,10 @@ from protocol.account import Locale, Policy
 from protocol.base import Record
 
 
+SOCKET = "valkey.sock"
+"""The embedded store's, in the runtime directory."""
+
+
 class CannotRun(Exception):
     """What was asked for cannot be done with these settings, on this machine, now; the text is for whoever asked."""
 
