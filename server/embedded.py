@@ -23,6 +23,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from server.settings import SOCKET
+
 LONGEST_SOCKET_PATH = 107
 """Bytes of a unix socket's path that Linux takes (`sun_path`, without its final zero)."""
 

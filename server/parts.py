@@ -110,8 +110,8 @@ def build_parts(
         noted,
         actions_of(modules),
     )
-    sender = sender or RuledSender(rule_book, connections, settings)
-    timers = Timers(store, submit, settings.policy, Dispatcher(submit, connections, sender))
+    way_out = sender or RuledSender(rule_book, connections, settings)
+    timers = Timers(store, submit, settings.policy, Dispatcher(submit, connections, way_out))
     return Parts(
         store=store,
         database=database,
@@ -122,7 +122,7 @@ def build_parts(
         connections=connections,
         rule_book=rule_book,
         modules=modules,
-        sender=sender,
+        sender=way_out,
         mirror=mirror,
         submit=submit,
         timers=timers,
@@ -176,7 +176,7 @@ class RuledSender:
             allowed = [Allow(ip_network(rule.network), rule.port) for rule in await self._rule_book.rules()]
             rules = _rules_of(allowed, self._settings)
             if rules != self._rules:
-                self._sender, self._rules = Sender(rules, keep_secrets=self._connections.keep_secrets), rules
+                self._sender, self._rules = Sender(rules), rules
             self._until_s = time.monotonic() + RULES_FOR_S
         assert self._sender is not None
         return self._sender

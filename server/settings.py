@@ -25,7 +25,6 @@ from msgspec.structs import replace
 from protocol.account import Locale, Policy
 from protocol.base import Record
 
-
 SOCKET = "valkey.sock"
 """The embedded store's, in the runtime directory."""
 

@@ -63,7 +63,8 @@ class Dispatcher:
             integration = workflow.actions[action.key].template.integration
             return await self._await_connection(state, action, f"this server does not know {integration}")
         if state.training:
-            return await self._practise(state.session_id, action, described)
+            await self._practise(state.session_id, action, described)
+            return None
         name = workflow.actions[action.key].template.connection
         resolved = await self._connections.find(described.id.partition(".")[0], name, state.owner.id)
         connection = resolved.connection
