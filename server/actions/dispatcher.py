@@ -185,12 +185,13 @@ class Dispatcher:
             excerpt="" if hides else outcome.excerpt,
             host=_host_of(connection.settings),
         )
+        reason = delivery.message or f"it was refused with {outcome.status}"
         try:
             await self._connections.note_attempt(delivery)
             if outcome.disables_connection:
-                await self._connections.mark(connection.id, ConnectionStatus.DISABLED, outcome.message)
+                await self._connections.mark(connection.id, ConnectionStatus.DISABLED, reason)
             elif outcome.kind is OutcomeKind.UNAUTHORISED:
-                await self._connections.mark(connection.id, ConnectionStatus.NEEDS_ATTENTION, outcome.message)
+                await self._connections.mark(connection.id, ConnectionStatus.NEEDS_ATTENTION, reason)
         except Unavailable as error:
             log.warning("delivery.unlogged session_id=%s action_id=%s reason=%s", session_id, claimed.id, error)
 
