@@ -121,7 +121,7 @@ class Setting(Record, frozen=True, kw_only=True):
     default: str = ""
     generated: Annotated[
         bool,
-        Meta(description="Drawn here unless typed, shown once, and rotated: the one before stays as previous_<key>."),
+        Meta(description="Drawn here unless typed, shown once, and rotated: the one before it stays in use for a day."),
     ] = False
 
 

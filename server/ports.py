@@ -16,7 +16,7 @@ from protocol.connections import ConnectionStatus, ConnectionView, Deliveries, D
 from protocol.events import Party
 from protocol.lists import Outcome, SessionLine, SessionLines, SessionList
 from protocol.workflow import WorkflowOffer, WorkflowVersion
-from server.actions.integrations.base import Connection, IntegrationModule, Order
+from server.actions.integrations.base import Connection, Order
 from server.actions.outcomes import Outcome as AttemptOutcome
 from server.session_rows import SessionRow
 from session_engine.context import Actor
@@ -352,6 +352,9 @@ class Connections(Protocol):
     async def note_attempt(self, delivery: Delivery) -> None:
         """Append to the delivery log, without the Connection's secrets; nothing if the Connection is gone."""
 
+    async def keep_secrets(self, connection_id: str, secrets: Mapping[str, str]) -> None:
+        """Secrets that the other system gave anew, such as a token; nothing if the Connection is gone."""
+
     async def enabled(self) -> Mapping[Key, bool]:
         """What was switched; an Integration that is not here is switched on."""
 
@@ -413,7 +416,7 @@ class EgressRuleBook(Protocol):
 class Sender(Protocol):
     """Reaches other systems. What comes of it is told, never raised."""
 
-    async def check(self, integration: IntegrationModule, connection: Connection) -> AttemptOutcome:
+    async def check(self, integration: Key, connection: Connection) -> AttemptOutcome:
         """Whether the Connection works, without doing anything there."""
 
     async def send(self, order: Order, connection: Connection) -> AttemptOutcome:

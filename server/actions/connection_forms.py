@@ -39,10 +39,9 @@ def form_problem(
     return None
 
 
-def completed(integration: Integration, settings: Mapping[str, str]) -> dict[str, str]:
-    """The settings with defaults where nothing was given, in the Integration's order."""
-    texts = {each.key: settings.get(each.key) or each.default for each in integration.settings if not each.secret}
-    return {key: text for key, text in texts.items() if text}
+def given_settings(integration: Integration, settings: Mapping[str, str]) -> dict[str, str]:
+    """What was given and is not blank, in the Integration's order. Defaults are not kept: they may change."""
+    return {each.key: text for each in integration.settings if not each.secret and (text := settings.get(each.key))}
 
 
 def egress_problem(rule: EgressRule) -> str | None:

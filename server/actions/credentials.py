@@ -77,9 +77,11 @@ def draw_signing_secret() -> str:
 
 def redact(text: str, secrets: Iterable[str]) -> str:
     """The text without those secrets, wherever they stand in it: the longest first, one may be part of another."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= REDACTED_FROM:
-            text = text.replace(secret, REDACTED)
+    # While one is rotated, two stand side by side.
+    words = {word for secret in secrets for word in (secret, *secret.split())}
+    for word in sorted(words, key=len, reverse=True):
+        if len(word) >= REDACTED_FROM:
+            text = text.replace(word, REDACTED)
     return text
 
 

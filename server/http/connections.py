@@ -32,7 +32,7 @@ from protocol.connections import (
     TrialOrder,
 )
 from protocol.integrations import Setting
-from server.actions.connection_forms import completed, form_problem
+from server.actions.connection_forms import form_problem, given_settings
 from server.actions.credentials import draw_signing_secret, redact
 from server.actions.integrations.base import Connection, IntegrationModule, Order
 from server.actions.outcomes import Outcome
@@ -90,7 +90,7 @@ class ConnectionDesk:
         if new.personal and not description.personal:
             raise _not_allowed(f"{description.name} has no personal Connections")
         secrets = {key: text for key, text in new.secrets.items() if text}
-        settings = completed(description, new.settings) | _unknown_keys(new.settings, description.settings)
+        settings = given_settings(description, new.settings) | _unknown_keys(new.settings, description.settings)
         _refuse(form_problem(description, settings, secrets))
         drawn = {
             setting.key: draw_signing_secret()
@@ -118,7 +118,9 @@ class ConnectionDesk:
         secrets = {key: text for key, text in change.secrets.items() if text}
         settings = None
         if change.settings is not None:
-            settings = completed(description, change.settings) | _unknown_keys(change.settings, description.settings)
+            settings = given_settings(description, change.settings) | _unknown_keys(
+                change.settings, description.settings
+            )
         if settings is not None or secrets:
             now = view.settings if settings is None else settings
             _refuse(form_problem(description, now, secrets, kept=view.secrets))
@@ -159,10 +161,10 @@ class ConnectionDesk:
     async def check(self, request: Request) -> Response:
         """POST /api/connections/{id}/check: does it work, without doing anything there"""
         actor, view = await self._theirs(request)
-        module, sender = self._module(view), self._get_sender()
+        integration, sender = self._module(view).DESCRIPTION.key, self._get_sender()
 
         async def attempt(connection: Connection) -> Outcome:
-            return await sender.check(module, connection)
+            return await sender.check(integration, connection)
 
         return answer_json(await self._try(actor, view, "Test connection", f"{view.integration}.check@1", attempt))
 
@@ -212,6 +214,7 @@ class ConnectionDesk:
         opened = await self._connections.open(view.id)
         if opened is None:
             raise HttpProblem(HTTPStatus.NOT_FOUND, "unknown_connection", "the Connection was removed meanwhile")
+        texts = opened.secrets.values()
         at_ms, started_s = _now_ms(), time.monotonic()
         outcome = await attempt(opened)
         duration_ms = round((time.monotonic() - started_s) * 1_000)
@@ -230,10 +233,9 @@ class ConnectionDesk:
             )
         )
         if (shown := _status_shown_by(outcome)) is not None:
-            reason = "" if shown is ConnectionStatus.OK else redact(outcome.message, opened.secrets.values())
+            reason = "" if shown is ConnectionStatus.OK else redact(outcome.message, texts)
             await self._connections.mark(view.id, shown, reason, by=actor.id)
         now = await self._connections.get(view.id)
-        texts = opened.secrets.values()
         return Trial(
             kind=outcome.kind,
             message=redact(outcome.message, texts),

@@ -36,6 +36,8 @@ ROTATING_MS = 24 * 3_600_000
 """How long the signing secret before the last one signs too (ACTIONS: Standard Webhooks' own habit)."""
 
 PREVIOUS = "previous_"
+"""Before the name under which such a secret is sealed."""
+
 DEFAULT_NAME = "default"
 """Of several, the one of this name is meant by who names none."""
 
@@ -87,6 +89,10 @@ class SqlConnections:
             if row is not None:
                 secrets = self._open(row).secrets.values()
                 await add_delivery(connection, delivery, lambda text: redact(text, secrets))
+
+    async def keep_secrets(self, connection_id: str, secrets: Mapping[str, str]) -> None:
+        """Secrets that the other system gave anew, such as a token; nothing if the Connection is gone."""
+        await self.update(connection_id, "system", secrets=secrets)
 
     async def open(self, connection_id: str) -> Connection | None:
         """With its credentials, whatever its status: for trying it out."""
@@ -262,12 +268,16 @@ class SqlConnections:
         )
 
     def _open(self, row: Row[Any]) -> Connection:
+        secrets = self._opened(row)
+        for setting in row.rotating:
+            if (before := secrets.pop(PREVIOUS + setting, None)) is not None:
+                secrets[setting] = f"{secrets[setting]} {before}"
         return Connection(
             id=row.id,
             integration=row.integration,
             name=row.name,
             settings=row.settings,
-            secrets=self._opened(row),
+            secrets=secrets,
         )
 
     def _opened(self, row: Row[Any]) -> dict[str, str]:

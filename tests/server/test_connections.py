@@ -121,7 +121,7 @@ class TestEnvelope:
 
     def test_redaction_goes_by_value_the_longest_first(self) -> None:
         """[CO2] A secret that begins with another leaves no tail; three letters are no secret."""
-        assert redact("a tok_1234 b tok_12345678 abc", ["tok_1234", "tok_12345678", "abc"]) == "a ••• b ••• abc"
+        assert redact("tok_1234 b tok_12345678 abc", ["tok_1234", "new1 tok_12345678", "abc"]) == "••• b ••• abc"
 
     def test_drawn_signing_secrets_are_of_32_bytes_and_differ(self) -> None:
         """[CO6] As Standard Webhooks writes them."""
@@ -190,7 +190,7 @@ class TestKeeping:
         assert TOKEN not in repr(view)
         opened = await book.open(made.id)
         assert opened is not None
-        assert opened.secrets["token"] == TOKEN + "3"
+        assert opened.secrets["token"] == f"{TOKEN}3 {TOKEN}2"
         assert TOKEN not in repr(opened)
 
     async def test_a_row_whose_secret_was_moved_does_not_open(self, book: SqlConnections, database: Database) -> None:
@@ -258,8 +258,7 @@ class TestKeeping:
         after, view = await book.open(made.id), await book.get(made.id)
 
         assert during is not None
-        assert during.secrets["signing_secret"] == "whsec_new"
-        assert during.secrets["previous_signing_secret"] == "whsec_old"
+        assert during.secrets == {"signing_secret": "whsec_new whsec_old", "token": TOKEN}
         assert after is not None
         assert after.secrets == {"signing_secret": "whsec_new", "token": TOKEN}
         assert view is not None
@@ -380,6 +379,20 @@ class TestFinding:
         assert (mended.status, mended.reason) == (ConnectionStatus.OK, "")
         assert still is not None
         assert still.status is ConnectionStatus.DISABLED
+
+
+class TestTokens:
+    async def test_one_that_the_other_system_gave_is_kept(self, book: SqlConnections, database: Database) -> None:
+        """[CO5, CO10] It mends, and stands in the audit log as the system's own doing."""
+        made = await book.create("mail", "Box", None, {"host": "h"}, {"password": "p", "token": "old"}, by=ADA)
+        await book.mark(made.id, ConnectionStatus.NEEDS_ATTENTION, "expired")
+        await book.keep_secrets(made.id, {"token": TOKEN})
+        await book.keep_secrets(C1, {"token": TOKEN})
+
+        found = await book.find("mail", "Box", ANA)
+        assert found.connection is not None
+        assert found.connection.secrets == {"password": "p", "token": TOKEN}
+        assert (await audited(database))[-1] == ("system", "change_connection", {"changed": "status, token"})
 
 
 class TestDeliveryLog:

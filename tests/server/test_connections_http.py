@@ -185,7 +185,7 @@ class TestChanging:
         assert list(drawn) == ["signing_secret"]
         assert TOKEN not in answer.text
         assert drawn["signing_secret"] not in later.text
-        assert later.json()["settings"] == {"url": "https://a.example", "format": "json"}
+        assert later.json()["settings"] == {"url": "https://a.example"}
         secret = later.json()["secrets"]["token"]
         assert (secret["set"], secret["last4"]) == (True, "aa2f")
 

@@ -93,9 +93,9 @@ class FakeSender:
         self.checked: list[Connection] = []
         self.sent: list[tuple[Order, Connection]] = []
 
-    async def check(self, integration: IntegrationModule, connection: Connection) -> Outcome:
+    async def check(self, integration: str, connection: Connection) -> Outcome:
         """Whether it works."""
-        assert integration.DESCRIPTION.key == connection.integration
+        assert integration == connection.integration
         self.checked.append(connection)
         return self.outcome
 

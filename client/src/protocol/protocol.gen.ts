@@ -362,7 +362,7 @@ export interface Setting {
   help: string;
   options: readonly ParameterOption[];
   default: string;
-  /** Drawn here unless typed, shown once, and rotated: the one before stays as previous_<key>. */
+  /** Drawn here unless typed, shown once, and rotated: the one before it stays in use for a day. */
   generated: boolean;
 }
 
