@@ -176,7 +176,7 @@ class RuledSender:
             allowed = [Allow(ip_network(rule.network), rule.port) for rule in await self._rule_book.rules()]
             rules = _rules_of(allowed, self._settings)
             if rules != self._rules:
-                self._sender, self._rules = Sender(rules), rules
+                self._sender, self._rules = Sender(rules, keep_secrets=self._connections.keep_secrets), rules
             self._until_s = time.monotonic() + RULES_FOR_S
         assert self._sender is not None
         return self._sender
