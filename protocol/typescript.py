@@ -17,10 +17,38 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from protocol import account, base, commands, conditions, events, fields, frames, lists, ops, refusals, views, workflow
+from protocol import (
+    account,
+    attention,
+    base,
+    commands,
+    conditions,
+    events,
+    fields,
+    frames,
+    lists,
+    ops,
+    refusals,
+    views,
+    workflow,
+)
 
-MODULES = (base, account, refusals, conditions, fields, workflow, events, views, lists, ops, commands, frames)
-HEARD = (
+MODULES = (
+    base,
+    account,
+    refusals,
+    conditions,
+    fields,
+    workflow,
+    events,
+    views,
+    lists,
+    ops,
+    commands,
+    frames,
+    attention,
+)
+HEARD: tuple[Any, ...] = (
     frames.DownFrame,
     refusals.CloseCode,
     workflow.WorkflowVersion,
@@ -30,8 +58,11 @@ HEARD = (
     account.Policy,
     lists.SessionList,
     lists.SessionLines,
+    attention.AttentionLines,
+    attention.AttentionCount,
+    attention.AttentionResults,
 )
-SAID = (frames.UpFrame, commands.Command)
+SAID: tuple[Any, ...] = (frames.UpFrame, commands.Command, attention.AttentionOrder)
 LINE = 120
 
 WORDS: dict[Any, str] = {

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from server.gateway.connection import Services
 from server.gateway.gateway import Gateway
+from server.http.attention import AttentionShelf
 from server.http.demo import DemoDoor
 from server.http.guard import Guard
 from server.http.health import Health
@@ -26,6 +27,7 @@ from server.http.static import ClientFiles
 from server.http.workflows import WorkflowShelf
 from server.mirror import Mirror
 from server.ports import SessionStore
+from server.records.attention import SqlAttention
 from server.records.audit import SqlAudit
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
@@ -70,6 +72,7 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
     mirror = Mirror(sessions, store)
     sealing = Sealing(SqlSessionKeys(database, key_ring))
     submit = Submit(store, catalog, sealing, key_ring, settings.policy, mirror.note)
+    attention = AttentionShelf(SqlAttention(database), submit, reception)
     timers = Timers(store, submit, settings.policy)
     rooms = Rooms(submit, store, LiveList(store, key_ring))
     gateway = Gateway(
@@ -95,6 +98,9 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
         Route("/api/sessions/owners", session_shelf.owners),
         Route("/api/look-up", session_shelf.look_up),
         Route("/api/external-ids/{external_id:path}", session_shelf.external),
+        Route("/api/attention", attention.lines),
+        Route("/api/attention/count", attention.count),
+        Route("/api/attention/act", attention.act, methods=["POST"]),
         *(demo_routes if settings.demo else ()),
         Route("/{path:path}", GZipMiddleware(ClientFiles(), compresslevel=6)),
     ]

@@ -1,8 +1,8 @@
 """The SQL tables, as SQLAlchemy Core sees them.
 
 What is asked of them is in the module of each port (`catalog.py`,
-`session_keys.py`, `sessions.py`, `sign_ins.py`, `audit.py`, `people.py`); how they came to be
-is in `migrations/`, which a test holds equal to this file.
+`session_keys.py`, `sessions.py`, `attention.py`, `sign_ins.py`, `audit.py`, `people.py`); how
+they came to be is in `migrations/`, which a test holds equal to this file.
 """
 
 from __future__ import annotations
@@ -170,4 +170,25 @@ session_look_ups = Table(
     # Compared byte by byte everywhere: what begins with a text is one range of the index.
     Column("value", String(200).with_variant(String(200, collation="C"), "postgresql"), nullable=False),
     Index("ix_session_look_ups_value", "value", "field_key"),
+)
+
+session_actions = Table(
+    "session_actions",
+    metadata,
+    Column("session_id", String(32), ForeignKey("sessions.session_id"), primary_key=True),
+    Column("action_id", String(16), primary_key=True),
+    Column("action_key", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("integration", String(100), nullable=False),
+    Column("integration_name", String(200), nullable=False),
+    Column("connection", String(100)),
+    # Null: it is on its way, and shown to nobody; its Session's row is compared with the log until it arrived.
+    Column("kind", String(32)),
+    Column("cause", String(32)),
+    Column("code", Integer),
+    Column("status", String(32), nullable=False),
+    Column("shown", String(16), nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Index("ix_session_actions_since", "since_ms", "session_id", "action_id"),
 )
