@@ -19,6 +19,7 @@ from server.actions.integrations import INTEGRATIONS
 from server.actions.integrations.base import IntegrationModule
 from server.gateway.connection import Services
 from server.gateway.gateway import Gateway
+from server.http.attention import AttentionShelf
 from server.http.connections import ConnectionDesk
 from server.http.demo import DemoDoor
 from server.http.guard import Guard
@@ -31,6 +32,7 @@ from server.http.static import ClientFiles
 from server.http.workflows import WorkflowShelf
 from server.parts import build_parts
 from server.ports import Sender, SessionStore
+from server.records.attention import SqlAttention
 from server.records.people import SqlPeople
 from server.records.sign_ins import SqlSignIns
 from server.rooms.live_list import LiveList
@@ -62,6 +64,7 @@ def build_app(
     door = DemoDoor(sign_ins, parts.audit, settings)
     integration_shelf = IntegrationShelf(modules, parts.connections, parts.rule_book, reception)
     desk = ConnectionDesk(modules, parts.connections, parts.sender, reception, parts.audit)
+    attention = AttentionShelf(SqlAttention(parts.database), submit, reception)
     rooms = Rooms(submit, store, LiveList(store, parts.key_ring))
     gateway = Gateway(
         Services(
@@ -101,6 +104,9 @@ def build_app(
         Route("/api/connections/{id}/test-fire", desk.test_fire, methods=["POST"]),
         Route("/api/connections/{id}/rotate", desk.rotate, methods=["POST"]),
         Route("/api/connections/{id}/deliveries", desk.deliveries),
+        Route("/api/attention", attention.lines),
+        Route("/api/attention/count", attention.count),
+        Route("/api/attention/act", attention.act, methods=["POST"]),
         *(demo_routes if settings.demo else ()),
         Route("/{path:path}", GZipMiddleware(ClientFiles(), compresslevel=6)),
     ]

@@ -1456,3 +1456,111 @@ export type DownFrame =
   | ListFrame
   | Ping
   | Closing;
+
+/** Why an Action needs somebody. */
+export type AttentionKind = "failed" | "unknown" | "not_fired" | "awaiting" | "waiting_for_connection";
+
+/** What happened to it, in so far as a program can tell. */
+export type AttentionCause =
+  | "refused"
+  | "gave_up"
+  | "no_answer"
+  | "never_fired"
+  | "cancelled"
+  | "declined"
+  | "second_person"
+  | "connection";
+
+/** One Action in the list. */
+export interface AttentionLine {
+  session_id: SessionId;
+  action_id: ActionId;
+  /** Of the Session; empty until the Fields are filled that it is built from. */
+  title: string;
+  workflow_name: string;
+  owner: Party;
+  action_key: Key;
+  /** Of the Action, as its author wrote it. */
+  name: Name;
+  integration: IntegrationActionId;
+  /** What it does, as people read it. */
+  integration_name: string;
+  /** By name. */
+  connection: string | null;
+  kind: AttentionKind;
+  cause: AttentionCause;
+  /** HTTP status or SMTP code of the last attempt. */
+  code: number | null;
+  status: ActionStatus;
+  shown: ShownStatus;
+  /** When it came to be so. */
+  since_ms: Millis;
+  /** It failed too often; an administrator may unlock it. */
+  blocked: boolean;
+  /** Whether who asks may do something about it, as far as is known here. */
+  may_act: boolean;
+}
+
+/** An Integration's Action to filter by. */
+export interface AttentionIntegration {
+  id: IntegrationActionId;
+  name: string;
+}
+
+/** What there is to filter by, in all that who asks may see. */
+export interface AttentionChoices {
+  connections: readonly string[];
+  integrations: readonly AttentionIntegration[];
+}
+
+/** Answer of /api/attention. */
+export interface AttentionLines {
+  lines: readonly AttentionLine[];
+  /** The cursor of the page after this; null if there is none. */
+  next: string | null;
+  /** With the first page, how many there are; no further than at_most. */
+  count: number | null;
+  at_most: number;
+  /** With the first page. */
+  choices: AttentionChoices | null;
+}
+
+/** Answer of /api/attention/count; counted no further than `at_most`. */
+export interface AttentionCount {
+  count: number;
+  at_most: number;
+}
+
+/** What can be done about many at once. */
+export type AttentionAct = "send" | "look_up" | "mark_sent" | "dismiss";
+
+/** One Action to do it to. */
+export interface AttentionItem {
+  session_id: SessionId;
+  action_id: ActionId;
+}
+
+/** Body of /api/attention/act. */
+export interface AttentionOrder {
+  act: AttentionAct;
+  items: readonly AttentionItem[];
+  /** Why; needed to dismiss. */
+  reason?: Reason | null;
+  /** Also what may have been sent: who asks checked. */
+  again?: boolean;
+}
+
+/** What became of one item. */
+export interface AttentionResult {
+  session_id: SessionId;
+  action_id: ActionId;
+  /** Why it was refused; null: it is done. */
+  code: RefuseCode | null;
+  /** What was expected instead, for a program's log. */
+  detail: string | null;
+}
+
+/** Answer of /api/attention/act, in the order of the items. */
+export interface AttentionResults {
+  results: readonly AttentionResult[];
+}
