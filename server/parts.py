@@ -22,7 +22,7 @@ from server.actions.egress import EgressRules, Endpoint
 from server.actions.integrations import INTEGRATIONS
 from server.actions.integrations.base import Connection, IntegrationModule, Order
 from server.actions.outcomes import Outcome
-from server.actions.sender import Sender
+from server.actions.sender import ATTEMPT_S, Sender
 from server.mirror import Mirror
 from server.ports import PushListener, SessionStore
 from server.ports import Sender as SenderPort
@@ -39,6 +39,7 @@ from server.store.redis import RedisStore
 from server.store.sealing import Sealing
 from server.submit import Submit
 from server.timers import Timers
+from session_engine.attempts import LEASE_MS
 from session_engine.state import SessionState
 from session_engine.workflow import Workflow
 
@@ -110,6 +111,8 @@ def build_parts(
         noted,
         actions_of(modules),
     )
+    if ATTEMPT_S * 1_000 >= LEASE_MS:
+        raise CannotRun(f"an attempt may take {ATTEMPT_S} s, its lease {LEASE_MS} ms: expected a shorter attempt")
     way_out = sender or RuledSender(rule_book, connections, settings)
     timers = Timers(store, submit, settings.policy, Dispatcher(submit, connections, way_out))
     return Parts(
@@ -183,13 +186,9 @@ class RuledSender:
 
 
 def _rules_of(allowed: list[Allow], settings: Settings) -> EgressRules:
-    """What may be reached: what the administrator says and, in a demo, its own receiver; never our own stores."""
-    demo: list[Allow] = []
-    if settings.receiver_url is not None:
-        ports = [urlsplit(settings.receiver_url).port, settings.receiver_mail_port]
-        demo = [Allow(ip_network("127.0.0.1/32"), port) for port in ports if port is not None]
+    """What may be reached: what the administrator says; never our own store and database."""
     own = [_endpoint(url) for url in (settings.redis_url, settings.database_url) if url is not None]
-    return EgressRules(allow=(*allowed, *demo), own=tuple(endpoint for endpoint in own if endpoint is not None))
+    return EgressRules(allow=tuple(allowed), own=tuple(endpoint for endpoint in own if endpoint is not None))
 
 
 def _endpoint(url: str) -> Endpoint | None:

@@ -22,6 +22,7 @@ from server.embedded import EmbeddedRefused, EmbeddedValkey
 from server.records.catalog import SqlCatalog
 from server.records.connections import SqlConnections
 from server.records.database import Database
+from server.records.egress_rules import SqlEgressRules
 from server.records.people import SqlPeople
 from server.samples import sample_documents
 from server.settings import CannotRun, Settings
@@ -82,7 +83,8 @@ async def _prepare_records(settings: Settings) -> None:
             await _publish_samples(SqlCatalog(database))
             if settings.receiver_url is not None:
                 connections = SqlConnections(database, KeyRing.open(settings.key_ring_path))
-                await seed_connections(connections, tuple(sample_documents()), settings)
+                documents = tuple(sample_documents())
+                await seed_connections(connections, SqlEgressRules(database), documents, settings)
         await people.set_active([actor.id for actor in actors], settings.demo)
     finally:
         await database.close()
