@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check fix gen e2e bench weight selftest clean
+.PHONY: help serve test check fix gen e2e bench storm weight selftest clean
 
 UV_VERSION := 0.13.9
 
@@ -68,6 +68,9 @@ e2e: $(VENV) $(CLIENT) chromium ## Run only the tests in real browsers (K=expres
 
 bench: $(VENV) ## Measure what a message costs (ARGS="--help" lists the choices)
 	$(BIN)/python -m tests.bench $(ARGS)
+
+storm: $(VENV) ## Fire Actions while dispatchers and the store are killed, and count (ARGS="--quick")
+	$(BIN)/python -m tests.storm $(ARGS)
 
 weight: $(VENV) $(CLIENT) ## Weigh what a browser loads first; too much fails
 	@$(BIN)/python -m tests.bench.weight

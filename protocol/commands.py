@@ -13,7 +13,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from protocol.base import ExternalId, FieldContent, Generation, Key, Millis, Record, SessionId, VersionId, VisitId
+from protocol.actions import ActionId, AttemptDetail, LeafPath, LeafText, OutcomeKind
+from protocol.base import ExternalId, FieldContent, Generation, Key, Millis, Record, Seq, SessionId, VersionId, VisitId
+from protocol.integrations import Safety, Schedule
 
 Reason = Annotated[str, Meta(max_length=255, description="In the person's words.")]
 
@@ -111,11 +113,94 @@ class Resume(Record, frozen=True, kw_only=True, tag="resume", forbid_unknown_fie
 
 
 class Complete(Record, frozen=True, kw_only=True, tag="complete", forbid_unknown_fields=True):
-    """Finish at an end Section."""
+    """Finish at an end Section; in the review, fire what was reviewed. With Actions to review, the review opens."""
 
     visit_id: VisitId
     seat: Generation
-    anyway: Annotated[bool, Meta(description="Even though required Fields are empty.")] = False
+    anyway: Annotated[bool, Meta(description="Even though required Fields are empty, or Actions stay not fired.")] = (
+        False
+    )
+    seen: Annotated[
+        Seq | None,
+        Meta(description="Where the view stood that was reviewed: what others changed since is not fired unseen."),
+    ] = None
+
+
+class LeaveReview(Record, frozen=True, kw_only=True, tag="leave_review", forbid_unknown_fields=True):
+    """Go back from the review to the Section."""
+
+    visit_id: VisitId
+    seat: Generation
+
+
+class LockAction(Record, frozen=True, kw_only=True, tag="lock_action", forbid_unknown_fields=True):
+    """Edit an Action alone for a while, or let it go."""
+
+    action_id: ActionId
+    locked: bool
+
+
+class EditAction(Record, frozen=True, kw_only=True, tag="edit_action", forbid_unknown_fields=True):
+    """Put a text in the place of one parameter's template; null goes back to the template."""
+
+    action_id: ActionId
+    path: LeafPath
+    text: LeafText | None
+
+
+class RemoveAction(Record, frozen=True, kw_only=True, tag="remove_action", forbid_unknown_fields=True):
+    """Have an Action not sent; or have it back."""
+
+    action_id: ActionId
+    removed: bool
+
+
+class SendAction(Record, frozen=True, kw_only=True, tag="send_action", forbid_unknown_fields=True):
+    """Fire one Action: an immediate one during the call, any that was not sent from the record."""
+
+    action_id: ActionId
+    again: Annotated[bool, Meta(description="It may have been sent before: the sender checked.")] = False
+    seen: Annotated[Seq | None, Meta(description="Where the view stood that was seen; see `complete`.")] = None
+
+
+class CancelAction(Record, frozen=True, kw_only=True, tag="cancel_action", forbid_unknown_fields=True):
+    """Take back an Action that was fired, while nothing of it is in flight."""
+
+    action_id: ActionId
+
+
+class ApproveAction(Record, frozen=True, kw_only=True, tag="approve_action", forbid_unknown_fields=True):
+    """Say as the second person whether an Action may be sent as it is."""
+
+    action_id: ActionId
+    approved: bool
+    reason: Reason | None = None
+
+
+class LookUpAction(Record, frozen=True, kw_only=True, tag="look_up_action", forbid_unknown_fields=True):
+    """Ask the other side whether an Action that may have been sent was."""
+
+    action_id: ActionId
+
+
+class MarkAction(Record, frozen=True, kw_only=True, tag="mark_action", forbid_unknown_fields=True):
+    """Settle by hand what a person checked: it was sent, or it needs no attention any more."""
+
+    action_id: ActionId
+    sent: Annotated[bool, Meta(description="True: it was sent. False: dismissed, its status stays.")]
+    reason: Reason | None = None
+
+
+class CorrectAction(Record, frozen=True, kw_only=True, tag="correct_action", forbid_unknown_fields=True):
+    """Prepare a second Action with what the Fields say now, after one was sent with what they said then."""
+
+    action_id: ActionId
+
+
+class UnlockAction(Record, frozen=True, kw_only=True, tag="unlock_action", forbid_unknown_fields=True):
+    """Let an Action that failed too often be tried again."""
+
+    action_id: ActionId
 
 
 class Undo(Record, frozen=True, kw_only=True, tag="undo", forbid_unknown_fields=True):
@@ -164,6 +249,17 @@ Command = (
     | AnnotatePause
     | Resume
     | Complete
+    | LeaveReview
+    | LockAction
+    | EditAction
+    | RemoveAction
+    | SendAction
+    | CancelAction
+    | ApproveAction
+    | LookUpAction
+    | MarkAction
+    | CorrectAction
+    | UnlockAction
     | Undo
     | End
     | Switch
@@ -181,5 +277,32 @@ class Expire(Record, frozen=True, kw_only=True, tag="expire"):
     """End a Session that was paused for long."""
 
 
-SystemCommand = DriverLeft | Expire
+class StartAttempt(Record, frozen=True, kw_only=True, tag="start_attempt"):
+    """Claim a due Action before the first byte leaves."""
+
+    action_id: ActionId
+    safety: Annotated[Safety, Meta(description="Of this Action over this Connection.")]
+
+
+class FinishAttempt(Record, frozen=True, kw_only=True, tag="finish_attempt"):
+    """Say what came of an attempt; only the live one counts."""
+
+    action_id: ActionId
+    attempt: int
+    kind: OutcomeKind
+    detail: AttemptDetail
+    safety: Safety
+    schedule: Schedule
+    retry_after_ms: Annotated[int | None, Meta(ge=0, description="How long the other side asks to wait.")] = None
+    jitter: Annotated[float, Meta(ge=-1, le=1, description="Drawn by who asks; spreads tries by up to a fifth.")] = 0.0
+
+
+class AwaitConnection(Record, frozen=True, kw_only=True, tag="await_connection"):
+    """Leave a due Action waiting, since its Connection cannot be used."""
+
+    action_id: ActionId
+    reason: Annotated[str, Meta(max_length=500, description="For a person; names no credential.")]
+
+
+SystemCommand = DriverLeft | Expire | StartAttempt | FinishAttempt | AwaitConnection
 """What the server itself asks for, as the actor *system*; never decoded from a frame."""

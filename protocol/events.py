@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from protocol.actions import ActionId, ActionStatus, AttemptDetail, LeafPath, OutcomeKind
 from protocol.base import (
     ClientId,
     Csn,
@@ -200,6 +201,178 @@ class SessionCompleted(Record, frozen=True, kw_only=True, tag="session_completed
     undo_until_ms: Annotated[Millis, Meta(description="Until then it can be undone.")] = 0
 
 
+class ReviewStarted(Record, frozen=True, kw_only=True, tag="review_started"):
+    """Its Actions are reviewed before it is completed."""
+
+
+class ReviewLeft(Record, frozen=True, kw_only=True, tag="review_left"):
+    """Back on the Section."""
+
+
+class ActionTriggered(Record, frozen=True, kw_only=True, tag="action_triggered"):
+    """A Section triggered an Action."""
+
+    action_id: ActionId
+    action_key: Key
+    visit_id: VisitId
+    corrects: Annotated[ActionId | None, Meta(description="The Action that was sent with what is not so any more.")] = (
+        None
+    )
+    compensates: Annotated[ActionId | None, Meta(description="The Action that it makes up for.")] = None
+
+
+class ActionWithdrawn(Record, frozen=True, kw_only=True, tag="action_withdrawn"):
+    """What triggered it is not so any more: Back left its visit, or its condition does not hold."""
+
+    action_id: ActionId
+
+
+class ActionReinstated(Record, frozen=True, kw_only=True, tag="action_reinstated"):
+    """It is triggered again, with its edits."""
+
+    action_id: ActionId
+    visit_id: VisitId
+
+
+class ActionLocked(Record, frozen=True, kw_only=True, tag="action_locked"):
+    """One person edits it until then; null lets it go."""
+
+    action_id: ActionId
+    until_ms: Millis | None
+
+
+class ActionEdited(Record, frozen=True, kw_only=True, tag="action_edited"):
+    """A text stands in the place of one parameter's template; null: the template again."""
+
+    action_id: ActionId
+    action_key: Key
+    path: LeafPath
+    text: str | None
+
+
+class ActionRemoved(Record, frozen=True, kw_only=True, tag="action_removed"):
+    """It is not to be sent."""
+
+    action_id: ActionId
+
+
+class ActionRestored(Record, frozen=True, kw_only=True, tag="action_restored"):
+    """It is not removed any more."""
+
+    action_id: ActionId
+
+
+class ApprovalAsked(Record, frozen=True, kw_only=True, tag="approval_asked"):
+    """A second person is to approve it as it is."""
+
+    action_id: ActionId
+
+
+class ApprovalVoided(Record, frozen=True, kw_only=True, tag="approval_voided"):
+    """What was asked or approved is not what would be sent now."""
+
+    action_id: ActionId
+
+
+class ActionApproved(Record, frozen=True, kw_only=True, tag="action_approved"):
+    """The second person said yes."""
+
+    action_id: ActionId
+
+
+class ActionDeclined(Record, frozen=True, kw_only=True, tag="action_declined"):
+    """The second person said no."""
+
+    action_id: ActionId
+    reason: str | None
+
+
+class FrozenOrder(Record, frozen=True, kw_only=True):
+    """What is sent, however often it is tried."""
+
+    parameters: dict[str, Any]
+    session: Annotated[dict[str, Any], Meta(description="The Session's facts, of an Integration that sends them.")] = {}
+
+
+class ActionFired(Record, frozen=True, kw_only=True, tag="action_fired"):
+    """From here on it is sent as it is."""
+
+    action_id: ActionId
+    action_key: Key
+    order: Annotated[FrozenOrder | None, Meta(description="Null while it waits for a result that it names.")]
+    dispatch: Annotated[int, Meta(ge=1, description="Rises when what is sent may be another thing.")]
+    due_ms: Millis
+    by_completing: bool
+    waits_for: Annotated[ActionId | None, Meta(description="The Action whose result it waits for.")] = None
+
+
+class ActionReleased(Record, frozen=True, kw_only=True, tag="action_released"):
+    """The result that it waited for is there."""
+
+    action_id: ActionId
+    action_key: Key
+    order: FrozenOrder | None
+    due_ms: Millis
+
+
+class ActionCancelled(Record, frozen=True, kw_only=True, tag="action_cancelled"):
+    """It was fired, and is not sent after all."""
+
+    action_id: ActionId
+    because_of: Annotated[ActionId | None, Meta(description="The Action whose result does not come.")] = None
+
+
+class AttemptStarted(Record, frozen=True, kw_only=True, tag="attempt_started"):
+    """From here on bytes may have left."""
+
+    action_id: ActionId
+    attempt: Annotated[int, Meta(ge=1, description="Rises over the Action's life.")]
+    recovers: Annotated[bool, Meta(description="It first finds out what became of the one before.")]
+    lease_ms: Annotated[Millis, Meta(description="If it has not come back by then, it never will.")]
+
+
+class AttemptFinished(Record, frozen=True, kw_only=True, tag="attempt_finished"):
+    """What came of an attempt, and what follows."""
+
+    action_id: ActionId
+    action_key: Key
+    attempt: int
+    kind: OutcomeKind
+    detail: AttemptDetail | None
+    status: Annotated[ActionStatus, Meta(description="Sent, failed, unknown, or waiting.")]
+    due_ms: Annotated[Millis | None, Meta(description="The next try; null if there is none.")] = None
+    recovers: Annotated[bool, Meta(description="The next try first finds out what became of this one.")] = False
+
+
+class ConnectionAwaited(Record, frozen=True, kw_only=True, tag="connection_awaited"):
+    """It waits until its Connection can be used."""
+
+    action_id: ActionId
+    reason: Annotated[str, Meta(description="For a person; holds no call content.")]
+    due_ms: Millis
+
+
+class LookUpAsked(Record, frozen=True, kw_only=True, tag="look_up_asked"):
+    """The other side is asked whether it was sent."""
+
+    action_id: ActionId
+    due_ms: Millis
+
+
+class ActionMarked(Record, frozen=True, kw_only=True, tag="action_marked"):
+    """A person checked: it was sent, or needs no attention any more."""
+
+    action_id: ActionId
+    sent: bool
+    reason: str | None
+
+
+class ActionUnlocked(Record, frozen=True, kw_only=True, tag="action_unlocked"):
+    """Its failures are forgiven."""
+
+    action_id: ActionId
+
+
 class CompletionUndone(Record, frozen=True, kw_only=True, tag="completion_undone"):
     """Completing was taken back: the Session goes on where it was."""
 
@@ -226,6 +399,28 @@ Event = (
     | SessionResumed
     | SeatPassed
     | OwnerChanged
+    | ReviewStarted
+    | ReviewLeft
+    | ActionTriggered
+    | ActionWithdrawn
+    | ActionReinstated
+    | ActionLocked
+    | ActionEdited
+    | ActionRemoved
+    | ActionRestored
+    | ApprovalAsked
+    | ApprovalVoided
+    | ActionApproved
+    | ActionDeclined
+    | ActionFired
+    | ActionReleased
+    | ActionCancelled
+    | AttemptStarted
+    | AttemptFinished
+    | ConnectionAwaited
+    | LookUpAsked
+    | ActionMarked
+    | ActionUnlocked
     | SessionCompleted
     | CompletionUndone
     | SessionEnded
@@ -253,5 +448,11 @@ SEALED: dict[type[Event], tuple[str, Callable[[Any], str]]] = {
     SessionPaused: ("reason", lambda event: "reason"),
     PauseAnnotated: ("reason", lambda event: "reason"),
     SessionEnded: ("reason", lambda event: "reason"),
+    ActionEdited: ("text", lambda event: f"action/{event.action_key}"),
+    ActionFired: ("order", lambda event: f"action/{event.action_key}"),
+    ActionReleased: ("order", lambda event: f"action/{event.action_key}"),
+    AttemptFinished: ("detail", lambda event: f"action/{event.action_key}"),
+    ActionDeclined: ("reason", lambda event: "reason"),
+    ActionMarked: ("reason", lambda event: "reason"),
 }
 """By event type: the property with typed content, and the slot whose key encrypts it."""

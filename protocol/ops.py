@@ -20,6 +20,7 @@ class Collection(StrEnum):
     VISITS = "visits"
     FIELDS = "fields"
     RESPONSES = "responses"
+    ACTIONS = "actions"
     NOTES_UPDATES = "notes_updates"
 
 

@@ -20,6 +20,7 @@ import msgspec
 from protocol import (
     account,
     actions,
+    attention,
     base,
     commands,
     conditions,
@@ -51,6 +52,7 @@ MODULES = (
     ops,
     commands,
     frames,
+    attention,
 )
 HEARD: tuple[Any, ...] = (
     frames.DownFrame,
@@ -62,6 +64,9 @@ HEARD: tuple[Any, ...] = (
     account.Policy,
     lists.SessionList,
     lists.SessionLines,
+    attention.AttentionLines,
+    attention.AttentionCount,
+    attention.AttentionResults,
     connections.IntegrationsAnswer,
     connections.ConnectionMade,
     connections.Trial,
@@ -71,6 +76,7 @@ HEARD: tuple[Any, ...] = (
 SAID: tuple[Any, ...] = (
     frames.UpFrame,
     commands.Command,
+    attention.AttentionOrder,
     connections.NewConnection,
     connections.ConnectionChange,
     connections.Rotation,

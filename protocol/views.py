@@ -11,6 +11,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from protocol.actions import ActionId, ActionStatus, LeafPath, OutcomeKind, ShownStatus
 from protocol.base import (
     ExternalId,
     FieldContent,
@@ -24,6 +25,7 @@ from protocol.base import (
     VisitId,
 )
 from protocol.events import EndCause, Entered, FieldProblem, Party, PauseCause
+from protocol.integrations import ParameterOption, ParameterType
 
 
 class Audience(StrEnum):
@@ -37,6 +39,7 @@ class SessionStatus(StrEnum):
     """Where a Session is in its life."""
 
     ACTIVE = "active"
+    REVIEWING = "reviewing"
     PAUSED = "paused"
     COMPLETED = "completed"
     ENDED = "ended"
@@ -115,6 +118,80 @@ class ResponseUseView(Record, frozen=True, kw_only=True):
     at_ms: Millis
 
 
+class LeafView(Record, frozen=True, kw_only=True):
+    """One value among an Action's parameters, as it will be sent, or was."""
+
+    path: LeafPath
+    label: str
+    type: ParameterType
+    options: tuple[ParameterOption, ...]
+    required: bool
+    text: Annotated[str | None, Meta(description="Null if masked, or if a Field that it needs is empty.")]
+    template_text: Annotated[
+        str | None, Meta(description="What its template says now, if that is something else; null if masked or equal.")
+    ]
+    edited: Annotated[bool, Meta(description="A person wrote it; the template does not count.")]
+    editable: bool
+    masked: bool
+    problem: Annotated[str | None, Meta(description="Why it cannot be sent so, for a person.")]
+    missing: Annotated[tuple[Key, ...], Meta(description="Empty Fields that it needs.")]
+
+
+class ApprovalView(Record, frozen=True, kw_only=True):
+    """What became of asking the second person."""
+
+    asked_ms: Annotated[Millis | None, Meta(description="Null if nobody was asked yet.")]
+    by: Annotated[Party | None, Meta(description="Who answered.")]
+    at_ms: Millis | None
+    approved: Annotated[bool | None, Meta(description="Null while nobody answered.")]
+    reason: str | None
+
+
+class AttemptView(Record, frozen=True, kw_only=True):
+    """One try to send an Action."""
+
+    number: int
+    started_ms: Millis
+    finished_ms: Millis | None
+    kind: OutcomeKind | None
+    message: str
+    status: Annotated[int | None, Meta(description="HTTP status or SMTP code.")]
+
+
+class ActionView(Record, frozen=True, kw_only=True):
+    """An Action of this Session. Its name and options are in the version, by `key`."""
+
+    id: ActionId
+    key: Key
+    section_key: Key
+    visit_id: VisitId
+    status: ActionStatus
+    shown: ShownStatus
+    leaves: tuple[LeafView, ...]
+    valid: Annotated[bool, Meta(description="It could be sent as it is.")]
+    locked_by: Annotated[Party | None, Meta(description="Who edits it, until `locked_until_ms`.")]
+    locked_until_ms: Millis | None
+    edited_by: Party | None
+    removed_by: Party | None
+    fired_by: Party | None
+    fired_ms: Millis | None
+    settled_ms: Annotated[Millis | None, Meta(description="When it was sent, failed or became unknown.")]
+    due_ms: Annotated[Millis | None, Meta(description="When it is sent, or tried next.")]
+    waits_for: ActionId | None
+    waits_reason: Annotated[str | None, Meta(description="Why its Connection cannot be used.")]
+    approval: Annotated[ApprovalView | None, Meta(description="Null if no second person is needed.")]
+    attempts: tuple[AttemptView, ...]
+    failures: int
+    blocked: Annotated[bool, Meta(description="It failed too often; an administrator may unlock it.")]
+    message: Annotated[str, Meta(description="What the last attempt brought back.")]
+    out_of_date: Annotated[bool, Meta(description="It was sent with what the Fields do not say any more.")]
+    corrects: ActionId | None
+    compensates: ActionId | None
+    dismissed_by: Party | None
+    marked_by: Annotated[Party | None, Meta(description="Who said that it was sent.")]
+    reason: Annotated[str | None, Meta(description="Why it was dismissed or marked.")]
+
+
 class NotesUpdate(Record, frozen=True, kw_only=True):
     """A Yjs update of the Notes; a whole view holds one merged update."""
 
@@ -128,6 +205,7 @@ class View(Record, frozen=True, kw_only=True):
     visits: dict[str, VisitView]
     fields: dict[str, FieldView]
     responses: Annotated[dict[str, ResponseUseView], Meta(description="Responses said, by ordinal.")]
+    actions: dict[ActionId, ActionView]
     notes_updates: Annotated[dict[str, NotesUpdate], Meta(description="By seq; equal if the text is equal.")]
 
 

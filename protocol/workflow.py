@@ -14,6 +14,7 @@ from msgspec import Meta, field
 from protocol.base import FieldContent, Key, Millis, Name, Record, VersionId
 from protocol.conditions import Condition
 from protocol.fields import FieldDefinition
+from protocol.integrations import IntegrationActionId
 
 Markdown = Annotated[
     str,
@@ -74,7 +75,7 @@ class ActionTemplate(Record, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     key: Annotated[Key, Meta(description="Unique within the Workflow.")]
     name: Name
-    integration: Annotated[str, Meta(max_length=100, description="Integration action id and version: webhook.post@1.")]
+    integration: IntegrationActionId
     connection: Annotated[str, Meta(max_length=100, description="Connection by name; holds no secret.")] | None = None
     parameters: Annotated[dict[str, Any], Meta(description="JSON whose string leaves are templates.")] = field(
         default_factory=dict

@@ -1,6 +1,6 @@
 """The composition root: one server process's parts, and its one table of routes.
 
-Only here do ports meet what implements them. Running the app in a process is
+Only here and in `parts.py` do ports meet what implements them. Running the app in a process is
 `worker.py`; starting processes is `launcher.py`.
 """
 
@@ -15,9 +15,11 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
 from protocol.base import Key
+from server.actions.integrations import INTEGRATIONS
 from server.actions.integrations.base import IntegrationModule
 from server.gateway.connection import Services
 from server.gateway.gateway import Gateway
+from server.http.attention import AttentionShelf
 from server.http.connections import ConnectionDesk
 from server.http.demo import DemoDoor
 from server.http.guard import Guard
@@ -28,27 +30,14 @@ from server.http.problems import PROBLEM_ANSWERS
 from server.http.sessions import SessionShelf
 from server.http.static import ClientFiles
 from server.http.workflows import WorkflowShelf
-from server.mirror import Mirror
+from server.parts import build_parts
 from server.ports import Sender, SessionStore
-from server.records.audit import SqlAudit
-from server.records.catalog import SqlCatalog
-from server.records.connections import SqlConnections
-from server.records.database import Database
-from server.records.egress_rules import SqlEgressRules
+from server.records.attention import SqlAttention
 from server.records.people import SqlPeople
-from server.records.session_keys import SqlSessionKeys
-from server.records.sessions import SqlSessions
 from server.records.sign_ins import SqlSignIns
 from server.rooms.live_list import LiveList
 from server.rooms.rooms import Rooms
 from server.settings import Settings
-from server.store.keyring import KeyRing
-from server.store.redis import RedisStore
-from server.store.sealing import Sealing
-from server.submit import Submit
-from server.timers import Timers
-
-NO_INTEGRATIONS: Mapping[Key, IntegrationModule] = {}
 
 NO_SESSION = "0" * 32
 """Nobody's Session: asking for its presence is the smallest question that the store must answer itself."""
@@ -57,46 +46,34 @@ NO_SESSION = "0" * 32
 def build_app(
     settings: Settings,
     store: SessionStore | None = None,
-    modules: Mapping[Key, IntegrationModule] = NO_INTEGRATIONS,
+    modules: Mapping[Key, IntegrationModule] = INTEGRATIONS,
     sender: Sender | None = None,
 ) -> Starlette:
     """One process's application, on the store that the settings name unless another is given.
 
-    `sender` reaches other systems; without one nothing is sent from here.
-
     `app.state.drain()` is awaited before the process stops.
     """
-    if store is None:
-        assert settings.redis_url is not None, "the launcher names the store"
-        store = RedisStore(settings.redis_url)
-    database = Database(settings.sql_url)
-    audit = SqlAudit(database)
-    people = SqlPeople(database, settings.locale)
-    sign_ins = SqlSignIns(database, people)
-    catalog = SqlCatalog(database)
-    sessions = SqlSessions(database, settings.policy)
+    parts = build_parts(settings, store, modules, sender)
+    store, submit = parts.store, parts.submit
+    people = SqlPeople(parts.database, settings.locale)
+    sign_ins = SqlSignIns(parts.database, people)
 
-    reception = Reception(sign_ins, people, audit, settings)
-    shelf = WorkflowShelf(catalog, reception)
-    session_shelf = SessionShelf(sessions, reception)
-    door = DemoDoor(sign_ins, audit, settings)
-
-    key_ring = KeyRing.open(settings.key_ring_path)
-    connections = SqlConnections(database, key_ring)
-    rule_book = SqlEgressRules(database)
-    integration_shelf = IntegrationShelf(modules, connections, rule_book, reception)
-    desk = ConnectionDesk(modules, connections, sender, reception, audit)
-    mirror = Mirror(sessions, store)
-    sealing = Sealing(SqlSessionKeys(database, key_ring))
-    submit = Submit(store, catalog, sealing, key_ring, settings.policy, mirror.note)
-    timers = Timers(store, submit, settings.policy)
-    rooms = Rooms(submit, store, LiveList(store, key_ring))
+    reception = Reception(sign_ins, people, parts.audit, settings)
+    shelf = WorkflowShelf(parts.catalog, reception)
+    session_shelf = SessionShelf(parts.sessions, reception)
+    door = DemoDoor(sign_ins, parts.audit, settings)
+    integration_shelf = IntegrationShelf(modules, parts.connections, parts.rule_book, reception)
+    desk = ConnectionDesk(modules, parts.connections, parts.sender, reception, parts.audit)
+    attention = AttentionShelf(SqlAttention(parts.database), submit, reception)
+    rooms = Rooms(submit, store, LiveList(store, parts.key_ring))
     gateway = Gateway(
-        Services(process=settings.process, store=store, submit=submit, rooms=rooms, sign_ins=sign_ins, audit=audit),
+        Services(
+            process=settings.process, store=store, submit=submit, rooms=rooms, sign_ins=sign_ins, audit=parts.audit
+        ),
         settings,
     )
 
-    health = Health(settings.process, (database.check, lambda: store.presence(NO_SESSION)))
+    health = Health(settings.process, (parts.database.check, lambda: store.presence(NO_SESSION)))
 
     demo_routes = [
         Route("/api/demo", door.people),
@@ -127,25 +104,22 @@ def build_app(
         Route("/api/connections/{id}/test-fire", desk.test_fire, methods=["POST"]),
         Route("/api/connections/{id}/rotate", desk.rotate, methods=["POST"]),
         Route("/api/connections/{id}/deliveries", desk.deliveries),
+        Route("/api/attention", attention.lines),
+        Route("/api/attention/count", attention.count),
+        Route("/api/attention/act", attention.act, methods=["POST"]),
         *(demo_routes if settings.demo else ()),
         Route("/{path:path}", GZipMiddleware(ClientFiles(), compresslevel=6)),
     ]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
-        await store.start(rooms.on_push)
+        await parts.start(rooms.on_push)
         rooms.start()
         gateway.start()
-        mirror.start(submit.sessions.read)
-        timers.start()
         yield {"door": gateway}  # for every `UvicornSocket`: WebSockets are no routes of Starlette's
         await gateway.close()
-        await timers.close()
         await rooms.close()
-        await submit.close()
-        await mirror.close()
-        await store.close()
-        await database.close()
+        await parts.close()
 
     async def drain() -> None:
         health.is_draining = True

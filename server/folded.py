@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -19,6 +19,7 @@ import msgspec
 from protocol.base import ClientId, Csn, EntryId, Position, Seq, SessionId, VersionId
 from protocol.commands import Command, SystemCommand
 from protocol.events import Entry
+from protocol.integrations import IntegrationAction
 from server.ports import Catalog, Loaded, SessionNotFound, SessionStore, Snapshot, StoredEntry, Unavailable
 from server.store.sealing import Sealing, SessionSeal
 from session_engine.context import Actor
@@ -125,7 +126,14 @@ class ForkedError(Exception):
 class FoldedSessions:
     """Opened once however many ask, and held while anybody uses them and for long after."""
 
-    def __init__(self, store: SessionStore, catalog: Catalog, sealing: Sealing) -> None:
+    def __init__(
+        self,
+        store: SessionStore,
+        catalog: Catalog,
+        sealing: Sealing,
+        integrations: Mapping[str, IntegrationAction],
+    ) -> None:
+        self._integrations = integrations
         self._store = store
         self._catalog = catalog
         self._sealing = sealing
@@ -264,5 +272,5 @@ class FoldedSessions:
         """A published version, indexed; shared by all its Sessions."""
         workflow = self._workflows.get(version_id)
         if workflow is None and (version := await self._catalog.find_version(version_id)) is not None:
-            workflow = self._workflows[version_id] = Workflow(version)
+            workflow = self._workflows[version_id] = Workflow(version, self._integrations)
         return workflow

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from protocol.account import Locale
+from protocol.attention import AttentionCount, AttentionKind, AttentionLines
 from protocol.base import EntryId, Key, Millis, PersonId, Position, Record, Seq, SessionId, VersionId
 from protocol.connections import ConnectionStatus, ConnectionView, Deliveries, Delivery, EgressRule
 from protocol.events import Party
@@ -184,6 +185,14 @@ class SessionStore(Protocol):
     async def reschedule(self, due: Due, due_ms: Millis | None) -> bool:
         """Move a Session in the due set if it still stands there; None takes it out. Of several who ask, one may."""
 
+    async def mend_due(
+        self, session_id: SessionId, position: Position, due_ms: Millis | None, latest_ms: Millis
+    ) -> bool:
+        """Put a Session into the due set, or out of it, if its log ends there and it does not come up by `latest_ms`.
+
+        Whether anything was mended.
+        """
+
     async def subscribe(self, session_id: SessionId) -> None:
         """Deliver entries and signals of this Session from when this returns. Repeated calls are harmless."""
 
@@ -264,6 +273,9 @@ class SessionTable(Protocol):
     async def open_seqs(self) -> Mapping[SessionId, Seq]:
         """Rows of Sessions that are not finished, and the entry that each is true at."""
 
+    async def unsettled_seqs(self) -> Mapping[SessionId, Seq]:
+        """Rows of finished Sessions with Actions that need attention or are on their way, and their entries."""
+
     async def find_unlisted(self, at_most: int) -> Collection[SessionId]:
         """Sessions that have keys and no row."""
 
@@ -275,6 +287,31 @@ class SessionTable(Protocol):
 
     async def owners(self, actor: Actor) -> tuple[Party, ...]:
         """People whose Sessions the actor may come across, by name."""
+
+
+class AttentionQuery(Record, frozen=True, kw_only=True):
+    """Which Actions that need attention; None and nothing given mean any."""
+
+    kind: AttentionKind | None = None
+    connection: str | None = None
+    integration: str | None = None
+    title: str = ""
+    """Case-folded text of the Session's title."""
+    from_ms: Millis | None = None
+    until_ms: Millis | None = None
+    after: tuple[int | str, ...] | None = None
+    """Where the page before ended."""
+    limit: int = 50
+
+
+class AttentionTable(Protocol):
+    """Actions that need attention, as the rows of their Sessions brought them."""
+
+    async def attention(self, query: AttentionQuery, actor: Actor) -> AttentionLines:
+        """A page, the newest first; the first one with the count, and with what to filter by."""
+
+    async def attention_count(self, actor: Actor) -> AttentionCount:
+        """How many there are, of all that the actor may see."""
 
 
 class SignIns(Protocol):
@@ -413,3 +450,6 @@ class Sender(Protocol):
 
     async def send(self, order: Order, connection: Connection) -> AttemptOutcome:
         """One attempt."""
+
+    async def recover(self, order: Order, connection: Connection) -> AttemptOutcome:
+        """Find out what became of an attempt that may have worked; sends again only where that is harmless."""

@@ -4,6 +4,8 @@ Nothing sensitive gets here: titles and look-up Fields cannot be
 (`session_engine/workflow_graph.py`), and are checked once more. Keeping the
 rows is `server/mirror.py`, asking them `server/records/sessions.py`.
 
+Its Actions that need attention belong to the row: `attention_rows.py`.
+
 Rules: protocol/SPEC.md, SX1 and SX4.
 """
 
@@ -16,6 +18,7 @@ from protocol.base import FieldContent, Key, Millis, Record, Seq, SessionId, Tea
 from protocol.events import EndCause, Party
 from protocol.lists import Outcome, SessionList
 from protocol.views import SessionStatus
+from server.attention_rows import AttentionRow, attention_changed, attention_of
 from session_engine.project import title_of
 from session_engine.state import SessionState
 from session_engine.workflow import Workflow, is_sensitive
@@ -28,6 +31,7 @@ EXTERNAL_ID = "external_id"
 
 LISTS = {
     SessionStatus.ACTIVE: SessionList.LIVE,
+    SessionStatus.REVIEWING: SessionList.LIVE,
     SessionStatus.PAUSED: SessionList.PAUSED,
     SessionStatus.COMPLETED: SessionList.FINISHED,
     SessionStatus.ENDED: SessionList.FINISHED,
@@ -56,6 +60,7 @@ class SessionRow(Record, frozen=True, kw_only=True):
     outcome: Outcome | None
     end_reason_key: Key | None
     look_ups: Mapping[Key, str]
+    attention: tuple[AttentionRow, ...] = ()
 
 
 def row_of(state: SessionState, workflow: Workflow) -> SessionRow:
@@ -80,12 +85,15 @@ def row_of(state: SessionState, workflow: Workflow) -> SessionRow:
         outcome=_outcome(state),
         end_reason_key=state.end_reason_key,
         look_ups=_look_ups(state, workflow) | _external(state),
+        attention=attention_of(state, workflow),
     )
 
 
 def row_changed(before: SessionState | None, after: SessionState, workflow: Workflow) -> bool:
     """Whether the row may be another one; cheap, since every commit asks."""
     if before is None or _facts(before) != _facts(after):
+        return True
+    if attention_changed(before, after, workflow):
         return True
     if before.fields is after.fields:
         return False

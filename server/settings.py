@@ -25,6 +25,9 @@ from msgspec.structs import replace
 from protocol.account import Locale, Policy
 from protocol.base import Record
 
+SOCKET = "valkey.sock"
+"""The embedded store's, in the runtime directory."""
+
 
 class CannotRun(Exception):
     """What was asked for cannot be done with these settings, on this machine, now; the text is for whoever asked."""
@@ -41,6 +44,9 @@ class Settings(Record, frozen=True, kw_only=True):
     database_url: str | None = None
     public_url: str | None = None
     demo: bool = False
+    receiver_port: int | None = None
+    receiver_url: str | None = None
+    receiver_mail_port: int | None = None
     language: str = "en-GB"
     currency: str = "GBP"
     time_zone: str = "Europe/London"
@@ -85,6 +91,7 @@ class Settings(Record, frozen=True, kw_only=True):
             driver_left_ms=self.driver_left_s * 1_000,
             expires_ms=self.expires_days * 86_400_000,
             teammates_resume=self.teammates_resume,
+            public_url=self.public_url or f"http://{self.host}:{self.port}",
         )
 
     def for_process(self, name: str) -> Settings:
@@ -195,6 +202,12 @@ SETTINGS = (
         read=_read_yes_no,
     ),
     Setting(
+        name="receiver_port",
+        variable="SIDECOACH_RECEIVER_PORT",
+        meaning="Port of the demo's receiver of Actions; the next free one after --port if none is given.",
+        read=_read_whole_number,
+    ),
+    Setting(
         name="language",
         variable="SIDECOACH_LANGUAGE",
         meaning="Language and region of people who have none of their own: how dates and numbers are written.",
@@ -272,6 +285,8 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> S
 def _check(settings: Settings) -> None:
     if not 0 <= settings.port <= 65_535:
         raise CannotRun(f"--port is {settings.port}: expected 0 to 65535")
+    if settings.receiver_port is not None and not 0 <= settings.receiver_port <= 65_535:
+        raise CannotRun(f"--receiver-port is {settings.receiver_port}: expected 0 to 65535")
     if not 1 <= settings.workers <= 64:
         raise CannotRun(f"--workers is {settings.workers}: expected 1 to 64")
     if not 0 <= settings.undo_s <= 60:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ from protocol.account import Policy
 from protocol.base import ClientId, Csn, EntryId, PersonId, Position, Seq, SessionId
 from protocol.commands import Command, DriverLeft, Resume, StartSession, Switch, SystemCommand, TakeSeat
 from protocol.events import SCHEMA_VERSION, Entry
+from protocol.integrations import IntegrationAction
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
 from server.folded import SNAPSHOT_EVERY, Accepted, Answer, Folded, FoldedSessions, ForkedError, Waiting
@@ -42,9 +43,9 @@ from server.ports import (
 from server.store.keyring import KeyRing
 from server.store.sealing import Sealing
 from session_engine.context import SYSTEM, Actor, Context
-from session_engine.decide import decide, decide_system
+from session_engine.decide import decide, decide_first, decide_system
 from session_engine.evolve import evolve
-from session_engine.guidance import Switched, decide_start
+from session_engine.guidance import Switched
 from session_engine.lifecycle import due_ms
 from session_engine.project import live_session, live_session_changed
 from session_engine.refused import Refused
@@ -86,8 +87,9 @@ class Submit:
         key_ring: KeyRing,
         policy: Policy,
         on_committed: Committed = lambda before, after, workflow: None,
+        integrations: Mapping[str, IntegrationAction] | None = None,
     ) -> None:
-        self.sessions = FoldedSessions(store, catalog, sealing)
+        self.sessions = FoldedSessions(store, catalog, sealing, integrations or {})
         self._store = store
         self._catalog = catalog
         self._sealing = sealing
@@ -104,7 +106,7 @@ class Submit:
         """Start a Session under an id drawn by the sender; the same command again is a repeat.
 
         Raises:
-            Refused: `unknown_version`, `session_exists` for another's id, and what `decide_start` refuses.
+            Refused: `unknown_version`, `session_exists` for another's id, and what `decide_first` refuses.
             Unavailable: the store or the catalog is away; try again.
         """
         try:
@@ -130,7 +132,7 @@ class Submit:
             policy=self._policy,
             version_recalled=switched is not None and await self._catalog.is_recalled(switched.state.version_id),
         )
-        events = decide_start(workflow, session_id, command, context, switched)
+        events = decide_first(workflow, session_id, command, context, switched)
         entry = Entry(
             seq=1,
             entry_id=_draw_entry_id(),
@@ -142,8 +144,9 @@ class Submit:
             schema=SCHEMA_VERSION,
             events=events,
         )
-        slots = [f"field/{definition.key}" for definition in workflow.version.document.fields]
-        seal = await self._sealing.create(session_id, [*slots, "notes", "reason", "snapshot"])
+        fields = [f"field/{key}" for key in workflow.fields]
+        actions = [f"action/{key}" for key in workflow.actions]
+        seal = await self._sealing.create(session_id, [*fields, *actions, "notes", "reason", "snapshot"])
         state = evolve(None, entry)
         try:
             due = DueChange(due_ms=due_ms(state, self._policy))
@@ -163,6 +166,14 @@ class Submit:
         `not_saved_yet`, that the store is away: send the same command again.
         """
         self._enqueue(folded, Waiting(command, actor, client_id, csn, answer))
+
+    async def submit(
+        self, folded: Folded, command: Command, actor: Actor, client_id: ClientId, csn: Csn
+    ) -> Accepted | Refused:
+        """The same for who waits for the answer."""
+        done: asyncio.Future[Accepted | Refused] = asyncio.get_running_loop().create_future()
+        self.enqueue(folded, command, actor, client_id, csn, done.set_result)
+        return await done
 
     async def submit_system(self, session_id: SessionId, command: SystemCommand) -> Accepted | Refused:
         """Have the system do something to a Session; refused if it does not apply any more.

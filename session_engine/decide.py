@@ -1,7 +1,8 @@
 """The one entrance for commands: who may, when, and then the feature's decider.
 
 Guards run in the order in which a person would want to hear of them:
-strangers learn nothing, then finished, stale seat, right, paused, stale visit.
+strangers learn nothing, then finished, stale seat, right, paused, in review,
+stale visit. What follows by itself (`triggers.py`) is in the same entry.
 
 Rules: protocol/SPEC.md, CM1 to CM4.
 """
@@ -13,38 +14,73 @@ from typing import Any
 
 from protocol.commands import (
     AnnotatePause,
+    ApproveAction,
+    AwaitConnection,
     Back,
+    CancelAction,
     Command,
     Complete,
     Continue,
+    CorrectAction,
+    DriverLeft,
+    EditAction,
     EditNotes,
     End,
     Expire,
+    FinishAttempt,
     GoTo,
     HandBack,
+    LeaveReview,
+    LockAction,
+    LookUpAction,
+    MarkAction,
     Pause,
+    RemoveAction,
     Resume,
     SelectAnswer,
+    SendAction,
     SetField,
+    StartAttempt,
     StartSession,
     Switch,
     SystemCommand,
     TakeSeat,
     Undo,
+    UnlockAction,
     UseResponse,
 )
 from protocol.events import Event
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
-from session_engine.context import Context
+from session_engine.actions import (
+    decide_correct_action,
+    decide_edit_action,
+    decide_lock_action,
+    decide_look_up_action,
+    decide_mark_action,
+    decide_remove_action,
+    decide_unlock_action,
+)
+from session_engine.attempts import decide_await_connection, decide_finish_attempt, decide_start_attempt
+from session_engine.context import Actor, Context
+from session_engine.evolve import evolve_events
 from session_engine.fields import decide_set_field
-from session_engine.guidance import decide_back, decide_continue, decide_go_to, decide_select
+from session_engine.firing import decide_approve_action, decide_cancel_action, decide_send_action
+from session_engine.guidance import (
+    Switched,
+    decide_back,
+    decide_continue,
+    decide_go_to,
+    decide_select,
+    decide_start,
+)
 from session_engine.lifecycle import (
     decide_annotate_pause,
     decide_complete,
     decide_driver_left,
     decide_end,
     decide_expire,
+    decide_leave_review,
     decide_pause,
     decide_resume,
     decide_switch,
@@ -53,9 +89,17 @@ from session_engine.lifecycle import (
 from session_engine.notes import decide_edit_notes
 from session_engine.refused import Refused
 from session_engine.responses import decide_use_response
-from session_engine.rights import Participant, may_resume_for_colleague, must_be_left, participants, rights_of
+from session_engine.rights import (
+    Participant,
+    may_resume_for_colleague,
+    may_unlock,
+    must_be_left,
+    participants,
+    rights_of,
+)
 from session_engine.seat import decide_hand_back, decide_take_seat
 from session_engine.state import SessionState
+from session_engine.triggers import approvals, triggered
 from session_engine.workflow import Workflow
 
 DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], tuple[Event, ...]]] = {
@@ -75,11 +119,29 @@ DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], t
     Switch: decide_switch,
     TakeSeat: decide_take_seat,
     HandBack: decide_hand_back,
+    LeaveReview: decide_leave_review,
+    LockAction: decide_lock_action,
+    EditAction: decide_edit_action,
+    RemoveAction: decide_remove_action,
+    SendAction: decide_send_action,
+    CancelAction: decide_cancel_action,
+    ApproveAction: decide_approve_action,
+    LookUpAction: decide_look_up_action,
+    MarkAction: decide_mark_action,
+    CorrectAction: decide_correct_action,
+    UnlockAction: decide_unlock_action,
 }
-"""Every command of a running Session; starting one is `guidance.decide_start`."""
+"""Every command of a running Session; starting one is `decide_first`."""
 
-ACCEPTED_WHILE_PAUSED: frozenset[type[Command]] = frozenset({Resume, End, EditNotes, AnnotatePause})
-ACCEPTED_WHEN_FINISHED: frozenset[type[Command]] = frozenset({Undo})
+OF_ACTIONS: frozenset[type[Command]] = frozenset(
+    {LockAction, EditAction, SendAction, CancelAction, ApproveAction, LookUpAction, MarkAction, UnlockAction}
+)
+ACCEPTED_WHILE_PAUSED: frozenset[type[Command]] = frozenset(
+    {Resume, End, EditNotes, AnnotatePause, ApproveAction, CancelAction, UnlockAction}
+)
+ACCEPTED_WHEN_FINISHED: frozenset[type[Command]] = frozenset({Undo, CorrectAction, RemoveAction, *OF_ACTIONS})
+LEFT_IN_REVIEW: frozenset[type[Command]] = frozenset({SelectAnswer, Continue, Back, GoTo})
+"""What moves the Session waits until the review is left."""
 
 
 def decide(state: SessionState, workflow: Workflow, command: Command, context: Context) -> tuple[Event, ...]:
@@ -90,9 +152,37 @@ def decide(state: SessionState, workflow: Workflow, command: Command, context: C
     """
     if isinstance(command, StartSession):
         raise Refused(RefuseCode.SESSION_EXISTS, f"session {state.session_id} was started before")
-    parts = participants(state, context.actor)
-    if may_resume_for_colleague(state, context.actor, context.policy):
-        parts |= {Participant.TEAMMATE}
+    return _with_what_follows(state, workflow, _decided(state, workflow, command, context), context)
+
+
+def decide_first(
+    workflow: Workflow, session_id: str, command: StartSession, context: Context, switched: Switched | None = None
+) -> tuple[Event, ...]:
+    """The first entry of a Session: `guidance.decide_start`, and what its first Section triggers.
+
+    Raises:
+        Refused: as `decide_start`.
+    """
+    events = decide_start(workflow, session_id, command, context, switched)
+    return _with_what_follows(None, workflow, events, context)
+
+
+def _with_what_follows(
+    state: SessionState | None, workflow: Workflow, events: tuple[Event, ...], context: Context
+) -> tuple[Event, ...]:
+    if not workflow.actions:
+        return events
+    actor, now_ms = context.actor.party, context.now_ms
+    left = evolve_events(state, events, actor, now_ms)
+    if left.is_finished:
+        return events
+    moved = triggered(state, left, workflow)
+    left = evolve_events(left, moved, actor, now_ms)
+    return (*events, *moved, *approvals(state, left, workflow))
+
+
+def _decided(state: SessionState, workflow: Workflow, command: Command, context: Context) -> tuple[Event, ...]:
+    parts = _parts_of(state, context.actor, command, context)
     if not parts:
         raise Refused(RefuseCode.NOT_ALLOWED, f"{context.actor.id} has no part in session {state.session_id}")
     command_type = type(command)
@@ -109,20 +199,45 @@ def decide(state: SessionState, workflow: Workflow, command: Command, context: C
     )
     if state.status is SessionStatus.PAUSED and not is_accepted_paused:
         raise Refused(RefuseCode.NOT_ACTIVE, f"session {state.session_id} is paused; expected resume")
+    if state.status is SessionStatus.REVIEWING and command_type in LEFT_IN_REVIEW:
+        raise Refused(RefuseCode.IN_REVIEW, f"session {state.session_id} is in review; expected leave_review")
     visit_id = getattr(command, "visit_id", state.current_visit_id)
     if visit_id != state.current_visit_id:
         raise Refused(RefuseCode.STALE_VISIT, f"visit {visit_id} is over; the session is on {state.current_visit_id}")
     return DECIDERS[command_type](state, workflow, command, context)
 
 
+def _parts_of(state: SessionState, actor: Actor, command: Command, context: Context) -> frozenset[Participant]:
+    parts = participants(state, actor)
+    if may_resume_for_colleague(state, actor, context.policy):
+        parts |= {Participant.TEAMMATE}
+    if isinstance(command, UnlockAction) and may_unlock(actor):
+        parts |= {Participant.ADMIN}
+    return parts
+
+
 def decide_system(
     state: SessionState, workflow: Workflow, command: SystemCommand, context: Context
 ) -> tuple[Event, ...]:
-    """What time does to a Session by itself.
+    """What time does to a Session by itself, and what a dispatcher does to its Actions.
 
     Raises:
         Refused: it does not apply any more.
     """
+    match command:
+        case StartAttempt():
+            return decide_start_attempt(state, workflow, command, context)
+        case FinishAttempt():
+            return decide_finish_attempt(state, workflow, command, context)
+        case AwaitConnection():
+            return decide_await_connection(state, workflow, command, context)
+        case _:
+            return _decided_by_time(state, workflow, command, context)
+
+
+def _decided_by_time(
+    state: SessionState, workflow: Workflow, command: DriverLeft | Expire, context: Context
+) -> tuple[Event, ...]:
     if state.is_finished:
         raise Refused(RefuseCode.FINISHED, f"session {state.session_id} is {state.status}")
     if isinstance(command, Expire):

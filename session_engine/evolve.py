@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
+from protocol.base import Millis
 from protocol.events import (
+    ActionApproved,
+    ActionCancelled,
+    ActionDeclined,
+    ActionEdited,
+    ActionFired,
+    ActionLocked,
+    ActionMarked,
+    ActionReinstated,
+    ActionReleased,
+    ActionRemoved,
+    ActionRestored,
+    ActionTriggered,
+    ActionUnlocked,
+    ActionWithdrawn,
     Answered,
     AnswerSelected,
+    ApprovalAsked,
+    ApprovalVoided,
+    AttemptFinished,
+    AttemptStarted,
     CompletionUndone,
+    ConnectionAwaited,
     Entry,
     Event,
     FieldSet,
+    LookUpAsked,
     NotesEdited,
     OwnerChanged,
     Party,
     PauseAnnotated,
     ResponseUsed,
+    ReviewLeft,
+    ReviewStarted,
     SeatPassed,
     SessionCompleted,
     SessionEnded,
@@ -27,7 +50,30 @@ from protocol.events import (
     SessionStarted,
     VisitStarted,
 )
+from session_engine.actions import (
+    evolve_approval_asked,
+    evolve_approval_voided,
+    evolve_approved,
+    evolve_declined,
+    evolve_edited,
+    evolve_locked,
+    evolve_look_up_asked,
+    evolve_marked,
+    evolve_reinstated,
+    evolve_removed,
+    evolve_restored,
+    evolve_triggered,
+    evolve_unlocked,
+    evolve_withdrawn,
+)
+from session_engine.attempts import (
+    evolve_attempt_finished,
+    evolve_attempt_started,
+    evolve_connection_awaited,
+    evolve_released,
+)
 from session_engine.fields import evolve_field_set
+from session_engine.firing import evolve_cancelled, evolve_fired
 from session_engine.guidance import evolve_answered, evolve_selected, evolve_started, evolve_visit_started
 from session_engine.lifecycle import (
     evolve_completed,
@@ -37,6 +83,8 @@ from session_engine.lifecycle import (
     evolve_pause_annotated,
     evolve_paused,
     evolve_resumed,
+    evolve_review_left,
+    evolve_review_started,
 )
 from session_engine.notes import evolve_notes_edited
 from session_engine.repeats import remember
@@ -59,8 +107,34 @@ EVOLVERS: dict[type[Event], Callable[[SessionState, Any, Party, int], SessionSta
     SessionCompleted: evolve_completed,
     CompletionUndone: evolve_completion_undone,
     SessionEnded: evolve_ended,
+    ReviewStarted: evolve_review_started,
+    ReviewLeft: evolve_review_left,
+    ActionTriggered: evolve_triggered,
+    ActionWithdrawn: evolve_withdrawn,
+    ActionReinstated: evolve_reinstated,
+    ActionLocked: evolve_locked,
+    ActionEdited: evolve_edited,
+    ActionRemoved: evolve_removed,
+    ActionRestored: evolve_restored,
+    ApprovalAsked: evolve_approval_asked,
+    ApprovalVoided: evolve_approval_voided,
+    ActionApproved: evolve_approved,
+    ActionDeclined: evolve_declined,
+    ActionFired: evolve_fired,
+    ActionReleased: evolve_released,
+    ActionCancelled: evolve_cancelled,
+    AttemptStarted: evolve_attempt_started,
+    AttemptFinished: evolve_attempt_finished,
+    ConnectionAwaited: evolve_connection_awaited,
+    LookUpAsked: evolve_look_up_asked,
+    ActionMarked: evolve_marked,
+    ActionUnlocked: evolve_unlocked,
 }
 """Every event but the first, `SessionStarted`."""
+
+
+_CHANGES = (FieldSet, NotesEdited, ActionEdited, ActionRemoved, ActionRestored, ActionTriggered, ActionDeclined)
+"""What may make an Action send something else than who reviews it saw."""
 
 
 def evolve(state: SessionState | None, entry: Entry) -> SessionState:
@@ -69,17 +143,27 @@ def evolve(state: SessionState | None, entry: Entry) -> SessionState:
     Raises:
         ValueError: the entry does not follow the state.
     """
-    events = iter(entry.events)
     if state is None:
-        first = next(events)
-        if entry.seq != 1 or not isinstance(first, SessionStarted):
+        if entry.seq != 1 or not isinstance(entry.events[0], SessionStarted):
             raise ValueError(f"entry {entry.seq} cannot be the first of a log")
-        state = evolve_started(first, entry.at_ms)
     elif (entry.seq, entry.previous_id) != (state.seq + 1, state.entry_id):
         raise ValueError(f"entry {entry.seq} after {entry.previous_id} does not follow {state.seq} {state.entry_id}")
-    for event in events:
-        state = EVOLVERS[type(event)](state, event, entry.actor, entry.at_ms)
+    state = evolve_events(state, entry.events, entry.actor, entry.at_ms)
     return replace(remember(state, entry), seq=entry.seq, entry_id=entry.entry_id, at_ms=entry.at_ms)
+
+
+def evolve_events(state: SessionState | None, events: Sequence[Event], actor: Party, at_ms: Millis) -> SessionState:
+    """State after these events of one entry, which is not there yet: `seq` stays as it was."""
+    for event in events:
+        if state is None:
+            assert isinstance(event, SessionStarted)
+            state = evolve_started(event, at_ms)
+        else:
+            state = EVOLVERS[type(event)](state, event, actor, at_ms)
+            if state.actions and isinstance(event, _CHANGES):
+                state = replace(state, changed_by={**state.changed_by, actor.id: state.seq + 1})
+    assert state is not None
+    return state
 
 
 def fold(entries: Iterable[Entry], state: SessionState | None = None) -> SessionState:

@@ -212,7 +212,10 @@ def evolve_visit_started(state: SessionState, event: VisitStarted, actor: Party,
     if left := visits.get(state.current_visit_id):
         visits[left.id] = replace(left, left_ms=at_ms)
     for abandoned in event.abandons:
-        visits[abandoned] = replace(visits[abandoned], abandoned=True)
+        stay: VisitId | None = abandoned
+        while stay is not None:  # with the earlier visits that it went on from
+            visits[stay] = replace(visits[stay], abandoned=True)
+            stay = visits[stay].continues
     visits[event.visit_id] = Visit(
         id=event.visit_id,
         section_key=event.section_key,

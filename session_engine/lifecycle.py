@@ -1,9 +1,9 @@
-"""Pause and resume, complete and undo, end, switch; and what time does by itself.
+"""Pause and resume, review, complete and undo, end, switch; and what time does by itself.
 
-active ⇄ paused; active → completed at an end Section, and back by undo within
-some seconds; active or paused → ended. A finished Session is a read-only
-record. Whose driver is gone for long, it is paused; paused for long, it is
-ended: `due_ms` says when to look.
+active ⇄ reviewing, where Actions are looked at before they are fired; either
+⇄ paused; either → completed at an end Section, and back by undo within some
+seconds; any of them → ended. A finished Session is a record. Whose driver is
+gone for long, it is paused; paused for long, it is ended: `due_ms` says when.
 
 Rules: protocol/SPEC.md, LC.
 """
@@ -14,7 +14,18 @@ from msgspec.structs import replace
 
 from protocol.account import Policy
 from protocol.base import Key, Millis
-from protocol.commands import AnnotatePause, Complete, DriverLeft, End, Expire, Pause, Resume, Switch, Undo
+from protocol.commands import (
+    AnnotatePause,
+    Complete,
+    DriverLeft,
+    End,
+    Expire,
+    LeaveReview,
+    Pause,
+    Resume,
+    Switch,
+    Undo,
+)
 from protocol.events import (
     CompletionUndone,
     EndCause,
@@ -23,6 +34,8 @@ from protocol.events import (
     Party,
     PauseAnnotated,
     PauseCause,
+    ReviewLeft,
+    ReviewStarted,
     SessionCompleted,
     SessionEnded,
     SessionPaused,
@@ -30,8 +43,11 @@ from protocol.events import (
 )
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
+from session_engine.action_machine import after
+from session_engine.actions import require_seen
 from session_engine.conditions import holds
 from session_engine.context import Context
+from session_engine.firing import fired_by_completing, fired_by_ending, needs_review, stay_behind
 from session_engine.guidance import contents_of
 from session_engine.refused import Refused
 from session_engine.rights import must_be_left
@@ -41,9 +57,16 @@ from session_engine.workflow import Workflow
 
 
 def due_ms(state: SessionState, policy: Policy) -> Millis | None:
-    """When time may do something to this Session; None once it is finished."""
+    """When time may do something to this Session or to one of its Actions; None if nothing is left to do."""
+    times = [action.due_ms for action in state.actions.values() if action.due_ms is not None]
+    own_ms = life_due_ms(state, policy)
+    return min(times if own_ms is None else [own_ms, *times], default=None)
+
+
+def life_due_ms(state: SessionState, policy: Policy) -> Millis | None:
+    """When its driver is gone for long, or it was paused for long; None once it is finished."""
     match state.status:
-        case SessionStatus.ACTIVE:
+        case SessionStatus.ACTIVE | SessionStatus.REVIEWING:
             return state.changed_ms + policy.driver_left_ms
         case SessionStatus.PAUSED:
             return state.changed_ms + policy.expires_ms
@@ -85,19 +108,43 @@ def decide_resume(state: SessionState, workflow: Workflow, command: Resume, cont
 
 
 def decide_complete(state: SessionState, workflow: Workflow, command: Complete, context: Context) -> tuple[Event, ...]:
-    """Finish at an end Section; its win switch decides the outcome.
+    """Finish at an end Section; its win switch decides the outcome. What is to be reviewed, is first.
 
     Raises:
-        Refused: `not_at_end` on a Section with Answers; `fields_missing` if required Fields are empty, unless
-            the command says to finish anyway.
+        Refused: `not_at_end` on a Section with Answers; `review_changed` if somebody else changed what would be
+            fired; `fields_missing` if required Fields are empty, and `actions_invalid` if Actions would stay not
+            fired, unless the command says to finish anyway.
     """
     section = workflow.sections[state.current_visit.section_key]
     if section.answers:
         raise Refused(RefuseCode.NOT_AT_END, f"section {section.key} has answers; expected an end section")
+    if state.status is SessionStatus.ACTIVE and needs_review(state, workflow):
+        return (ReviewStarted(),)
+    require_seen(state, command.seen, context)
     missing = missing_fields(state, workflow)
     if missing and not command.anyway:
         raise Refused(RefuseCode.FIELDS_MISSING, f"required and empty: {', '.join(missing)}")
-    return (SessionCompleted(won=section.win, missing=missing, undo_until_ms=context.now_ms + context.policy.undo_ms),)
+    behind = stay_behind(state, workflow)
+    if behind and not command.anyway:
+        raise Refused(RefuseCode.ACTIONS_INVALID, f"actions {', '.join(behind)} would stay not fired")
+    completed = SessionCompleted(
+        won=section.win, missing=missing, undo_until_ms=context.now_ms + context.policy.undo_ms
+    )
+    after_it = evolve_completed(state, completed, context.actor.party, context.now_ms)
+    return (completed, *fired_by_completing(after_it, workflow, context))
+
+
+def decide_leave_review(
+    state: SessionState, workflow: Workflow, command: LeaveReview, context: Context
+) -> tuple[Event, ...]:
+    """Back on the Section.
+
+    Raises:
+        Refused: `not_in_review`.
+    """
+    if state.status is not SessionStatus.REVIEWING:
+        raise Refused(RefuseCode.NOT_IN_REVIEW, f"session {state.session_id} is {state.status}")
+    return (ReviewLeft(),)
 
 
 def missing_fields(state: SessionState, workflow: Workflow) -> tuple[Key, ...]:
@@ -134,7 +181,7 @@ def decide_end(state: SessionState, workflow: Workflow, command: End, context: C
     known = {reason.key for reason in context.policy.end_reasons}
     if command.reason_key is not None and command.reason_key not in known:
         raise Refused(RefuseCode.UNKNOWN_REASON, f"no reason {command.reason_key}; expected one of the list, or none")
-    return (SessionEnded(reason=command.reason or None, reason_key=command.reason_key),)
+    return _ended(state, workflow, context, SessionEnded(reason=command.reason or None, reason_key=command.reason_key))
 
 
 def decide_switch(state: SessionState, workflow: Workflow, command: Switch, context: Context) -> tuple[Event, ...]:
@@ -148,7 +195,12 @@ def decide_switch(state: SessionState, workflow: Workflow, command: Switch, cont
             RefuseCode.NOT_SWITCHED,
             f"session {command.to_session_id} does not go on from {state.session_id}; expected start_session first",
         )
-    return (SessionEnded(reason=None, cause=EndCause.SWITCHED, switched_to=command.to_session_id),)
+    return _ended(
+        state,
+        workflow,
+        context,
+        SessionEnded(reason=None, cause=EndCause.SWITCHED, switched_to=command.to_session_id),
+    )
 
 
 def decide_driver_left(
@@ -173,7 +225,7 @@ def decide_expire(state: SessionState, workflow: Workflow, command: Expire, cont
     _require_paused(state)
     if context.now_ms < state.changed_ms + context.policy.expires_ms:
         raise Refused(RefuseCode.NOT_PAUSED, f"session {state.session_id} was not paused for long")
-    return (SessionEnded(reason=None, cause=EndCause.EXPIRED),)
+    return _ended(state, workflow, context, SessionEnded(reason=None, cause=EndCause.EXPIRED))
 
 
 def evolve_paused(state: SessionState, event: SessionPaused, actor: Party, at_ms: int) -> SessionState:
@@ -181,6 +233,7 @@ def evolve_paused(state: SessionState, event: SessionPaused, actor: Party, at_ms
     return replace(
         state,
         status=SessionStatus.PAUSED,
+        came_from=state.status,
         changed_ms=at_ms,
         paused_reason=event.reason,
         pause_cause=event.cause,
@@ -195,7 +248,7 @@ def evolve_pause_annotated(state: SessionState, event: PauseAnnotated, actor: Pa
 
 def evolve_resumed(state: SessionState, event: SessionResumed, actor: Party, at_ms: int) -> SessionState:
     """It goes on where it was."""
-    return replace(_without_pause(state), status=SessionStatus.ACTIVE, changed_ms=at_ms)
+    return replace(_without_pause(state), status=_came_from(state), came_from=None, changed_ms=at_ms)
 
 
 def evolve_owner_changed(state: SessionState, event: OwnerChanged, actor: Party, at_ms: int) -> SessionState:
@@ -208,6 +261,7 @@ def evolve_completed(state: SessionState, event: SessionCompleted, actor: Party,
     return replace(
         _left(state, at_ms),
         status=SessionStatus.COMPLETED,
+        came_from=state.status,
         changed_ms=at_ms,
         won=event.won,
         missing=event.missing,
@@ -216,9 +270,34 @@ def evolve_completed(state: SessionState, event: SessionCompleted, actor: Party,
 
 
 def evolve_completion_undone(state: SessionState, event: CompletionUndone, actor: Party, at_ms: int) -> SessionState:
-    """It goes on where it was."""
+    """It goes on where it was, and what completing fired is to be fired again."""
     back = state.with_visit(replace(state.current_visit, left_ms=None))
-    return replace(back, status=SessionStatus.ACTIVE, changed_ms=at_ms, won=False, missing=(), undo_until_ms=None)
+    actions = {
+        id_: replace(action, status=after(action, CompletionUndone), order=None, due_ms=None, waits_for=None)
+        if action.by_completing
+        else action
+        for id_, action in state.actions.items()
+    }
+    return replace(
+        back,
+        status=_came_from(state),
+        came_from=None,
+        changed_ms=at_ms,
+        won=False,
+        missing=(),
+        undo_until_ms=None,
+        actions=actions,
+    )
+
+
+def evolve_review_started(state: SessionState, event: ReviewStarted, actor: Party, at_ms: int) -> SessionState:
+    """Its Actions are looked at."""
+    return replace(state, status=SessionStatus.REVIEWING, changed_ms=at_ms)
+
+
+def evolve_review_left(state: SessionState, event: ReviewLeft, actor: Party, at_ms: int) -> SessionState:
+    """It goes on where it was."""
+    return replace(state, status=SessionStatus.ACTIVE, changed_ms=at_ms)
 
 
 def evolve_ended(state: SessionState, event: SessionEnded, actor: Party, at_ms: int) -> SessionState:
@@ -232,6 +311,16 @@ def evolve_ended(state: SessionState, event: SessionEnded, actor: Party, at_ms: 
         end_cause=event.cause,
         switched_to=event.switched_to,
     )
+
+
+def _ended(state: SessionState, workflow: Workflow, context: Context, ended: SessionEnded) -> tuple[Event, ...]:
+    """Ended, and what fires on any end is fired."""
+    after_it = evolve_ended(state, ended, context.actor.party, context.now_ms)
+    return (ended, *fired_by_ending(after_it, workflow, context))
+
+
+def _came_from(state: SessionState) -> SessionStatus:
+    return state.came_from or SessionStatus.ACTIVE
 
 
 def _require_paused(state: SessionState) -> None:

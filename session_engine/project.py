@@ -10,11 +10,23 @@ Rules: protocol/SPEC.md, DL and MK.
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 
 from protocol.base import FieldContent, Key
 from protocol.fields import FieldDefinition, FieldType
 from protocol.ops import Collection, Op, Put, Remove
-from protocol.views import Audience, FieldView, HeadView, LiveSession, NotesUpdate, ResponseUseView, View, VisitView
+from protocol.views import (
+    ActionView,
+    Audience,
+    FieldView,
+    HeadView,
+    LiveSession,
+    NotesUpdate,
+    ResponseUseView,
+    View,
+    VisitView,
+)
+from session_engine.project_actions import action_view, may_differ
 from session_engine.state import FieldValue, Notes, ResponseUse, SessionState, Visit
 from session_engine.values.contacts import shown_phone
 from session_engine.workflow import VARIABLE, Workflow, is_sensitive
@@ -34,6 +46,7 @@ def project(state: SessionState, workflow: Workflow, audience: Audience) -> View
         visits={visit.id: _visit(visit) for visit in state.visits.values()},
         fields={key: _field(key, value, workflow, audience) for key, value in state.fields.items()},
         responses={use.id: _response_use(use) for use in state.responses.values()},
+        actions={id_: action_view(state, workflow, action, audience) for id_, action in state.actions.items()},
         notes_updates=_notes(state.notes),
     )
 
@@ -67,10 +80,28 @@ def ops_between(
             for use in after.responses.values()
             if use.id not in before.responses
         )
+    if after.actions:
+        ops.extend(
+            Put(collection=Collection.ACTIONS, id=view.id, record=view)
+            for view in _changed_actions(before, after, workflow, audience)
+        )
     if notes_update is not None and after.notes is not None:
         update = NotesUpdate(update=notes_update)
         ops.append(Put(collection=Collection.NOTES_UPDATES, id=str(after.notes.seq), record=update))
     return tuple(ops)
+
+
+def _changed_actions(
+    before: SessionState, after: SessionState, workflow: Workflow, audience: Audience
+) -> Iterator[ActionView]:
+    """Actions that look otherwise than before: themselves changed, or what they would send."""
+    for id_, action in after.actions.items():
+        earlier = before.actions.get(id_)
+        if earlier is action and not may_differ(before, after, workflow.actions[action.key]):
+            continue
+        view = action_view(after, workflow, action, audience)
+        if earlier is None or view != action_view(before, workflow, earlier, audience):
+            yield view
 
 
 def live_session_changed(before: SessionState | None, after: SessionState, workflow: Workflow) -> bool:

@@ -11,23 +11,35 @@ from __future__ import annotations
 from enum import StrEnum
 
 from protocol.account import Policy
+from protocol.base import Millis
 from protocol.commands import (
     AnnotatePause,
+    ApproveAction,
     Back,
+    CancelAction,
     Command,
     Complete,
     Continue,
+    CorrectAction,
+    EditAction,
     EditNotes,
     End,
     GoTo,
     HandBack,
+    LeaveReview,
+    LockAction,
+    LookUpAction,
+    MarkAction,
     Pause,
+    RemoveAction,
     Resume,
     SelectAnswer,
+    SendAction,
     SetField,
     Switch,
     TakeSeat,
     Undo,
+    UnlockAction,
     UseResponse,
 )
 from protocol.views import SessionStatus
@@ -43,10 +55,15 @@ class Participant(StrEnum):
     COACH = "coach"
     SUPERVISOR = "supervisor"
     TEAMMATE = "teammate"
+    ADMIN = "admin"
+    """Has no part in Sessions, but for unlocking an Action that failed too often."""
 
 
 _DRIVER = frozenset({Participant.DRIVER})
-_EVERYONE = frozenset(Participant) - {Participant.TEAMMATE}
+_EVERYONE = frozenset(Participant) - {Participant.TEAMMATE, Participant.ADMIN}
+_DRIVER_OR_SUPERVISOR = frozenset({Participant.DRIVER, Participant.SUPERVISOR})
+RECORD_MS: Millis = 24 * 3_600_000
+"""For how long the owner may still do something to a record."""
 
 RIGHTS: dict[type[Command], frozenset[Participant]] = {
     SelectAnswer: _DRIVER,
@@ -66,6 +83,18 @@ RIGHTS: dict[type[Command], frozenset[Participant]] = {
     # The owner only retakes a seat whose driver is gone: decided in seat.py.
     TakeSeat: frozenset({Participant.OWNER_OFF_SEAT, Participant.SUPERVISOR}),
     HandBack: _DRIVER,
+    LeaveReview: _DRIVER,
+    LockAction: _DRIVER_OR_SUPERVISOR,
+    EditAction: _DRIVER_OR_SUPERVISOR,
+    RemoveAction: _DRIVER_OR_SUPERVISOR,
+    SendAction: _DRIVER_OR_SUPERVISOR,
+    CancelAction: _DRIVER_OR_SUPERVISOR,
+    LookUpAction: _DRIVER_OR_SUPERVISOR,
+    MarkAction: _DRIVER_OR_SUPERVISOR,
+    CorrectAction: _DRIVER_OR_SUPERVISOR,
+    # Who is the second person, and not the first, is decided in firing.py.
+    ApproveAction: frozenset({Participant.SUPERVISOR}),
+    UnlockAction: frozenset({Participant.ADMIN}),
 }
 """Every command of a running Session. `StartSession` is in `may_start`; joining is open to every participant."""
 
@@ -85,6 +114,11 @@ def participants(state: SessionState, actor: Actor) -> frozenset[Participant]:
     return frozenset(found)
 
 
+def may_unlock(actor: Actor) -> bool:
+    """Whether the actor may let an Action be tried again that failed too often, without seeing the Session."""
+    return PersonRole.ADMIN in actor.roles
+
+
 def may_resume_for_colleague(state: SessionState, actor: Actor, policy: Policy) -> bool:
     """Whether an agent may go on with this paused Session of a teammate, whatever else he is to it."""
     return (
@@ -101,15 +135,22 @@ def must_be_left(state: SessionState, context: Context) -> bool:
 
 
 def rights_of(command_type: type[Command], state: SessionState, context: Context) -> frozenset[Participant]:
-    """Who may send it now: the table's row; to leave a recalled version is for those who could else resume."""
+    """Who may send it now: the table's row, but of a record the owner's for a day, and the supervisor's.
+
+    To leave a recalled version is for those who could else resume.
+    """
     if command_type is Switch and must_be_left(state, context):
         return RIGHTS[Resume] - {Participant.TEAMMATE}
-    return RIGHTS[command_type]
+    row = RIGHTS[command_type]
+    if not state.is_finished or row != _DRIVER_OR_SUPERVISOR:
+        return row
+    is_owners = state.owner.id == context.actor.id and context.now_ms < state.changed_ms + RECORD_MS
+    return row | {Participant.OWNER_OFF_SEAT} if is_owners else row - {Participant.DRIVER}
 
 
 def may_switch(state: SessionState, context: Context) -> bool:
     """Whether the actor may have the call of this Session go on in another."""
-    is_open = state.status is SessionStatus.ACTIVE or must_be_left(state, context)
+    is_open = state.status in (SessionStatus.ACTIVE, SessionStatus.REVIEWING) or must_be_left(state, context)
     return is_open and not rights_of(Switch, state, context).isdisjoint(participants(state, context.actor))
 
 

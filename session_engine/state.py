@@ -7,11 +7,12 @@ that `project.py` finds what changed by identity. Nobody mutates a map here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta
 from msgspec.structs import replace
 
+from protocol.actions import ActionId, ActionStatus, Attempt, LeafPath
 from protocol.base import (
     ClientId,
     Csn,
@@ -29,7 +30,7 @@ from protocol.base import (
     VersionId,
     VisitId,
 )
-from protocol.events import EndCause, Entered, FieldProblem, Party, PauseCause
+from protocol.events import EndCause, Entered, FieldProblem, FrozenOrder, Party, PauseCause
 from protocol.views import SessionStatus
 
 
@@ -66,6 +67,67 @@ class ResponseUse(Record, frozen=True, kw_only=True):
     visit_id: VisitId
     by: Party
     at_ms: Millis
+
+
+class Approval(Record, frozen=True, kw_only=True):
+    """What the second person was asked, and said."""
+
+    asked_ms: Millis
+    by: Party | None = None
+    at_ms: Millis | None = None
+    approved: bool | None = None
+    reason: str | None = None
+
+
+class Action(Record, frozen=True, kw_only=True):
+    """Something that a Section triggered: what a person changed of it, and what became of it."""
+
+    id: ActionId
+    key: Key
+    visit_id: VisitId
+    status: ActionStatus = ActionStatus.DRAFT
+    overrides: Mapping[LeafPath, str] = {}
+    locked_by: Party | None = None
+    locked_until_ms: Millis | None = None
+    edited_by: Party | None = None
+    removed_by: Party | None = None
+    approval: Approval | None = None
+    order: Annotated[FrozenOrder | None, Meta(description="What was fired last; null before, and once erased.")] = None
+    dispatch: Annotated[int, Meta(description="0 before it was fired.")] = 0
+    is_changed: Annotated[bool, Meta(description="Edited since it was fired last.")] = False
+    fired_by: Party | None = None
+    fired_ms: Millis | None = None
+    by_completing: bool = False
+    due_ms: Annotated[Millis | None, Meta(description="When the dispatcher has to look at it.")] = None
+    waits_for: ActionId | None = None
+    waits_reason: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+    tries: Annotated[int, Meta(description="Of this dispatch, without those that were only put off.")] = 0
+    deferrals: int = 0
+    deferred_ms: Annotated[Millis | None, Meta(description="When it was first put off.")] = None
+    recovers: Annotated[bool, Meta(description="The next try first finds out what became of the one before.")] = False
+    failures: int = 0
+    settled_ms: Millis | None = None
+    results: Mapping[str, Any] = {}
+    corrects: ActionId | None = None
+    compensates: ActionId | None = None
+    dismissed_by: Party | None = None
+    marked_by: Party | None = None
+    reason: str | None = None
+
+    @property
+    def message(self) -> str:
+        """What the last attempt brought back."""
+        return self.attempts[-1].detail.message if self.attempts else ""
+
+    def is_locked_for(self, person_id: PersonId, now_ms: Millis) -> bool:
+        """Whether somebody else edits it."""
+        return (
+            self.locked_by is not None
+            and self.locked_by.id != person_id
+            and self.locked_until_ms is not None
+            and now_ms < self.locked_until_ms
+        )
 
 
 class Notes(Record, frozen=True, kw_only=True):
@@ -113,6 +175,13 @@ class SessionState(Record, frozen=True, kw_only=True):
     visits: Mapping[VisitId, Visit] = {}
     fields: Mapping[Key, FieldValue] = {}
     responses: Mapping[str, ResponseUse] = {}
+    actions: Mapping[ActionId, Action] = {}
+    came_from: Annotated[
+        SessionStatus | None, Meta(description="What resuming or undoing goes back to; null for active.")
+    ] = None
+    changed_by: Annotated[
+        Mapping[PersonId, Seq], Meta(description="By person, the last entry that changed what an Action would send.")
+    ] = {}
     notes: Notes | None = None
     clients: Mapping[ClientId, Client] = {}
     seq: Seq = 0
@@ -128,6 +197,10 @@ class SessionState(Record, frozen=True, kw_only=True):
     def is_finished(self) -> bool:
         """Completed or ended: a read-only record."""
         return self.status in (SessionStatus.COMPLETED, SessionStatus.ENDED)
+
+    def with_action(self, action: Action) -> SessionState:
+        """The same with this Action added or replaced."""
+        return replace(self, actions={**self.actions, action.id: action})
 
     def with_visit(self, visit: Visit) -> SessionState:
         """The same with this visit added or replaced."""

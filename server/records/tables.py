@@ -1,7 +1,7 @@
 """The SQL tables, as SQLAlchemy Core sees them.
 
 What is asked of them is in the module of each port (`catalog.py`,
-`session_keys.py`, `sessions.py`, `sign_ins.py`, `audit.py`, `people.py`,
+`session_keys.py`, `sessions.py`, `attention.py`, `sign_ins.py`, `audit.py`, `people.py`,
 `connections.py`, `deliveries.py`, `egress_rules.py`); how they came to be is in
 `migrations/`, which a test holds equal to this file.
 """
@@ -228,4 +228,25 @@ egress_rules = Table(
     Column("network", String(50), primary_key=True),
     Column("port", Integer, primary_key=True),
     Column("note", String(200), nullable=False),
+)
+
+session_actions = Table(
+    "session_actions",
+    metadata,
+    Column("session_id", String(32), ForeignKey("sessions.session_id"), primary_key=True),
+    Column("action_id", String(16), primary_key=True),
+    Column("action_key", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("integration", String(100), nullable=False),
+    Column("integration_name", String(200), nullable=False),
+    Column("connection", String(100)),
+    # Null: it is on its way, and shown to nobody; its Session's row is compared with the log until it arrived.
+    Column("kind", String(32)),
+    Column("cause", String(32)),
+    Column("code", Integer),
+    Column("status", String(32), nullable=False),
+    Column("shown", String(16), nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Index("ix_session_actions_since", "since_ms", "session_id", "action_id"),
 )

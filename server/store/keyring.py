@@ -82,6 +82,10 @@ class KeyRing:
             raise KeyRingRefused(f"{path} is not a key ring: expected {KEY_BYTES}-byte keys by {KID_LENGTH}-letter kid")
         return cls(keys)
 
+    def derive(self, purpose: str) -> bytes:
+        """A key for something else than Sessions. It hangs on the ring's first key: a newer one leaves it as it is."""
+        return hmac.digest(next(iter(self._keys.values())), purpose.encode(), "sha256")
+
     def wrap(self, session_id: SessionId, keys: bytes) -> tuple[str, bytes]:
         """The kid that was used, and the Session's keys wrapped with it."""
         return self._kid, encrypt(self._cipher(self._kid, "keys", session_id), keys, _place(session_id, self._kid))

@@ -159,6 +159,19 @@ class MemoryStore:
         self._move(due.session_id, due_ms)
         return True
 
+    async def mend_due(
+        self, session_id: SessionId, position: Position, due_ms: Millis | None, latest_ms: Millis
+    ) -> bool:
+        """See `SessionStore`."""
+        log = self._logs().get(session_id)
+        if not log or (log[-1].seq, log[-1].entry_id) != (position.seq, position.entry_id):
+            return False
+        score = self._bus.due.get(session_id)
+        if score is None if due_ms is None else score is not None and score <= latest_ms:
+            return False
+        self._move(session_id, due_ms)
+        return True
+
     async def subscribe(self, session_id: SessionId) -> None:
         """See `SessionStore`."""
         self._logs()

@@ -79,7 +79,8 @@ RELEASE = Script("release")
 PRESENCE = Script("presence")
 SEEN = Script("seen")
 RESCHEDULE = Script("reschedule")
-SCRIPTS = (CREATE, COMMIT, POSITIONS, LOAD, SNAPSHOT, LEASE, RELEASE, PRESENCE, SEEN, RESCHEDULE)
+MEND_DUE = Script("mend_due")
+SCRIPTS = (CREATE, COMMIT, POSITIONS, LOAD, SNAPSHOT, LEASE, RELEASE, PRESENCE, SEEN, RESCHEDULE, MEND_DUE)
 
 REMEMBERED_MS = 86_400_000
 """For how long it is known when somebody was last present."""
@@ -202,6 +203,14 @@ class RedisStore:
         partition = partition_of(due.session_id)
         arguments = (due.session_id, due.due_ms, _due_argument(DueChange(due_ms=due_ms)))
         return bool(await self._run(RESCHEDULE, partition, [due_key(partition)], arguments))
+
+    async def mend_due(
+        self, session_id: SessionId, position: Position, due_ms: Millis | None, latest_ms: Millis
+    ) -> bool:
+        """See `SessionStore`."""
+        partition = partition_of(session_id)
+        arguments = (session_id, position.seq, position.entry_id, _due_argument(DueChange(due_ms=due_ms)), latest_ms)
+        return bool(await self._run(MEND_DUE, partition, [log_key(session_id), due_key(partition)], arguments))
 
     async def subscribe(self, session_id: SessionId) -> None:
         """See `SessionStore`."""

@@ -11,9 +11,9 @@ from protocol.events import SCHEMA_VERSION, Entry, Event
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, View
 from session_engine.context import SYSTEM, Actor, Context, PersonRole
-from session_engine.decide import decide, decide_system
+from session_engine.decide import decide, decide_first, decide_system
 from session_engine.evolve import evolve, fold
-from session_engine.guidance import Switched, decide_start
+from session_engine.guidance import Switched
 from session_engine.project import project
 from session_engine.refused import Refused
 from session_engine.state import SessionState
@@ -55,7 +55,7 @@ class Scenario:
         self.entries: list[Entry] = []
         self._csn = 0
         start = StartSession(version_id=workflow.version.id, training=training)
-        self._begin(decide_start(workflow, S1, start, self.context(owner)), owner)
+        self._begin(decide_first(workflow, S1, start, self.context(owner)), owner)
 
     def _begin(self, events: tuple[Event, ...], by: Actor) -> None:
         self.state: SessionState = evolve(None, self._entry(events, by))
@@ -84,7 +84,7 @@ class Scenario:
         context = other.context(by, version_recalled=version_recalled)
         self.refused = None
         try:
-            events = decide_start(other.workflow, session_id, start, context, Switched(self.state, self.workflow))
+            events = decide_first(other.workflow, session_id, start, context, Switched(self.state, self.workflow))
         except Refused as refused:
             self.refused = refused
             return None

@@ -82,6 +82,8 @@ export interface Policy {
   /** An agent may resume a teammate's paused Session. */
   teammates_resume: boolean;
   end_reasons: readonly EndReason[];
+  /** Where people find this installation; begins the address of a Session. */
+  public_url: string;
 }
 
 /** Why a command was not accepted. */
@@ -107,6 +109,22 @@ export type RefuseCode =
   | "undo_over"
   | "unknown_reason"
   | "unknown_response"
+  | "unknown_action"
+  | "unknown_parameter"
+  | "not_editable"
+  | "not_removable"
+  | "not_immediate"
+  | "action_locked"
+  | "action_settled"
+  | "action_invalid"
+  | "actions_invalid"
+  | "approval_needed"
+  | "check_first"
+  | "failed_too_often"
+  | "review_changed"
+  | "in_review"
+  | "not_in_review"
+  | "stale_attempt"
   | "not_switched"
   | "not_on_path"
   | "unknown_section"
@@ -237,6 +255,36 @@ export interface FieldDefinition {
   look_up: boolean;
   visible_when: Condition | null;
 }
+
+/** Ordinal of an Action in its Session: a1, a2 … */
+export type ActionId = string;
+
+/** A value in the parameters: its keys, joined by dots (data.phone). */
+export type LeafPath = string;
+
+/** What was typed instead of the template. */
+export type LeafText = string;
+
+/** Where an Action is in its life; people read five words for them (`ShownStatus`). */
+export type ActionStatus =
+  | "draft"
+  | "withdrawn"
+  | "removed"
+  | "awaiting_approval"
+  | "declined"
+  | "held"
+  | "waiting_for_result"
+  | "queued"
+  | "in_flight"
+  | "waiting_to_retry"
+  | "waiting_for_connection"
+  | "sent"
+  | "failed"
+  | "unknown"
+  | "not_fired";
+
+/** What people read: the reference product's four words, and one for what cannot be known. */
+export type ShownStatus = "not_fired" | "pending" | "sent" | "failed" | "unknown";
 
 /** What was observed of an attempt, as far as it decides what happens next. */
 export type OutcomeKind = "sent" | "retry" | "deferred" | "ambiguous" | "refused" | "unauthorised";
@@ -376,8 +424,7 @@ export interface ActionTemplate {
   /** Unique within the Workflow. */
   key: Key;
   name: Name;
-  /** Integration action id and version: webhook.post@1. */
-  integration: string;
+  integration: IntegrationActionId;
   /** Connection by name; holds no secret. */
   connection: string | null;
   /** JSON whose string leaves are templates. */
@@ -541,7 +588,7 @@ export interface Party {
 export type Audience = "owner" | "staff";
 
 /** Where a Session is in its life. */
-export type SessionStatus = "active" | "paused" | "completed" | "ended";
+export type SessionStatus = "active" | "reviewing" | "paused" | "completed" | "ended";
 
 /** What is one per Session. */
 export interface HeadView {
@@ -624,6 +671,94 @@ export interface ResponseUseView {
   at_ms: Millis;
 }
 
+/** One value among an Action's parameters, as it will be sent, or was. */
+export interface LeafView {
+  path: LeafPath;
+  label: string;
+  type: ParameterType;
+  options: readonly ParameterOption[];
+  required: boolean;
+  /** Null if masked, or if a Field that it needs is empty. */
+  text: string | null;
+  /** What its template says now, if that is something else; null if masked or equal. */
+  template_text: string | null;
+  /** A person wrote it; the template does not count. */
+  edited: boolean;
+  editable: boolean;
+  masked: boolean;
+  /** Why it cannot be sent so, for a person. */
+  problem: string | null;
+  /** Empty Fields that it needs. */
+  missing: readonly Key[];
+}
+
+/** What became of asking the second person. */
+export interface ApprovalView {
+  /** Null if nobody was asked yet. */
+  asked_ms: Millis | null;
+  /** Who answered. */
+  by: Party | null;
+  at_ms: Millis | null;
+  /** Null while nobody answered. */
+  approved: boolean | null;
+  reason: string | null;
+}
+
+/** One try to send an Action. */
+export interface AttemptView {
+  number: number;
+  started_ms: Millis;
+  finished_ms: Millis | null;
+  kind: OutcomeKind | null;
+  message: string;
+  /** HTTP status or SMTP code. */
+  status: number | null;
+}
+
+/** An Action of this Session. Its name and options are in the version, by `key`. */
+export interface ActionView {
+  id: ActionId;
+  key: Key;
+  section_key: Key;
+  visit_id: VisitId;
+  status: ActionStatus;
+  shown: ShownStatus;
+  leaves: readonly LeafView[];
+  /** It could be sent as it is. */
+  valid: boolean;
+  /** Who edits it, until `locked_until_ms`. */
+  locked_by: Party | null;
+  locked_until_ms: Millis | null;
+  edited_by: Party | null;
+  removed_by: Party | null;
+  fired_by: Party | null;
+  fired_ms: Millis | null;
+  /** When it was sent, failed or became unknown. */
+  settled_ms: Millis | null;
+  /** When it is sent, or tried next. */
+  due_ms: Millis | null;
+  waits_for: ActionId | null;
+  /** Why its Connection cannot be used. */
+  waits_reason: string | null;
+  /** Null if no second person is needed. */
+  approval: ApprovalView | null;
+  attempts: readonly AttemptView[];
+  failures: number;
+  /** It failed too often; an administrator may unlock it. */
+  blocked: boolean;
+  /** What the last attempt brought back. */
+  message: string;
+  /** It was sent with what the Fields do not say any more. */
+  out_of_date: boolean;
+  corrects: ActionId | null;
+  compensates: ActionId | null;
+  dismissed_by: Party | null;
+  /** Who said that it was sent. */
+  marked_by: Party | null;
+  /** Why it was dismissed or marked. */
+  reason: string | null;
+}
+
 /** A Yjs update of the Notes; a whole view holds one merged update. */
 export interface NotesUpdate {
   /** Base64 of a Yjs v1 update. */
@@ -638,6 +773,7 @@ export interface View {
   fields: Record<string, FieldView>;
   /** Responses said, by ordinal. */
   responses: Record<string, ResponseUseView>;
+  actions: Record<string, ActionView>;
   /** By seq; equal if the text is equal. */
   notes_updates: Record<string, NotesUpdate>;
 }
@@ -856,7 +992,7 @@ export interface EgressRules {
 }
 
 /** The collections of a view. */
-export type Collection = "head" | "visits" | "fields" | "responses" | "notes_updates";
+export type Collection = "head" | "visits" | "fields" | "responses" | "actions" | "notes_updates";
 
 /** The record under this id is now this one. */
 export interface Put {
@@ -971,13 +1107,95 @@ export interface Resume {
   type: "resume";
 }
 
-/** Finish at an end Section. */
+/** Finish at an end Section; in the review, fire what was reviewed. With Actions to review, the review opens. */
 export interface Complete {
   type: "complete";
   visit_id: VisitId;
   seat: Generation;
-  /** Even though required Fields are empty. */
+  /** Even though required Fields are empty, or Actions stay not fired. */
   anyway?: boolean;
+  /** Where the view stood that was reviewed: what others changed since is not fired unseen. */
+  seen?: Seq | null;
+}
+
+/** Go back from the review to the Section. */
+export interface LeaveReview {
+  type: "leave_review";
+  visit_id: VisitId;
+  seat: Generation;
+}
+
+/** Edit an Action alone for a while, or let it go. */
+export interface LockAction {
+  type: "lock_action";
+  action_id: ActionId;
+  locked: boolean;
+}
+
+/** Put a text in the place of one parameter's template; null goes back to the template. */
+export interface EditAction {
+  type: "edit_action";
+  action_id: ActionId;
+  path: LeafPath;
+  text: LeafText | null;
+}
+
+/** Have an Action not sent; or have it back. */
+export interface RemoveAction {
+  type: "remove_action";
+  action_id: ActionId;
+  removed: boolean;
+}
+
+/** Fire one Action: an immediate one during the call, any that was not sent from the record. */
+export interface SendAction {
+  type: "send_action";
+  action_id: ActionId;
+  /** It may have been sent before: the sender checked. */
+  again?: boolean;
+  /** Where the view stood that was seen; see `complete`. */
+  seen?: Seq | null;
+}
+
+/** Take back an Action that was fired, while nothing of it is in flight. */
+export interface CancelAction {
+  type: "cancel_action";
+  action_id: ActionId;
+}
+
+/** Say as the second person whether an Action may be sent as it is. */
+export interface ApproveAction {
+  type: "approve_action";
+  action_id: ActionId;
+  approved: boolean;
+  reason?: Reason | null;
+}
+
+/** Ask the other side whether an Action that may have been sent was. */
+export interface LookUpAction {
+  type: "look_up_action";
+  action_id: ActionId;
+}
+
+/** Settle by hand what a person checked: it was sent, or it needs no attention any more. */
+export interface MarkAction {
+  type: "mark_action";
+  action_id: ActionId;
+  /** True: it was sent. False: dismissed, its status stays. */
+  sent: boolean;
+  reason?: Reason | null;
+}
+
+/** Prepare a second Action with what the Fields say now, after one was sent with what they said then. */
+export interface CorrectAction {
+  type: "correct_action";
+  action_id: ActionId;
+}
+
+/** Let an Action that failed too often be tried again. */
+export interface UnlockAction {
+  type: "unlock_action";
+  action_id: ActionId;
 }
 
 /** Take completing back, within the seconds that the head names. */
@@ -1030,6 +1248,17 @@ export type Command =
   | AnnotatePause
   | Resume
   | Complete
+  | LeaveReview
+  | LockAction
+  | EditAction
+  | RemoveAction
+  | SendAction
+  | CancelAction
+  | ApproveAction
+  | LookUpAction
+  | MarkAction
+  | CorrectAction
+  | UnlockAction
   | Undo
   | End
   | Switch
@@ -1227,3 +1456,111 @@ export type DownFrame =
   | ListFrame
   | Ping
   | Closing;
+
+/** Why an Action needs somebody. */
+export type AttentionKind = "failed" | "unknown" | "not_fired" | "awaiting" | "waiting_for_connection";
+
+/** What happened to it, in so far as a program can tell. */
+export type AttentionCause =
+  | "refused"
+  | "gave_up"
+  | "no_answer"
+  | "never_fired"
+  | "cancelled"
+  | "declined"
+  | "second_person"
+  | "connection";
+
+/** One Action in the list. */
+export interface AttentionLine {
+  session_id: SessionId;
+  action_id: ActionId;
+  /** Of the Session; empty until the Fields are filled that it is built from. */
+  title: string;
+  workflow_name: string;
+  owner: Party;
+  action_key: Key;
+  /** Of the Action, as its author wrote it. */
+  name: Name;
+  integration: IntegrationActionId;
+  /** What it does, as people read it. */
+  integration_name: string;
+  /** By name. */
+  connection: string | null;
+  kind: AttentionKind;
+  cause: AttentionCause;
+  /** HTTP status or SMTP code of the last attempt. */
+  code: number | null;
+  status: ActionStatus;
+  shown: ShownStatus;
+  /** When it came to be so. */
+  since_ms: Millis;
+  /** It failed too often; an administrator may unlock it. */
+  blocked: boolean;
+  /** Whether who asks may do something about it, as far as is known here. */
+  may_act: boolean;
+}
+
+/** An Integration's Action to filter by. */
+export interface AttentionIntegration {
+  id: IntegrationActionId;
+  name: string;
+}
+
+/** What there is to filter by, in all that who asks may see. */
+export interface AttentionChoices {
+  connections: readonly string[];
+  integrations: readonly AttentionIntegration[];
+}
+
+/** Answer of /api/attention. */
+export interface AttentionLines {
+  lines: readonly AttentionLine[];
+  /** The cursor of the page after this; null if there is none. */
+  next: string | null;
+  /** With the first page, how many there are; no further than at_most. */
+  count: number | null;
+  at_most: number;
+  /** With the first page. */
+  choices: AttentionChoices | null;
+}
+
+/** Answer of /api/attention/count; counted no further than `at_most`. */
+export interface AttentionCount {
+  count: number;
+  at_most: number;
+}
+
+/** What can be done about many at once. */
+export type AttentionAct = "send" | "look_up" | "mark_sent" | "dismiss";
+
+/** One Action to do it to. */
+export interface AttentionItem {
+  session_id: SessionId;
+  action_id: ActionId;
+}
+
+/** Body of /api/attention/act. */
+export interface AttentionOrder {
+  act: AttentionAct;
+  items: readonly AttentionItem[];
+  /** Why; needed to dismiss. */
+  reason?: Reason | null;
+  /** Also what may have been sent: who asks checked. */
+  again?: boolean;
+}
+
+/** What became of one item. */
+export interface AttentionResult {
+  session_id: SessionId;
+  action_id: ActionId;
+  /** Why it was refused; null: it is done. */
+  code: RefuseCode | null;
+  /** What was expected instead, for a program's log. */
+  detail: string | null;
+}
+
+/** Answer of /api/attention/act, in the order of the items. */
+export interface AttentionResults {
+  results: readonly AttentionResult[];
+}

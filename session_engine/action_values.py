@@ -1,0 +1,165 @@
+"""What an Action would send now, what it was fired with, and whether either may go.
+
+Until it is fired, an Action follows the Fields, except where a person wrote
+something else; firing freezes all of it.
+
+Rules: protocol/SPEC.md, AC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from protocol.base import FieldContent, Key, Millis
+from protocol.events import FrozenOrder
+from protocol.workflow import SecondPerson
+from session_engine.action_machine import FOLLOWS_FIELDS
+from session_engine.context import Context
+from session_engine.guidance import contents_of
+from session_engine.notes import read_text
+from session_engine.parameters import Value, composed, content_text, rendered
+from session_engine.state import Action, SessionState
+from session_engine.templates import Uses
+from session_engine.values.numbers import plain_decimal
+from session_engine.workflow import PlannedAction, Workflow, is_sensitive
+
+
+def values_of(
+    state: SessionState, workflow: Workflow, action: Action, plan: PlannedAction, public_url: str = ""
+) -> tuple[Value, ...]:
+    """Each value as it would be sent now."""
+    facts = facts_of(state, workflow, plan.uses, public_url)
+    values = []
+    for leaf in plan.leaves:
+        empty = frozenset(key for key in leaf.uses.fields if key not in state.fields)
+        values.append(
+            rendered(leaf, action.overrides.get(leaf.path), facts, empty, is_edited=leaf.path in action.overrides)
+        )
+    return tuple(values)
+
+
+def is_valid(state: SessionState, workflow: Workflow, action: Action, plan: PlannedAction) -> bool:
+    """Whether all of it could be sent, but for results that are still to come."""
+    if plan.action is None:
+        return False
+    return all(
+        value.problem is None or awaits_result(state, plan, value) for value in values_of(state, workflow, action, plan)
+    )
+
+
+def awaits_result(state: SessionState, plan: PlannedAction, value: Value) -> bool:
+    """Whether the value is missing only because the Action before has no result yet."""
+    named = value.leaf.uses.results
+    return not value.is_edited and bool(named) and value.sent is None and not named <= results_of(state).keys()
+
+
+def order_of(
+    state: SessionState, workflow: Workflow, action: Action, plan: PlannedAction, context: Context, *, won: bool
+) -> FrozenOrder:
+    """What is frozen when it is fired now."""
+    sends_session = plan.action is not None and plan.action.sends_session
+    return FrozenOrder(
+        parameters=composed(values_of(state, workflow, action, plan, context.policy.public_url)),
+        session=session_facts(state, workflow, context, won=won) if sends_session else {},
+    )
+
+
+def facts_of(state: SessionState, workflow: Workflow, uses: Uses, public_url: str = "") -> Mapping[str, Any]:
+    """What templates may name; what is costly only if one of them names it."""
+    facts: dict[str, Any] = {
+        "fields": {key: content_text(value.content) for key, value in state.fields.items()},
+        "results": results_of(state) if uses.results else {},
+    }
+    if uses.others:
+        facts |= {
+            "notes": read_text(state.notes.update) if state.notes else "",
+            "answers": _answers(state, workflow),
+            "responses": ", ".join(dict.fromkeys(_response_names(state, workflow))),
+            "owner": {"id": state.owner.id, "name": state.owner.name},
+            "session": {
+                "key": state.session_id,
+                "url": session_url(state, public_url),
+                "started_at": iso(state.started_ms),
+                "completed_at": iso(state.changed_ms) if state.is_finished else "",
+                "workflow": workflow.version.document.name,
+                "won": state.won,
+            },
+        }
+    return facts
+
+
+def session_facts(state: SessionState, workflow: Workflow, context: Context, *, won: bool) -> dict[str, Any]:
+    """The Session as a webhook tells it; sensitive Fields are not in it."""
+    document = workflow.version.document
+    finished_ms = state.changed_ms if state.is_finished else None
+    return {
+        "key": state.session_id,
+        "url": session_url(state, context.policy.public_url),
+        "started_at": iso(state.started_ms),
+        "completed_at": iso(finished_ms) if finished_ms is not None else None,
+        "workflow": {"key": document.key, "name": document.name, "version": workflow.version.number},
+        "fields": {
+            key: list(value.content) if isinstance(value.content, tuple) else value.content
+            for key, value in sorted(state.fields.items())
+            if not is_sensitive(workflow.fields[key])
+        },
+        "won": won,
+        "ended": state.end_reason_key or (str(state.end_cause) if state.end_cause else None),
+        "owner": {"id": state.owner.id, "name": state.owner.name},
+    }
+
+
+def results_of(state: SessionState) -> dict[Key, Mapping[str, Any]]:
+    """What Actions brought back, by key; of several of one key, the last."""
+    return {action.key: action.results for action in state.actions.values() if action.results}
+
+
+def needs_approval(second: SecondPerson | None, contents: Mapping[Key, FieldContent]) -> bool:
+    """Whether a second person must say yes."""
+    if second is None:
+        return False
+    if second.field is None:
+        return True
+    content = contents.get(second.field)
+    if second.above is None:
+        return content is not None
+    number = plain_decimal(content.partition(" ")[0]) if isinstance(content, str) else None
+    return number is not None and number > Decimal(str(second.above))
+
+
+def lacks_approval(state: SessionState, action: Action, plan: PlannedAction) -> bool:
+    """Whether a second person must say yes, and has not."""
+    is_approved = action.approval is not None and action.approval.approved is True
+    return needs_approval(plan.template.second_person, contents_of(state)) and not is_approved
+
+
+def follows_fields(action: Action) -> bool:
+    """Whether what is shown is what the Fields say now."""
+    return action.status in FOLLOWS_FIELDS
+
+
+def session_url(state: SessionState, public_url: str) -> str:
+    """Where people open it."""
+    return f"{public_url.rstrip('/')}/sessions/{state.session_id}" if public_url else ""
+
+
+def iso(at_ms: Millis) -> str:
+    """The moment in UTC, to the second (RFC 3339)."""
+    return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _answers(state: SessionState, workflow: Workflow) -> dict[Key, str]:
+    """By Section, the label of the Answer that last led on from it."""
+    found: dict[Key, str] = {}
+    for visit in state.visits.values():
+        if visit.answer_key is not None and not visit.abandoned:
+            section = workflow.sections[visit.section_key]
+            found[section.key] = next(answer.label for answer in section.answers if answer.key == visit.answer_key)
+    return found
+
+
+def _response_names(state: SessionState, workflow: Workflow) -> list[str]:
+    return [workflow.responses[use.response_key].name for use in state.responses.values()]

@@ -1,0 +1,260 @@
+"""Firing: one Action, all that were reviewed, what fires on any end; and taking that back.
+
+Firing freezes everything: what was shown is what is sent. How it is sent is
+in `attempts.py`.
+
+Rules: protocol/SPEC.md, AC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from protocol.actions import ActionStatus
+from protocol.base import Key, Millis
+from protocol.commands import ApproveAction, CancelAction, SendAction
+from protocol.events import (
+    ActionApproved,
+    ActionCancelled,
+    ActionDeclined,
+    ActionEdited,
+    ActionFired,
+    ApprovalAsked,
+    Event,
+    Party,
+)
+from protocol.refusals import RefuseCode
+from protocol.views import SessionStatus
+from protocol.workflow import ActionTiming
+from session_engine.action_machine import PENDING, after, may, require
+from session_engine.action_values import is_valid, lacks_approval, order_of
+from session_engine.actions import get_action, require_seen, require_unlocked
+from session_engine.context import Context
+from session_engine.refused import Refused
+from session_engine.state import Action, SessionState
+from session_engine.workflow import PlannedAction, Workflow
+
+FAILURES_AT_MOST = 3
+"""After more than these it is sent no more, until an administrator unlocks it: the reference product's rule."""
+
+
+def decide_send_action(
+    state: SessionState, workflow: Workflow, command: SendAction, context: Context
+) -> tuple[Event, ...]:
+    """Fire one Action; from the record, one that needs a second person's word is put before that person first.
+
+    Raises:
+        Refused: `unknown_action`; `action_settled` if it was fired, whoever did; `not_immediate` if it waits for
+            the review; `action_locked`; `check_first` if it may have been sent; `failed_too_often`;
+            `action_invalid`; `approval_needed`; `review_changed`.
+    """
+    action = get_action(state, command.action_id)
+    plan = workflow.actions[action.key]
+    if action.status is not ActionStatus.AWAITING_APPROVAL:
+        require(action, ActionFired if action.status is not ActionStatus.DECLINED else ActionEdited)
+    require_unlocked(action, context)
+    require_seen(state, command.seen, context)
+    if not state.is_finished and plan.template.timing is not ActionTiming.IMMEDIATE:
+        raise Refused(RefuseCode.NOT_IMMEDIATE, f"action {action.id} is sent from the review")
+    if action.status is ActionStatus.UNKNOWN and not command.again:
+        raise Refused(RefuseCode.CHECK_FIRST, f"action {action.id} may have been sent; expected a look first")
+    if action.failures > FAILURES_AT_MOST:
+        raise Refused(RefuseCode.FAILED_TOO_OFTEN, f"action {action.id} failed {action.failures} times")
+    if not is_valid(state, workflow, action, plan) or not _comes_after(state, plan, frozenset()):
+        raise Refused(RefuseCode.ACTION_INVALID, f"action {action.id} cannot be sent as it is")
+    if lacks_approval(state, action, plan):
+        if state.is_finished and may(action, ApprovalAsked):
+            return (ApprovalAsked(action_id=action.id),)
+        raise Refused(RefuseCode.APPROVAL_NEEDED, f"action {action.id} waits for a second person")
+    return (fired(state, workflow, action, plan, context, frozenset()),)
+
+
+def decide_approve_action(
+    state: SessionState, workflow: Workflow, command: ApproveAction, context: Context
+) -> tuple[Event, ...]:
+    """Say yes or no as the second person; of a Session that was completed meanwhile, a yes fires it.
+
+    Raises:
+        Refused: `unknown_action`, `action_settled`; `not_allowed` to the driver, the owner and the last editor.
+    """
+    action = get_action(state, command.action_id)
+    require(action, ActionApproved)
+    first = {state.driver.id, state.owner.id} | ({action.edited_by.id} if action.edited_by else set())
+    if context.actor.id in first:
+        raise Refused(RefuseCode.NOT_ALLOWED, f"{context.actor.id} had a hand in action {action.id}; expected another")
+    if not command.approved:
+        return (ActionDeclined(action_id=action.id, reason=command.reason or None),)
+    approved = ActionApproved(action_id=action.id)
+    plan = workflow.actions[action.key]
+    fires = state.status is SessionStatus.COMPLETED or (state.is_finished and plan.template.fires_on_any_end)
+    if not fires or not is_valid(state, workflow, action, plan):
+        return (approved,)
+    return (approved, fired(state, workflow, action, plan, context, frozenset()))
+
+
+def decide_cancel_action(
+    state: SessionState, workflow: Workflow, command: CancelAction, context: Context
+) -> tuple[Event, ...]:
+    """Take it back while nothing of it is in flight.
+
+    Raises:
+        Refused: `unknown_action`, `action_settled`.
+    """
+    action = get_action(state, command.action_id)
+    require(action, ActionCancelled)
+    return (ActionCancelled(action_id=action.id), *abandoned(state, action))
+
+
+def needs_review(state: SessionState, workflow: Workflow) -> bool:
+    """Whether completing opens the review: something delayed, something immediate nobody dealt with, or a failure."""
+    return any(
+        action.status in (ActionStatus.FAILED, ActionStatus.UNKNOWN)
+        or (
+            action.status in (ActionStatus.DRAFT, ActionStatus.AWAITING_APPROVAL, ActionStatus.DECLINED)
+            and workflow.actions[action.key].template.timing is not ActionTiming.AUTOMATIC
+        )
+        for action in state.actions.values()
+    )
+
+
+def fired_by_completing(state: SessionState, workflow: Workflow, context: Context) -> tuple[Event, ...]:
+    """Everything that is ready, of a Session that was just completed."""
+    return _all_fired(state, workflow, context, due_ms=state.undo_until_ms, by_completing=True)
+
+
+def fired_by_ending(state: SessionState, workflow: Workflow, context: Context) -> tuple[Event, ...]:
+    """What fires on any end, of a Session that was just ended."""
+    return _all_fired(state, workflow, context, due_ms=None, by_completing=False)
+
+
+def stay_behind(state: SessionState, workflow: Workflow) -> tuple[str, ...]:
+    """Actions that completing would leave not fired, though nobody decided so."""
+    return tuple(
+        action.id
+        for action in state.actions.values()
+        if action.status in (ActionStatus.DRAFT, ActionStatus.FAILED)
+        and not (
+            is_valid(state, workflow, action, workflow.actions[action.key]) and action.failures <= FAILURES_AT_MOST
+        )
+    )
+
+
+def fired(
+    state: SessionState,
+    workflow: Workflow,
+    action: Action,
+    plan: PlannedAction,
+    context: Context,
+    going: frozenset[Key],
+    *,
+    due_ms: Millis | None = None,
+    by_completing: bool = False,
+) -> ActionFired:
+    """The event that freezes it. `going` are keys of Actions that are fired together with it."""
+    not_before = max(due_ms or context.now_ms, context.now_ms + plan.template.hold_s * 1_000)
+    waits_for = _waits_for(state, plan, going)
+    # The same bytes under the same key if the last time may have worked; else it is another thing.
+    is_same = action.status is ActionStatus.UNKNOWN and action.order is not None and not action.is_changed
+    order = action.order if is_same else None
+    if order is None and waits_for is None:
+        order = order_of(state, workflow, action, plan, context, won=state.won)
+    return ActionFired(
+        action_id=action.id,
+        action_key=action.key,
+        order=order,
+        dispatch=max(action.dispatch, 1) if is_same else action.dispatch + 1,
+        due_ms=not_before,
+        by_completing=by_completing,
+        waits_for=waits_for,
+    )
+
+
+def _all_fired(
+    state: SessionState, workflow: Workflow, context: Context, *, due_ms: Millis | None, by_completing: bool
+) -> tuple[Event, ...]:
+    ready = [
+        (action, plan)
+        for action in state.actions.values()
+        if (plan := workflow.actions[action.key])
+        and action.status in (ActionStatus.DRAFT, ActionStatus.FAILED)
+        and (by_completing or (plan.template.fires_on_any_end and action.status is ActionStatus.DRAFT))
+        and action.failures <= FAILURES_AT_MOST
+        and is_valid(state, workflow, action, plan)
+        and not lacks_approval(state, action, plan)
+    ]
+    going = frozenset(action.key for action, _ in ready)
+    return tuple(
+        fired(state, workflow, action, plan, context, going, due_ms=due_ms, by_completing=by_completing)
+        for action, plan in ready
+        if _comes_after(state, plan, going)
+    )
+
+
+def _comes_after(state: SessionState, plan: PlannedAction, going: frozenset[Key]) -> bool:
+    """Whether the Action that it waits for, if any, was sent or is on its way."""
+    before = plan.template.after
+    return (
+        before is None
+        or before in going
+        or any(
+            action.key == before and action.status in PENDING | {ActionStatus.SENT} for action in state.actions.values()
+        )
+    )
+
+
+def _waits_for(state: SessionState, plan: PlannedAction, going: frozenset[Key]) -> str | None:
+    """The Action whose result it needs, if that is not there yet."""
+    before = plan.template.after
+    if before is None:
+        return None
+    earlier = [action for action in state.actions.values() if action.key == before]
+    if any(action.status is ActionStatus.SENT for action in earlier):
+        return None
+    ahead = [action for action in earlier if action.status in PENDING or action.key in going]
+    return ahead[-1].id if ahead else None
+
+
+def abandoned(state: SessionState, gone: Action) -> Iterator[ActionCancelled]:
+    """Those that wait for a result that does not come, and those that wait for these."""
+    for action in state.actions.values():
+        if action.waits_for == gone.id and action.status is ActionStatus.WAITING_FOR_RESULT:
+            yield ActionCancelled(action_id=action.id, because_of=gone.id)
+            yield from abandoned(state, action)
+
+
+def evolve_fired(state: SessionState, event: ActionFired, actor: Party, at_ms: int) -> SessionState:
+    """Frozen; it waits for its time, for another's result, or for nobody."""
+    action = state.actions[event.action_id]
+    waiting = ActionStatus.HELD if event.due_ms > at_ms else ActionStatus.QUEUED
+    is_new = event.dispatch != action.dispatch
+    return state.with_action(
+        replace(
+            action,
+            status=waiting if event.waits_for is None else ActionStatus.WAITING_FOR_RESULT,
+            order=event.order,
+            dispatch=event.dispatch,
+            is_changed=False,
+            fired_by=actor,
+            fired_ms=at_ms,
+            by_completing=event.by_completing,
+            due_ms=event.due_ms if event.waits_for is None else None,
+            waits_for=event.waits_for,
+            waits_reason=None,
+            tries=0,
+            deferrals=0,
+            deferred_ms=None,
+            recovers=action.recovers and not is_new,
+            settled_ms=None,
+            dismissed_by=None,
+            locked_by=None,
+            reason=None,
+        )
+    )
+
+
+def evolve_cancelled(state: SessionState, event: ActionCancelled, actor: Party, at_ms: int) -> SessionState:
+    """Not fired after all."""
+    action = state.actions[event.action_id]
+    return state.with_action(replace(action, status=after(action, ActionCancelled), due_ms=None, waits_for=None))

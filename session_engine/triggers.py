@@ -1,0 +1,158 @@
+"""What follows by itself from what became true: Actions are triggered, withdrawn, reinstated; approval is asked.
+
+Worked out after every command of an open Session from the state that it would
+leave, and stored in the same entry: whether a Section was entered by an
+Answer, a route, a jump or by going back makes no difference.
+
+Rules: protocol/SPEC.md, AC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from protocol.actions import ActionStatus
+from protocol.base import FieldContent, Key, VisitId
+from protocol.events import (
+    ActionReinstated,
+    ActionTriggered,
+    ActionWithdrawn,
+    ApprovalAsked,
+    ApprovalVoided,
+    Event,
+)
+from session_engine.action_machine import PENDING, may
+from session_engine.action_values import is_valid, lacks_approval, needs_approval, values_of
+from session_engine.conditions import holds
+from session_engine.guidance import contents_of
+from session_engine.state import Action, SessionState, Visit
+from session_engine.workflow import PlannedAction, Workflow
+
+_HAPPENED = PENDING | {ActionStatus.SENT, ActionStatus.UNKNOWN}
+
+
+def triggered(before: SessionState | None, after: SessionState, workflow: Workflow) -> tuple[Event, ...]:
+    """Actions that come and go with visits and Fields."""
+    if before is not None and after.visits is before.visits and after.fields is before.fields:
+        return ()
+    contents = contents_of(after)
+    events: list[Event] = []
+    number = len(after.actions)
+    for plan in workflow.actions.values():
+        if plan.template.compensates is not None:
+            continue
+        wanted = _wanted(plan, after, workflow, contents)
+        existing = [
+            action for action in after.actions.values() if action.key == plan.template.key and _is_first(action)
+        ]
+        for action in existing:
+            place = _place(plan, after, action.visit_id)
+            visit_id = wanted.pop(place, None)
+            events.extend(_moved(action, visit_id, is_left=not _stays(plan, after, place)))
+        for visit_id in wanted.values():
+            number += 1
+            events.append(ActionTriggered(action_id=f"a{number}", action_key=plan.template.key, visit_id=visit_id))
+    if before is not None:
+        events.extend(_compensating(before, after, workflow, number))
+    return tuple(events)
+
+
+def approvals(before: SessionState | None, after: SessionState, workflow: Workflow) -> Iterator[Event]:
+    """A second person is asked once there is something to say yes to, and anew when it is another thing."""
+    for action in after.actions.values():
+        plan = workflow.actions[action.key]
+        if plan.template.second_person is None or not may(action, ApprovalVoided):
+            continue
+        if action.approval is not None and _is_another_thing(before, after, workflow, action, plan):
+            yield ApprovalVoided(action_id=action.id)
+            if needs_approval(plan.template.second_person, contents_of(after)) and is_valid(
+                after, workflow, action, plan
+            ):
+                yield ApprovalAsked(action_id=action.id)
+        elif (
+            action.status is ActionStatus.DRAFT
+            and lacks_approval(after, action, plan)
+            and is_valid(after, workflow, action, plan)
+        ):
+            yield ApprovalAsked(action_id=action.id)
+
+
+def root_of(visits: dict[VisitId, Visit] | object, visit_id: VisitId) -> VisitId:
+    """The first visit of a stay that Back came back to."""
+    visit = visits[visit_id]  # type: ignore[index]  # a mapping of the state
+    while visit.continues is not None:
+        visit = visits[visit.continues]  # type: ignore[index]
+    return str(visit.id)
+
+
+def _wanted(
+    plan: PlannedAction, state: SessionState, workflow: Workflow, contents: dict[Key, FieldContent]
+) -> dict[VisitId | None, VisitId]:
+    """The visits that trigger it now: by place, which is one for the whole Session unless every visit counts."""
+    condition = plan.template.condition
+    if condition is not None and not holds(condition, contents, workflow.fields):
+        return {}
+    wanted: dict[VisitId | None, VisitId] = {}
+    for visit in state.visits.values():
+        if visit.section_key == plan.section_key and not visit.abandoned:
+            wanted.setdefault(_place(plan, state, visit.id), visit.id)
+    return wanted
+
+
+def _place(plan: PlannedAction, state: SessionState, visit_id: VisitId) -> VisitId | None:
+    return root_of(state.visits, visit_id) if plan.template.every_visit else None
+
+
+def _stays(plan: PlannedAction, state: SessionState, place: VisitId | None) -> bool:
+    """Whether a visit that could trigger it is still on the way, whatever its condition says."""
+    return any(
+        visit.section_key == plan.section_key and not visit.abandoned and _place(plan, state, visit.id) == place
+        for visit in state.visits.values()
+    )
+
+
+def _is_first(action: Action) -> bool:
+    """Triggered by its Section, not made to correct or to make up for another."""
+    return action.corrects is None and action.compensates is None
+
+
+def _moved(action: Action, visit_id: VisitId | None, *, is_left: bool) -> Iterator[Event]:
+    if visit_id is not None:
+        if may(action, ActionReinstated):
+            yield ActionReinstated(action_id=action.id, visit_id=visit_id)
+    elif may(action, ActionWithdrawn) and (is_left or not action.overrides):
+        yield ActionWithdrawn(action_id=action.id)
+
+
+def _compensating(
+    before: SessionState, after: SessionState, workflow: Workflow, number: int
+) -> Iterator[ActionTriggered]:
+    """For each Action that was sent on a visit that was just left behind, what makes up for it."""
+    made_up = {action.compensates for action in after.actions.values()}
+    for action in after.actions.values():
+        if action.id in made_up or action.status not in _HAPPENED:
+            continue
+        if not after.visits[action.visit_id].abandoned or before.visits[action.visit_id].abandoned:
+            continue
+        for plan in workflow.actions.values():
+            if plan.template.compensates == action.key:
+                number += 1
+                yield ActionTriggered(
+                    action_id=f"a{number}",
+                    action_key=plan.template.key,
+                    visit_id=after.current_visit_id,
+                    compensates=action.id,
+                )
+
+
+def _is_another_thing(
+    before: SessionState | None, after: SessionState, workflow: Workflow, action: Action, plan: PlannedAction
+) -> bool:
+    """Whether it would send something else than before this command, or need nobody's word any more."""
+    if not needs_approval(plan.template.second_person, contents_of(after)):
+        return True
+    earlier = before.actions.get(action.id) if before is not None else None
+    if before is None or earlier is None:
+        return False
+    was = [value.text for value in values_of(before, workflow, earlier, plan)]
+    return was != [value.text for value in values_of(after, workflow, action, plan)]
