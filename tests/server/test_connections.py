@@ -11,7 +11,8 @@ from sqlalchemy import select, update
 from protocol.actions import OutcomeKind
 from protocol.connections import ConnectionStatus, Delivery, EgressRule
 from server.actions.connection_forms import egress_problem, form_problem, receiver_host
-from server.actions.credentials import Envelope, draw_signing_secret, last4, redact
+from server.actions.credentials import Envelope, last4, redact
+from server.actions.signing import draw_signing_secret
 from server.auth.demo import DEMO_PEOPLE, TEAM_ID, TEAM_NAME
 from server.ports import DeliveryQuery, NameTaken
 from server.records.connections import ROTATING_MS, SqlConnections
