@@ -8,12 +8,16 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
 
 from protocol.connections import EgressRule
 from protocol.integrations import Integration, Setting
 
 NEVER_ALLOWED = tuple(ipaddress.ip_network(text) for text in ("169.254.0.0/16", "fe80::/10", "168.63.129.16/32"))
 """Where clouds tell a machine its own credentials."""
+
+RECEIVER_SETTINGS = ("url", "base_url", "host")
+"""Keys by which Integrations ask where the other side is."""
 
 WIDEST_PREFIX = {4: 16, 6: 48}
 """What is wider is hardly a receiver's network."""
@@ -42,6 +46,16 @@ def form_problem(
 def given_settings(integration: Integration, settings: Mapping[str, str]) -> dict[str, str]:
     """What was given and is not blank, in the Integration's order. Defaults are not kept: they may change."""
     return {each.key: text for each in integration.settings if not each.secret and (text := settings.get(each.key))}
+
+
+def receiver_host(integration: Integration, settings: Mapping[str, str]) -> str:
+    """Where it leads, for the delivery log: the name alone, since an address may be a secret. Empty if nobody says."""
+    texts = {each.key: settings.get(each.key) or each.default for each in integration.settings if not each.secret}
+    address = next((texts[key] for key in RECEIVER_SETTINGS if texts.get(key)), "")
+    try:
+        return urlsplit(address if "//" in address else f"//{address}").hostname or ""
+    except ValueError:
+        return ""  # such as an unclosed bracket
 
 
 def egress_problem(rule: EgressRule) -> str | None:

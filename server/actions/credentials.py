@@ -4,12 +4,11 @@ Each Connection has a random data key, wrapped by the installation's key ring;
 each secret is sealed by it for one place: this Connection, this setting, this
 key of the ring. Where the sealed ones lie is `server/records/connections.py`.
 
-Rules: protocol/SPEC.md, CO1, CO2 and CO6.
+Rules: protocol/SPEC.md, CO1 and CO2.
 """
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from secrets import token_bytes
 
@@ -68,11 +67,6 @@ class Envelope:
 def last4(secret: str) -> str:
     """By what people tell one secret from another; nothing if it would tell too much."""
     return secret[-4:] if len(secret) >= TOLD_FROM else ""
-
-
-def draw_signing_secret() -> str:
-    """A new one, in the form that Standard Webhooks 1.0.0 asks for."""
-    return "whsec_" + b64encode(token_bytes(32)).decode()
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:

@@ -32,10 +32,11 @@ from protocol.connections import (
     TrialOrder,
 )
 from protocol.integrations import Setting
-from server.actions.connection_forms import form_problem, given_settings
-from server.actions.credentials import draw_signing_secret, redact
+from server.actions.connection_forms import form_problem, given_settings, receiver_host
+from server.actions.credentials import redact
 from server.actions.integrations.base import Connection, IntegrationModule, Order
 from server.actions.outcomes import Outcome
+from server.actions.signing import draw_signing_secret
 from server.http.body import read_body
 from server.http.integrations import admin_only, answer_json, is_admin, unknown_integration
 from server.http.me import Reception, refuse_other_origins
@@ -230,6 +231,7 @@ class ConnectionDesk:
                 duration_ms=duration_ms,
                 message=outcome.message,
                 excerpt=outcome.excerpt,
+                host=receiver_host(self._module(view).DESCRIPTION, view.settings),
             )
         )
         if (shown := _status_shown_by(outcome)) is not None:

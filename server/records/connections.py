@@ -33,7 +33,7 @@ from server.records.tables import connections, integrations, people
 from server.store.keyring import KeyRing
 
 ROTATING_MS = 24 * 3_600_000
-"""How long the signing secret before the last one signs too (ACTIONS: Standard Webhooks' own habit)."""
+"""How long the signing secret before the last one signs too: a day for receivers to change over."""
 
 PREVIOUS = "previous_"
 """Before the name under which such a secret is sealed."""

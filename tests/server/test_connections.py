@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 
 from protocol.actions import OutcomeKind
 from protocol.connections import ConnectionStatus, Delivery, EgressRule
-from server.actions.connection_forms import egress_problem, form_problem
-from server.actions.credentials import Envelope, draw_signing_secret, last4, redact
+from server.actions.connection_forms import egress_problem, form_problem, receiver_host
+from server.actions.credentials import Envelope, last4, redact
+from server.actions.signing import draw_signing_secret
 from server.auth.demo import DEMO_PEOPLE, TEAM_ID, TEAM_NAME
 from server.ports import DeliveryQuery, NameTaken
 from server.records.connections import ROTATING_MS, SqlConnections
@@ -154,6 +155,19 @@ class TestForms:
         assert form_problem(HOOK, {"url": "https://a"}, {}) is None
         assert form_problem(MAIL, {"host": "h", "sender": "s"}, {}, kept=["password"]) is None
         assert form_problem(MAIL, {"host": "h", "sender": "s"}, {}) == "secrets.password: expected a text for Password"
+
+    @pytest.mark.parametrize(
+        ("settings", "host"),
+        [
+            ({"url": "https://key@Hooks.example.org:8443/secret?sig=1"}, "hooks.example.org"),
+            ({"host": "mail.example.org"}, "mail.example.org"),
+            ({"url": "https://[::1"}, ""),
+            ({}, ""),
+        ],
+    )
+    def test_tell_the_log_no_more_than_a_host(self, settings: dict[str, str], host: str) -> None:
+        """[CO7, CO2] Addresses of some receivers are secrets."""
+        assert receiver_host(MAIL if "host" in settings else HOOK, settings) == host
 
     @pytest.mark.parametrize(
         ("network", "is_fine"),

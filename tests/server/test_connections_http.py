@@ -261,6 +261,7 @@ class TestTrying:
         assert sender.checked[0].secrets["token"] == TOKEN
         log = await ada.get(f"{path}/deliveries")
         assert [each["status"] for each in log.json()["deliveries"]] == [410, 200, 503, 401]
+        assert log.json()["deliveries"][0]["host"] == "a.example"
         assert TOKEN not in log.text
 
     async def test_a_test_fire_sends_once_and_is_audited(
