@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from protocol.base import SessionId
-from protocol.commands import End
+from protocol.commands import End, SetField
 from server.settings import Settings
 from server.store.address import Access, Address
 from server.store.keys import due_key, partition_of
@@ -36,6 +36,8 @@ async def ended_call(product: Product) -> SessionId:
     page = await product.page("agent")
     session_id = await page.start(product.version.id)
     await page.join(session_id)
+    for key, content in (("account_number", "AB12345678"), ("issue_type", "billing")):
+        await page.command(session_id, SetField(visit_id="v1", seat=1, field_key=key, content=content))
     await page.command(session_id, End(reason_key="hung_up"))
     await page.close()
     return session_id
@@ -65,6 +67,8 @@ def worker(installation: Installation) -> Iterator[subprocess.Popen[str]]:
         if process.poll() is None:
             process.kill()
         process.wait(10)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 async def test_a_worker_sends_beside_the_server_and_stops_when_told(product: Product) -> None:
