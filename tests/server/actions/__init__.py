@@ -1,0 +1,1 @@
+"""What leaves the house: addresses, egress, signatures, mail, and the sender."""
