@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
+from server.actions.integrations import INTEGRATIONS
 from server.gateway.connection import Services
 from server.gateway.gateway import Gateway
 from server.http.demo import DemoDoor
@@ -69,7 +70,8 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
     key_ring = KeyRing.open(settings.key_ring_path)
     mirror = Mirror(sessions, store)
     sealing = Sealing(SqlSessionKeys(database, key_ring))
-    submit = Submit(store, catalog, sealing, key_ring, settings.policy, mirror.note)
+    known_actions = {action.id: action for module in INTEGRATIONS.values() for action in module.DESCRIPTION.actions}
+    submit = Submit(store, catalog, sealing, key_ring, settings.policy, mirror.note, known_actions)
     timers = Timers(store, submit, settings.policy)
     rooms = Rooms(submit, store, LiveList(store, key_ring))
     gateway = Gateway(
