@@ -44,7 +44,9 @@ function ownOpen(sessions: Sessions, person_id: string): Sessions {
 
 /** Those that this person is in the middle of: what somebody else drives goes on without them. */
 export function runningOf(sessions: Sessions, person_id: string): Sessions {
-  return sessions.filter(({ status, driver }) => status === "active" && driver.id === person_id);
+  return sessions.filter(
+    ({ status, driver }) => (status === "active" || status === "reviewing") && driver.id === person_id,
+  );
 }
 
 /** The one after this one, round and round; the first if this one is none of them. */

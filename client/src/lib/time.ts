@@ -30,6 +30,12 @@ export function formatMoment(at_ms: number, now_ms: number): string {
   return `${written({ day: "numeric", month: "short", ...year }, at_ms)}, ${time}`;
 }
 
+/** A time to the second, by the clock of this page's person: `14:02:10`. */
+export function formatClock(at_ms: number): string {
+  const { language, time_zone } = locale();
+  return new Intl.DateTimeFormat(language, { timeZone: time_zone, timeStyle: "medium" }).format(at_ms);
+}
+
 /** `2026-05-06T12:00`, by the clock of this page's person: what a date and time input takes. */
 export function inputTime(at_ms: number): string {
   const format = new Intl.DateTimeFormat("sv-SE", {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { WorkflowVersion } from "../protocol/protocol.gen";
 import { keptCommands, type Leftover } from "./keeping";
 import { selectRefusedElsewhere, selectUnsaved } from "./selectors";
-import { delta, ME, Page, refusal, S1, S2, setField, viewFrame } from "./testing";
+import { action, delta, ME, Page, refusal, S1, S2, setField, VERSION, viewFrame } from "./testing";
 
 function live(): Page {
   const page = new Page();
@@ -132,5 +133,29 @@ describe("a page that takes over", () => {
 
     expect(selectRefusedElsewhere(page.state)).toEqual([]);
     expect(page.state.sessions).toEqual({});
+  });
+});
+
+describe("an edit of an Action", () => {
+  function kept(parameters: Record<string, unknown>) {
+    const page = live();
+    const [hello, ...others] = VERSION.document.sections;
+    const sections = [{ ...hello, actions: [{ key: "book", parameters }] }, ...others];
+    const version = { ...VERSION, document: { ...VERSION.document, sections } } as unknown as WorkflowVersion;
+    page.input({ type: "version", version });
+    page.hear(delta(2, { ops: [{ op: "put", collection: "actions", id: "a1", record: action() }] }));
+    page.send({ type: "edit_action", action_id: "a1", path: "to", text: "hunter2" });
+    return keptCommands(page.state);
+  }
+
+  it("[AX11] is kept, unless its template names a sensitive Field", () => {
+    expect(kept({ to: "{{ fields.name }}" })).toMatchObject([{ is_withheld: false, command: { text: "hunter2" } }]);
+    expect(kept({ to: "{{ fields.secret }}" })).toMatchObject([{ is_withheld: true, command: { text: null } }]);
+  });
+
+  it("[AX11] is not kept while it is not known what the template names", () => {
+    const page = live();
+    page.send({ type: "edit_action", action_id: "a9", path: "to", text: "hunter2" });
+    expect(keptCommands(page.state)).toMatchObject([{ is_withheld: true, command: { text: null } }]);
   });
 });

@@ -39,7 +39,7 @@ export function keptCommands(state: State): KeptCommand[] {
         client_id,
         csn,
         session_id: session.session_id,
-        command: is_withheld && command.type === "set_field" ? { ...command, content: null } : command,
+        command: is_withheld ? withheld(command) : command,
         is_withheld,
         was_sent: status !== "unsent",
         at_ms,
@@ -49,6 +49,17 @@ export function keptCommands(state: State): KeptCommand[] {
   );
   const [first, ...others] = rows.toSorted((one, other) => one.csn - other.csn);
   return first === undefined ? [] : [{ ...first, last_csn: state.csn }, ...others];
+}
+
+function withheld(command: Command): Command {
+  switch (command.type) {
+    case "set_field":
+      return { ...command, content: null };
+    case "edit_action":
+      return { ...command, text: null };
+    default:
+      return command;
+  }
 }
 
 /** The commands of a Session as they were pending. What was withheld is not among them. */
@@ -66,9 +77,21 @@ export function pendingAgain(commands: readonly KeptCommand[], session_id: strin
 
 /** Whether the value must stay in memory. What is not known to be harmless is not. */
 export function isSensitive(state: State, session: SessionState, command: Command): boolean {
+  if (command.type === "edit_action") return isOfSensitive(state, session, command.action_id);
   if (command.type !== "set_field") return false;
   const version_id = session.view?.head.session?.version_id;
   const version = version_id === undefined ? undefined : state.versions[version_id];
   const field = version?.document.fields.find((each) => each.key === command.field_key);
   return field === undefined || field.sensitive || field.type === "masked";
+}
+
+/** Whether the Action's template names a sensitive Field: then what is written into it may say the same. */
+function isOfSensitive(state: State, session: SessionState, action_id: string): boolean {
+  const version_id = session.view?.head.session?.version_id;
+  const document = version_id === undefined ? undefined : state.versions[version_id]?.document;
+  const key = session.view?.actions[action_id]?.key;
+  const template = document?.sections.flatMap(({ actions }) => actions).find((each) => each.key === key);
+  if (document === undefined || template === undefined) return true;
+  const text = JSON.stringify(template.parameters);
+  return document.fields.some((field) => (field.sensitive || field.type === "masked") && text.includes(field.key));
 }

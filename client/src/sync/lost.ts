@@ -58,8 +58,27 @@ function shows(view: View, command: Command, acked: readonly Acked[]): boolean {
       return Object.values(view.responses).some(
         (use) => use.visit_id === command.visit_id && use.response_key === command.response_key,
       );
-    case "complete":
-      return view.head.session?.status === "completed";
+    case "complete": {
+      // What is to be reviewed is reviewed first.
+      const status = view.head.session?.status;
+      return status === "completed" || status === "reviewing";
+    }
+    case "edit_action": {
+      const leaf = view.actions[command.action_id]?.leaves.find(({ path }) => path === command.path);
+      if (leaf === undefined) return false;
+      return command.text === null ? !leaf.edited : leaf.masked || leaf.text === command.text;
+    }
+    case "remove_action":
+      return (view.actions[command.action_id]?.status === "removed") === command.removed;
+    case "send_action":
+    case "look_up_action":
+      return (view.actions[command.action_id]?.fired_ms ?? null) !== null;
+    case "cancel_action":
+    case "correct_action":
+    case "mark_action":
+      return view.actions[command.action_id] !== undefined;
+    case "approve_action":
+      return view.actions[command.action_id]?.approval != null;
     case "end":
     case "switch":
       return view.head.session?.status === "ended";
@@ -69,12 +88,19 @@ function shows(view: View, command: Command, acked: readonly Acked[]): boolean {
     case "resume":
     case "undo":
     case "edit_notes":
+    case "leave_review":
+    case "lock_action":
+    case "unlock_action":
       return true;
   }
 }
 
 function isSameTarget(one: Command, other: Command): boolean {
   if (one.type === "set_field") return other.type === "set_field" && one.field_key === other.field_key;
+  if (one.type === "edit_action") {
+    return other.type === "edit_action" && one.action_id === other.action_id && one.path === other.path;
+  }
+  if (one.type === "remove_action") return other.type === "remove_action" && one.action_id === other.action_id;
   if (one.type === "select_answer") return other.type === "select_answer" && one.visit_id === other.visit_id;
   return false;
 }

@@ -77,6 +77,8 @@ export interface SessionModel {
   readonly audience: Audience | null;
   /** Confirmed state with this page's own pending commands predicted on top; null until the first view. */
   readonly view: View | null;
+  /** Where the confirmed state stands in the log: what was seen, for commands that name it; null before the first view. */
+  readonly seq: number | null;
   /** Commands of this page that are not acknowledged yet. */
   readonly pending_count: number;
   /**

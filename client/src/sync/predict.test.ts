@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Condition, Section } from "../protocol/protocol.gen";
+import type { Condition, Section, View } from "../protocol/protocol.gen";
 import { apply } from "./apply";
-import { Page, putField, refusal, setField, VERSION, view, viewFrame } from "./testing";
+import { Page, putField, refusal, S1, setField, VERSION, view, viewFrame } from "./testing";
 
 function live(): Page {
   const page = new Page();
@@ -34,6 +34,20 @@ describe("predicting", () => {
     page.send({ type: "select_answer", answer_key: "yes" });
     page.send(setField("name", ""));
     expect(page.session().view?.fields).toEqual({});
+  });
+
+  it("[CM30] shows a value in the review as well, but moves nowhere", () => {
+    const page = new Page();
+    page.connect();
+    page.input({ type: "follow", session_id: S1 });
+    const reviewing = { ...view(), head: { session: { ...view().head.session, status: "reviewing" } } } as View;
+    page.hear(viewFrame({ view: reviewing }));
+    page.send(setField("name", "Ana"));
+    page.send({ type: "select_answer", answer_key: "yes" });
+    expect(page.session().view).toMatchObject({
+      fields: { name: { content: "Ana" } },
+      visits: { v1: { selected: null } },
+    });
   });
 
   it("[CM30] adds an edit of the Notes", () => {

@@ -127,7 +127,7 @@ function enter(view: View, section_key: string, entered: VisitView["entered"], a
 }
 
 function predictResponse(view: View, command: Extract<Command, { type: "use_response" }>, at_ms: number): View {
-  const visit = currentVisit(view, command);
+  const visit = openVisit(view, command);
   const head = view.head.session;
   if (visit === null || head === undefined) return view;
   const id = `r${Object.keys(view.responses).length + 1}`;
@@ -143,7 +143,7 @@ function predictField(
   version: WorkflowVersion | undefined,
   isOwner: boolean,
 ): View {
-  const visit = currentVisit(view, place);
+  const visit = openVisit(view, place);
   const head = view.head.session;
   if (visit === null || head === undefined) return view;
   const held = view.fields[field_key];
@@ -173,8 +173,13 @@ function isSensitive({ sensitive, type }: FieldDefinition): boolean {
 
 /** The visit that the command names, if the command is still in place: active, same seat, same visit. */
 function currentVisit(view: View, command: { visit_id: string; seat: number }): VisitView | null {
+  return view.head.session?.status === "active" ? openVisit(view, command) : null;
+}
+
+/** The same, in the review as well: Fields are filled there, too. */
+function openVisit(view: View, command: { visit_id: string; seat: number }): VisitView | null {
   const head = view.head.session;
-  if (head === undefined || head.status !== "active") return null;
+  if (head?.status !== "active" && head?.status !== "reviewing") return null;
   if (head.seat !== command.seat || head.current_visit_id !== command.visit_id) return null;
   return view.visits[command.visit_id] ?? null;
 }

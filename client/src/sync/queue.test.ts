@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { ActionView, Op } from "../protocol/protocol.gen";
 import { wakeAt } from "./machine";
-import { delta, ME, Page, refusal, S1, S2, setField, view, viewFrame, welcome } from "./testing";
+import { action, delta, ME, Page, refusal, S1, S2, setField, view, viewFrame, welcome } from "./testing";
 
 const RESUMED = { type: "resumed", session_id: S1, audience: "owner", behind: 0 } as const;
 
@@ -299,5 +300,46 @@ describe("completing twice", () => {
     page.send({ type: "complete" });
     page.hear(delta(2, { client_id: ME, csn: 1 }), refusal(2, "finished"));
     expect(page.session()).toMatchObject({ pending_count: 0, refusals: [] });
+  });
+});
+
+describe("sending an Action twice", () => {
+  const put = (change: Partial<ActionView>): Op => ({
+    op: "put",
+    collection: "actions",
+    id: "a1",
+    record: action(change),
+  });
+  const send = { type: "send_action", action_id: "a1" } as const;
+
+  it("[AX11] is no refusal to tell anybody of, if it was sent", () => {
+    const page = live();
+    page.send(send);
+    page.hear(delta(2, { ops: [put({ status: "queued", shown: "pending" })] }), refusal(1, "action_settled"));
+    expect(page.session()).toMatchObject({ pending_count: 0, refusals: [], seq: 2 });
+  });
+
+  it("[AX11] is told if it was removed meanwhile", () => {
+    const page = live();
+    page.send(send);
+    page.hear(delta(2, { ops: [put({ status: "removed" })] }), refusal(1, "action_settled"));
+    expect(page.session().refusals).toMatchObject([{ code: "action_settled" }]);
+  });
+
+  it("[AX11] says nothing when somebody else holds it", () => {
+    const page = live();
+    page.send({ type: "lock_action", action_id: "a1", locked: true });
+    page.hear(refusal(1, "action_locked"));
+    expect(page.session()).toMatchObject({ pending_count: 0, refusals: [] });
+  });
+
+  it("names neither visit nor seat, which completing does", () => {
+    const page = live();
+    page.send(send);
+    page.send({ type: "complete", seen: 1 });
+    expect(page.sentCommands().map(({ body }) => body)).toEqual([
+      send,
+      { type: "complete", seen: 1, visit_id: "v1", seat: 1 },
+    ]);
   });
 });

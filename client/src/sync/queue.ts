@@ -92,6 +92,11 @@ export function refused(
   if (pending === undefined) return state;
   // Completed twice, by a double click or from two tabs: what was wanted is so.
   if (code === "finished" && pending.command.type === "complete") return without(state, session_id, csn);
+  // Whoever may not edit sees who does; nothing is lost with it.
+  if (pending.command.type === "lock_action") return without(state, session_id, csn);
+  if (code === "action_settled" && wasSent(state.sessions[session_id], pending.command)) {
+    return without(state, session_id, csn);
+  }
   if (code !== "not_saved_yet") {
     return refuse(without(state, session_id, csn), session_id, csn, pending.command, code, detail, at);
   }
@@ -100,6 +105,13 @@ export function refused(
   if (retry !== null && retry.csn < csn) return held;
   const failures = retry?.csn === csn ? retry.failures + 1 : 0;
   return { ...held, retry: { csn, failures, at_ms: at.now_ms + retryDelay(failures) } };
+}
+
+/** Sent twice, by a double click or by two people: what was wanted is so. */
+function wasSent(session: SessionState | undefined, command: Command): boolean {
+  if (command.type !== "send_action") return false;
+  const shown = session?.view?.actions[command.action_id]?.shown;
+  return shown === "pending" || shown === "sent";
 }
 
 /** The connection is gone: what was under way will be sent again. */
@@ -179,6 +191,16 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "resume":
     case "annotate_pause":
     case "end":
+    case "lock_action":
+    case "edit_action":
+    case "remove_action":
+    case "send_action":
+    case "cancel_action":
+    case "approve_action":
+    case "look_up_action":
+    case "mark_action":
+    case "correct_action":
+    case "unlock_action":
       return input;
   }
   const head = seenView(state, session)?.head.session;
@@ -188,7 +210,16 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "hand_back":
     case "undo":
       return { ...input, seat: head.seat };
-    default:
+    case "select_answer":
+    case "continue":
+    case "back":
+    case "go_to":
+    case "set_field":
+    case "use_response":
+    case "pause":
+    case "complete":
+    case "leave_review":
+    case "switch":
       return { ...input, visit_id: head.current_visit_id, seat: head.seat };
   }
 }

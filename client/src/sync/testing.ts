@@ -1,6 +1,15 @@
 /** A page without a browser, for tests: the machine with a clock that stands still unless moved. */
 
-import type { Delta, DownFrame, Op, UpFrame, View, ViewFrame, WorkflowVersion } from "../protocol/protocol.gen";
+import type {
+  ActionView,
+  Delta,
+  DownFrame,
+  Op,
+  UpFrame,
+  View,
+  ViewFrame,
+  WorkflowVersion,
+} from "../protocol/protocol.gen";
 import { step, wakeAt } from "./machine";
 import type { CommandInput, SessionModel } from "./model";
 import { csnFor } from "./queue";
@@ -140,6 +149,42 @@ export function putField(key: string, content: string): Op {
   return { op: "put", collection: "fields", id: key, record };
 }
 
+/** An Action that waits for somebody to send it. */
+export function action(change: Partial<ActionView> = {}): ActionView {
+  return {
+    id: "a1",
+    key: "book",
+    section_key: "hello",
+    visit_id: "v1",
+    status: "draft",
+    shown: "not_fired",
+    leaves: [],
+    valid: true,
+    locked_by: null,
+    locked_until_ms: null,
+    edited_by: null,
+    removed_by: null,
+    fired_by: null,
+    fired_ms: null,
+    settled_ms: null,
+    due_ms: null,
+    waits_for: null,
+    waits_reason: null,
+    approval: null,
+    attempts: [],
+    failures: 0,
+    blocked: false,
+    message: "",
+    out_of_date: false,
+    corrects: null,
+    compensates: null,
+    dismissed_by: null,
+    marked_by: null,
+    reason: null,
+    ...change,
+  };
+}
+
 export function view(): View {
   return {
     head: {
@@ -187,6 +232,7 @@ export function view(): View {
     },
     fields: {},
     responses: {},
+    actions: {},
     notes_updates: {},
   };
 }

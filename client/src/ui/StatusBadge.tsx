@@ -3,6 +3,7 @@ import classes from "./StatusBadge.module.css";
 
 const WORDS: Record<SessionStatus, string> = {
   active: "Active",
+  reviewing: "In review",
   paused: "Paused",
   completed: "Completed",
   ended: "Ended",

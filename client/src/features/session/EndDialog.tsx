@@ -4,6 +4,9 @@ import { Button, Modal, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { usePalette } from "../../palette/palette";
 import { EndReasons } from "../../ui/EndReasons";
+import lists from "./ActionList.module.css";
+import { unfiredByEnding } from "./actions";
+import { counted } from "./actionWords";
 import classes from "./EndDialog.module.css";
 import { useLive } from "./live";
 
@@ -21,7 +24,8 @@ export function EndDialog({ opened, onClose }: EndDialogProps) {
 }
 
 function Reasons({ onClose }: Pick<EndDialogProps, "onClose">) {
-  const { policy, act } = useLive();
+  const { policy, actions, act } = useLive();
+  const unfired = unfiredByEnding(actions);
   const [remark, setRemark] = useState("");
   const end = (reason_key: string | null): void => {
     act({ type: "end", reason_key, reason: remark.trim() === "" ? null : remark.trim() });
@@ -46,6 +50,19 @@ function Reasons({ onClose }: Pick<EndDialogProps, "onClose">) {
       <Text size="sm" c="var(--sc-soft)">
         It becomes a record that is not completed. This cannot be taken back.
       </Text>
+      {unfired.length > 0 && (
+        <>
+          <Text size="sm" mt="sm">
+            {counted(unfired.length, "Action")} {unfired.length === 1 ? "is" : "are"} not fired; the record offers{" "}
+            {unfired.length === 1 ? "it" : "them"}:
+          </Text>
+          <ul className={lists.list}>
+            {unfired.map(({ action, name }) => (
+              <li key={action.id}>{name}</li>
+            ))}
+          </ul>
+        </>
+      )}
       <EndReasons label="Why it ends" reasons={policy.end_reasons} is_numbered onEnd={end} />
       <TextInput
         label="Remark (optional)"

@@ -13,17 +13,17 @@ interface GoToDialogProps {
 
 /** Finds a Section: to jump to, if it is open to jumps, or to look at. Enter before a word was typed means none. */
 export function GoToDialog({ opened, onClose, onPeek }: GoToDialogProps) {
-  const { is_driving } = useLive();
+  const { may_move } = useLive();
   return (
-    <Modal opened={opened} onClose={onClose} title={is_driving ? "Go to Section" : "Look at a Section"} size="lg">
+    <Modal opened={opened} onClose={onClose} title={may_move ? "Go to Section" : "Look at a Section"} size="lg">
       <Finder onClose={onClose} onPeek={onPeek} />
     </Modal>
   );
 }
 
 function Finder({ onClose, onPeek }: { onClose: () => void; onPeek: (key: Key) => void }) {
-  const { guide, section: current, is_driving, act } = useLive();
-  const may_go = (section: Section): boolean => is_driving && section.open_to_jumps;
+  const { guide, section: current, may_move, act } = useLive();
+  const may_go = (section: Section): boolean => may_move && section.open_to_jumps;
   const { found, marked, input } = useFinder((words) => {
     const fit = guide.document.sections.filter(
       ({ key, name }) => key !== current.key && words.every((word) => name.toLowerCase().includes(word)),
@@ -56,7 +56,7 @@ function Finder({ onClose, onPeek }: { onClose: () => void; onPeek: (key: Key) =
         aria-activedescendant={marked && `found-${marked.key}`}
         {...input}
       />
-      {is_driving && open.length === 0 && <p className={classes.none}>No Section that is open to jumps matches.</p>}
+      {may_move && open.length === 0 && <p className={classes.none}>No Section that is open to jumps matches.</p>}
       <div id="found-sections">
         {open.length > 0 && (
           <>
@@ -66,7 +66,7 @@ function Finder({ onClose, onPeek }: { onClose: () => void; onPeek: (key: Key) =
         )}
         {others.length > 0 && (
           <>
-            <h3 className={classes.heading}>{is_driving ? "Only to look at" : "Sections"}</h3>
+            <h3 className={classes.heading}>{may_move ? "Only to look at" : "Sections"}</h3>
             <SectionList sections={others} marked={marked} onChoose={choose} />
           </>
         )}

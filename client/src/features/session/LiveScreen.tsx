@@ -1,12 +1,17 @@
 /** A Session that is open: path, Section, Fields and Notes side by side, or one at a time where it is narrow. */
 
-import { useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { flushSync } from "react-dom";
+import { persistently } from "../../lib/persistently";
 import { usePalette } from "../../palette/palette";
-import type { Key, VisitId } from "../../protocol/protocol.gen";
+import type { Key, View, VisitId } from "../../protocol/protocol.gen";
+import { ActionPopover } from "./ActionPopover";
 import { Announcer } from "./Announcer";
+import { needsReview, stayBehind, whatBackDoes } from "./actions";
+import { BackDialog } from "./BackDialog";
 import { EndDialog } from "./EndDialog";
 import { FieldsPanel, type WantedField } from "./FieldsPanel";
+import { focusAnswers } from "./focus";
 import { GoToDialog } from "./GoToDialog";
 import classes from "./LiveScreen.module.css";
 import { useLive } from "./live";
@@ -21,6 +26,10 @@ import { SectionPanel } from "./SectionPanel";
 import { SessionHeader } from "./SessionHeader";
 import { SwitchDialog } from "./SwitchDialog";
 import { sessionKeys } from "./sessionKeys";
+import { useWaiting } from "./waiting";
+
+/** Needed at the end of a call, so it comes after the first paint. */
+const ReviewPanel = lazy(() => persistently(() => import("./ReviewPanel")).then((it) => ({ default: it.ReviewPanel })));
 
 type Panel = "section" | "fields" | "notes" | "path";
 export type DialogName = "go_to" | "missing" | "end" | "switch";
@@ -45,21 +54,44 @@ export function LiveScreen() {
     setPanel("fields");
     setWanted({ field: { key }, visit_id });
   };
-  const complete = (): void => {
-    if (live.missing.length > 0) setDialog("missing");
-    else live.act({ type: "complete" });
+  const waiting = useWaiting();
+  const is_reviewing = live.head.status === "reviewing";
+  const [asked, setAsked] = useState<View["actions"] | null>(null);
+  const [back_to, setBackTo] = useState<VisitId | null>(null);
+  const finish = (anyway: boolean): void => {
+    for (const { id, code } of live.model.refusals) if (code === "review_changed") live.model.dismissRefusal(id);
+    setAsked(live.view.actions);
+    live.act({ type: "complete", anyway, ...(is_reviewing && { seen: live.model.seq }) });
   };
+  const complete = (): void => {
+    const is_asked = live.missing.length > 0 || stayBehind(live.actions).length > 0;
+    // What opens the review asks there.
+    if (is_asked && (is_reviewing || !needsReview(live.actions))) setDialog("missing");
+    else finish(false);
+  };
+  const back = (to_visit_id: VisitId): void => {
+    const { withdrawn, sent } = whatBackDoes(live.view, live.guide, to_visit_id);
+    if (withdrawn.length + sent.length > 0) setBackTo(to_visit_id);
+    else live.act({ type: "back", to_visit_id });
+  };
+  useFocusAfterReview(is_reviewing, live.is_driving);
   usePalette(
     sessionKeys(live, {
       // At once, so that what gets the focus next is on screen.
       show: (next) => flushSync(() => setPanel(next)),
       open: setDialog,
       complete,
+      waiting,
     }),
   );
   return (
-    <div className={classes.screen} data-panel={panel} data-training={live.head.training || undefined}>
-      <SessionHeader onOpen={setDialog} />
+    <div
+      className={classes.screen}
+      data-panel={panel}
+      data-cards={waiting.cards.length > 0 || undefined}
+      data-training={live.head.training || undefined}
+    >
+      <SessionHeader onOpen={setDialog} waiting={waiting} />
       <SeatStrip />
       <div className={classes.body}>
         <nav className={classes.tabs} aria-label="Panels">
@@ -77,10 +109,17 @@ export function LiveScreen() {
           ))}
         </nav>
         <div className={classes.path}>
-          <PathPanel onPeek={setPeeked} onFind={() => setDialog("go_to")} />
+          <PathPanel onBack={back} onPeek={setPeeked} onFind={() => setDialog("go_to")} />
         </div>
         <div className={classes.section}>
-          <SectionPanel onOpenField={openField} onComplete={complete} />
+          <div className={classes.stay} hidden={is_reviewing}>
+            <SectionPanel onOpenField={openField} onComplete={complete} />
+          </div>
+          {is_reviewing && (
+            <Suspense fallback={<p className={classes.opening}>Opening the review…</p>}>
+              <ReviewPanel onOpenField={openField} onComplete={complete} asked={asked} />
+            </Suspense>
+          )}
           {is_paused && <PausedBand onEnd={() => setDialog("end")} />}
           <Notices />
         </div>
@@ -90,14 +129,31 @@ export function LiveScreen() {
         <div className={classes.notes}>
           <NotesPanel />
         </div>
+        <ActionPopover waiting={waiting} onOpenField={openField} />
       </div>
       <PeekDrawer section_key={peeked} onPeek={setPeeked} />
       <GoToDialog opened={dialog === "go_to"} onClose={close} onPeek={setPeeked} />
-      <MissingDialog opened={dialog === "missing"} onClose={close} onOpenField={openField} />
+      <MissingDialog
+        opened={dialog === "missing"}
+        onClose={close}
+        onOpenField={openField}
+        onFinish={() => finish(true)}
+      />
+      <BackDialog to_visit_id={back_to} onClose={() => setBackTo(null)} />
       <EndDialog opened={dialog === "end"} onClose={close} />
       <SwitchDialog opened={dialog === "switch"} onClose={close} />
       <LostDialog />
       <Announcer />
     </div>
   );
+}
+
+/** Who leaves the review comes back to the Section's name; a watcher's focus stays where it is. */
+function useFocusAfterReview(is_reviewing: boolean, is_driving: boolean): void {
+  const was_reviewing = useRef(is_reviewing);
+  useEffect(() => {
+    const has_left = was_reviewing.current && !is_reviewing;
+    was_reviewing.current = is_reviewing;
+    if (has_left && is_driving && document.activeElement === document.body) focusAnswers();
+  }, [is_reviewing, is_driving]);
 }

@@ -4,17 +4,18 @@ import { Button, CloseButton, Group, Modal } from "@mantine/core";
 import type { Command } from "../../protocol/protocol.gen";
 import { insertedText, type RefusedInput } from "../../sync";
 import { CopyButton } from "../../ui/CopyButton";
-import { type Guide, useLive } from "./live";
+import { type Guide, isOpen, useLive } from "./live";
 import classes from "./Notices.module.css";
 import { commandText, enteredText, isRecalled, refusalText } from "./words";
 
 /** Over the foot of the screen, so that nothing moves; each stays until it is dismissed. */
 export function Notices() {
-  const { model, guide, section, head } = useLive();
-  const is_open = head.status === "active" || head.status === "paused";
+  const { model, guide, view, section, head } = useLive();
+  const is_open = isOpen(head);
   const has_place = (refusal: RefusedInput): boolean =>
     is_open &&
     (isRecalled(refusal) ||
+      (refusal.code === "review_changed" && refusal.command.type === "complete" && head.status === "reviewing") ||
       (refusal.command.type === "set_field" && section.fields.includes(refusal.command.field_key)));
   const refusals = model.refusals.filter((refusal) => !has_place(refusal));
   return (
@@ -25,7 +26,7 @@ export function Notices() {
             {refusals.map((refusal) => (
               <li key={refusal.id} className={classes.refusal}>
                 <p className={classes.text}>
-                  <strong>Not done: {commandText(refusal.command, guide)}.</strong> {refusalText(refusal.code)}
+                  <strong>Not done: {commandText(refusal.command, guide, view)}.</strong> {refusalText(refusal.code)}
                 </p>
                 {isTyped(refusal, guide) && (
                   <CopyButton label="Copy what was entered" text={() => typedText(refusal.command, guide)} />
@@ -55,6 +56,7 @@ export function Notices() {
 function isTyped({ command, code }: RefusedInput, guide: Guide): boolean {
   if (code === "not_kept") return false;
   if (command.type === "set_field") return guide.fields.get(command.field_key)?.type !== "masked";
+  if (command.type === "edit_action") return command.text !== null;
   return command.type === "edit_notes" || command.type === "annotate_pause";
 }
 
@@ -65,7 +67,7 @@ async function typedText(command: Command, guide: Guide): Promise<string> {
 
 /** The server lost what it had acknowledged: say so, and say what. */
 export function LostDialog() {
-  const { model, guide } = useLive();
+  const { model, guide, view } = useLive();
   const commands = model.lost?.commands ?? [];
   return (
     <Modal
@@ -85,7 +87,7 @@ export function LostDialog() {
         <ul className={classes.commands}>
           {commands.map((command, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the list never changes while it is shown
-            <li key={index}>{commandText(command, guide)}</li>
+            <li key={index}>{commandText(command, guide, view)}</li>
           ))}
         </ul>
       )}
@@ -95,7 +97,7 @@ export function LostDialog() {
           <CopyButton
             label="Copy the list"
             size={36}
-            text={() => commands.map((command) => commandText(command, guide)).join("\n")}
+            text={() => commands.map((command) => commandText(command, guide, view)).join("\n")}
           />
         )}
       </Group>

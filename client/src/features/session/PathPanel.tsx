@@ -2,19 +2,20 @@
 
 import { IconArrowBackUp, IconEye, IconRoute } from "@tabler/icons-react";
 import { useState } from "react";
-import type { Key, VisitView } from "../../protocol/protocol.gen";
+import type { Key, VisitId, VisitView } from "../../protocol/protocol.gen";
 import { Elapsed } from "../../ui/Elapsed";
 import { useLive } from "./live";
 import classes from "./PathPanel.module.css";
 import { readPath } from "./path";
 
 interface PathPanelProps {
+  onBack: (to_visit_id: VisitId) => void;
   onPeek: (key: Key) => void;
   onFind: () => void;
 }
 
-export function PathPanel({ onPeek, onFind }: PathPanelProps) {
-  const { view, is_driving } = useLive();
+export function PathPanel({ onBack, onPeek, onFind }: PathPanelProps) {
+  const { view, may_move } = useLive();
   const [with_abandoned, setWithAbandoned] = useState(false);
   const { visits, abandoned_count } = readPath(view, with_abandoned);
   return (
@@ -22,7 +23,7 @@ export function PathPanel({ onPeek, onFind }: PathPanelProps) {
       <h2 className={classes.heading}>Path</h2>
       <ol className={classes.visits}>
         {visits.map((visit) => (
-          <Visit key={visit.id} visit={visit} onPeek={onPeek} />
+          <Visit key={visit.id} visit={visit} onBack={onBack} onPeek={onPeek} />
         ))}
       </ol>
       {abandoned_count > 0 && (
@@ -37,19 +38,23 @@ export function PathPanel({ onPeek, onFind }: PathPanelProps) {
       )}
       <button type="button" className={classes.find} onClick={onFind}>
         <IconRoute size={17} aria-hidden="true" />
-        {is_driving ? "Go to Section…" : "Look at a Section…"}
+        {may_move ? "Go to Section…" : "Look at a Section…"}
       </button>
     </nav>
   );
 }
 
-function Visit({ visit, onPeek }: { visit: VisitView; onPeek: (key: Key) => void }) {
-  const { guide, head, is_driving, offset_ms, act } = useLive();
+interface VisitProps extends Pick<PathPanelProps, "onBack" | "onPeek"> {
+  visit: VisitView;
+}
+
+function Visit({ visit, onBack, onPeek }: VisitProps) {
+  const { guide, head, may_move, offset_ms } = useLive();
   const section = guide.sections.get(visit.section_key);
   const name = section?.name ?? visit.section_key;
   const answer = section?.answers.find((each) => each.key === visit.answer_key);
   const is_current = visit.id === head.current_visit_id;
-  const may_return = is_driving && !is_current && !visit.abandoned;
+  const may_return = may_move && !is_current && !visit.abandoned;
   return (
     <li
       className={classes.visit}
@@ -61,7 +66,7 @@ function Visit({ visit, onPeek }: { visit: VisitView; onPeek: (key: Key) => void
         type="button"
         className={classes.step}
         onClick={() => {
-          if (may_return) act({ type: "back", to_visit_id: visit.id });
+          if (may_return) onBack(visit.id);
           else onPeek(visit.section_key);
         }}
       >

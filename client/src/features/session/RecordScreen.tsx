@@ -1,7 +1,8 @@
 /** A finished Session, read-only: how it ended, the way it took, its Fields and Notes. */
 
-import { useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link } from "wouter";
+import { persistently } from "../../lib/persistently";
 import { formatElapsed, formatMoment } from "../../lib/time";
 import type { Key, VisitView } from "../../protocol/protocol.gen";
 import { Content } from "./Content";
@@ -15,10 +16,15 @@ import { UndoBar } from "./UndoBar";
 import { VariableChip } from "./VariableChip";
 import { heldText } from "./words";
 
+/** Most records are read for something else, so it comes after the first paint. */
+const RecordActions = lazy(() =>
+  persistently(() => import("./RecordActions")).then((it) => ({ default: it.RecordActions })),
+);
+
 /** `is_news`: it finished while it was on this screen. */
 export function RecordScreen({ is_news }: { is_news: boolean }) {
   const live = useLive();
-  const { head, view, guide, offset_ms } = live;
+  const { head, view, guide, actions, offset_ms } = live;
   const outcome = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // The focus went with the live screen: how it ended is read out. Whoever is elsewhere on the page stays there.
@@ -45,16 +51,23 @@ export function RecordScreen({ is_news }: { is_news: boolean }) {
         <UndoBar />
       </div>
       <main className={classes.body}>
-        <section className={classes.way} aria-labelledby="way">
-          <h1 id="way" className={classes.heading}>
-            What happened
-          </h1>
-          <ol className={classes.visits}>
-            {allVisits(view).map((visit) => (
-              <RecordVisit key={visit.id} visit={visit} />
-            ))}
-          </ol>
-        </section>
+        <div>
+          {actions.length > 0 && (
+            <Suspense fallback={null}>
+              <RecordActions />
+            </Suspense>
+          )}
+          <section aria-labelledby="way">
+            <h1 id="way" className={classes.heading}>
+              What happened
+            </h1>
+            <ol className={classes.visits}>
+              {allVisits(view).map((visit) => (
+                <RecordVisit key={visit.id} visit={visit} />
+              ))}
+            </ol>
+          </section>
+        </div>
         <div className={classes.side}>
           <section className={classes.card} aria-labelledby="entered">
             <h2 id="entered" className={classes.heading}>

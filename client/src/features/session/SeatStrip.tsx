@@ -11,7 +11,7 @@ export function SeatStrip() {
   const lost_to = useLostSeat(head.driver.id, head.owner.id, person.id) ? head.driver.name : null;
   const is_driver = head.driver.id === person.id;
   const is_owner = head.owner.id === person.id;
-  const is_active = head.status === "active";
+  const is_active = head.status === "active" || head.status === "reviewing";
   return (
     <section
       className={classes.strip}

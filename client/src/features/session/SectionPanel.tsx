@@ -6,6 +6,7 @@ import { useEffect, useRef } from "react";
 import type { Key } from "../../protocol/protocol.gen";
 import { DeliberateButton } from "../../ui/DeliberateButton";
 import { Answers } from "./Answers";
+import { ApprovalStrip } from "./ApprovalStrip";
 import { Content } from "./Content";
 import { useLive } from "./live";
 import { Verbatim } from "./Reading";
@@ -54,6 +55,7 @@ export function SectionPanel({ onOpenField, onComplete }: SectionPanelProps) {
           <ResponsesBar />
         </div>
       </div>
+      <ApprovalStrip />
       <div className={classes.foot}>
         <div className={classes.column}>
           {section.answers.length > 0 ? <Onward /> : <Closing onComplete={onComplete} />}

@@ -12,16 +12,18 @@ import {
 import { Link } from "wouter";
 import { Elapsed } from "../../ui/Elapsed";
 import { StatusBadge } from "../../ui/StatusBadge";
+import { Lightning } from "./Lightning";
 import type { DialogName } from "./LiveScreen";
-import { mayEnd, useLive } from "./live";
+import { isOpen, mayEnd, useLive } from "./live";
 import { PauseButton } from "./PauseButton";
 import { PeopleHere } from "./PeopleHere";
 import classes from "./SessionHeader.module.css";
+import type { Waiting } from "./waiting";
 
-export function SessionHeader({ onOpen }: { onOpen?: (dialog: DialogName) => void }) {
+export function SessionHeader({ onOpen, waiting }: { onOpen?: (dialog: DialogName) => void; waiting?: Waiting }) {
   const live = useLive();
   const { head, visit, guide, is_driving, offset_ms } = live;
-  const is_open = head.status === "active" || head.status === "paused";
+  const is_open = isOpen(head);
   return (
     <section className={classes.header} aria-label="Session">
       <title>{`${head.title === "" ? guide.document.name : head.title} · Sidecoach`}</title>
@@ -50,6 +52,7 @@ export function SessionHeader({ onOpen }: { onOpen?: (dialog: DialogName) => voi
       <SavedMark />
       <PeopleHere />
       <div className={classes.buttons}>
+        {waiting !== undefined && <Lightning waiting={waiting} />}
         <PauseButton />
         {mayEnd(live) && (
           <Button

@@ -8,9 +8,10 @@ import { useFetched } from "../../lib/http";
 import type { Condition, FieldDefinition, Policy, View, WorkflowVersion } from "../../protocol/protocol.gen";
 import { type SessionModel, useConnection, useSend, useSession, useSync } from "../../sync";
 import { MessagePage } from "../../ui/MessagePage";
+import { leafOf, mayAct, shownActions } from "./actions";
 import { createFieldSaver } from "./fieldSaver";
 import { LiveScreen } from "./LiveScreen";
-import { type Guide, indexDocument, type Live, LiveContext, type Person } from "./live";
+import { type Guide, indexDocument, isOpen, type Live, LiveContext, type Person } from "./live";
 import { RecordScreen } from "./RecordScreen";
 import { refusalText } from "./words";
 
@@ -52,8 +53,7 @@ function FollowedSession({ session_id, person, policy }: SessionPageProps) {
 }
 
 function Screen({ view }: { view: View }) {
-  const status = view.head.session?.status;
-  const is_open = status === "active" || status === "paused";
+  const is_open = view.head.session !== undefined && isOpen(view.head.session);
   const [was_open, setWasOpen] = useState(is_open);
   if (is_open && !was_open) setWasOpen(true);
   return is_open ? <LiveScreen /> : <RecordScreen is_news={was_open} />;
@@ -77,6 +77,12 @@ function Opened({ session_id, person, policy, model, view, version, children }: 
       (leave) => sync.keepDraft(session_id, leave),
     ),
   );
+  const [leaf_saver] = useState(() =>
+    createFieldSaver(
+      (key, text) => void send({ type: "edit_action", ...leafOf(key), text: typeof text === "string" ? text : null }),
+      (leave) => sync.keepDraft(session_id, leave),
+    ),
+  );
   useEffect(() => sync.provideVersion(version), [sync, version]);
   useEffect(() => sync.sendDrafts, [sync]);
 
@@ -96,14 +102,18 @@ function Opened({ session_id, person, policy, model, view, version, children }: 
     visit,
     guide,
     section,
+    actions: shownActions(view, guide),
     answers,
     selected: answers.find((answer) => answer.key === visit.selected),
     may_hold,
     missing: missingFields(view, guide, may_hold),
     policy,
-    is_driving: head.driver.id === person.id && head.status === "active",
+    is_driving: head.driver.id === person.id && (head.status === "active" || head.status === "reviewing"),
+    may_move: head.driver.id === person.id && head.status === "active",
+    may_act: mayAct(head, person, Date.now() + server_offset_ms),
     offset_ms: server_offset_ms,
     saver,
+    leaf_saver,
     act: (command) => {
       sync.sendDrafts();
       send(command);

@@ -3,10 +3,12 @@
 /** To the selected Answer, else the first one, else the Section's name. */
 export function focusAnswers(): void {
   const answers = document.querySelector("[data-answers]");
+  // Behind a review the Section is out of sight.
+  const names = [...document.querySelectorAll<HTMLElement>("[data-section-name]")];
   const target =
     answers?.querySelector<HTMLElement>("input:checked") ??
     answers?.querySelector<HTMLElement>("input") ??
-    document.querySelector<HTMLElement>("[data-section-name]");
+    names.find((name) => name.checkVisibility());
   target?.focus();
 }
 
@@ -15,7 +17,16 @@ export function focusAnswer(place: number): void {
 }
 
 export function focusComplete(): void {
-  document.querySelector<HTMLElement>("[data-complete]")?.focus();
+  [...document.querySelectorAll<HTMLElement>("[data-complete]")].find((button) => button.checkVisibility())?.focus();
+}
+
+/** To the newest Action that waits, or to the lightning that it is behind. */
+export function focusWaiting(): void {
+  const cards = document.querySelector("[data-waiting]");
+  (
+    cards?.querySelector<HTMLElement>("button:not(:disabled)") ??
+    document.querySelector<HTMLElement>("[data-lightning]")
+  )?.focus();
 }
 
 export function focusFirstField(): void {

@@ -2,6 +2,7 @@
 
 import { createContext, use } from "react";
 import type {
+  ActionTemplate,
   Answer,
   Condition,
   FieldDefinition,
@@ -16,6 +17,7 @@ import type {
   WorkflowDocument,
 } from "../../protocol/protocol.gen";
 import type { CommandInput, SessionModel } from "../../sync";
+import type { ShownAction } from "./actions";
 import type { FieldSaver } from "./fieldSaver";
 
 /** A Workflow document with its definitions at hand by key. */
@@ -24,6 +26,7 @@ export interface Guide {
   readonly sections: ReadonlyMap<Key, Section>;
   readonly fields: ReadonlyMap<Key, FieldDefinition>;
   readonly responses: ReadonlyMap<Key, Response>;
+  readonly actions: ReadonlyMap<Key, ActionTemplate>;
 }
 
 export interface Person {
@@ -42,6 +45,8 @@ export interface Live {
   readonly guide: Guide;
   /** The Section of the current visit. */
   readonly section: Section;
+  /** Everything that was triggered, in that order. */
+  readonly actions: readonly ShownAction[];
   /** Its Answers that apply now. */
   readonly answers: readonly Answer[];
   /** The one that is marked; undefined if it does not apply any more. */
@@ -51,10 +56,16 @@ export interface Live {
   /** Required Fields that are empty, of visited Sections: asked for before completing. */
   readonly missing: readonly FieldDefinition[];
   readonly policy: Policy;
-  /** This person's commands move the Session now: on the seat, and the Session is active. */
+  /** This person's commands count now: on the seat, and the Session is active or in review. */
   readonly is_driving: boolean;
+  /** They move it, too: what is in review stays where it is. */
+  readonly may_move: boolean;
+  /** What this person may do with its Actions now. */
+  readonly may_act: boolean;
   readonly offset_ms: number;
   readonly saver: FieldSaver;
+  /** Of what is written into Actions: a key is made by `leafKey`. */
+  readonly leaf_saver: FieldSaver;
   /** Sends a command, after what was typed and is not sent yet. */
   readonly act: (command: CommandInput) => void;
 }
@@ -67,9 +78,14 @@ export function useLive(): Live {
   return live;
 }
 
+/** Not a record yet. */
+export function isOpen({ status }: HeadView): boolean {
+  return status === "active" || status === "reviewing" || status === "paused";
+}
+
 /** Whether this person may end the Session early. */
 export function mayEnd({ head, person }: Pick<Live, "head" | "person">): boolean {
-  if (head.status !== "active" && head.status !== "paused") return false;
+  if (!isOpen(head)) return false;
   if (person.id === head.driver.id || person.id === head.owner.id) return true;
   return person.roles.includes("supervisor") || person.roles.includes("manager");
 }
@@ -80,5 +96,6 @@ export function indexDocument(document: WorkflowDocument): Guide {
     sections: new Map(document.sections.map((section) => [section.key, section])),
     fields: new Map(document.fields.map((field) => [field.key, field])),
     responses: new Map(document.responses.map((response) => [response.key, response])),
+    actions: new Map(document.sections.flatMap(({ actions }) => actions.map((action) => [action.key, action]))),
   };
 }

@@ -1,9 +1,20 @@
 /** The keyboard of a live Session, all of it. Plain Enter never completes or ends; arrows never move on. */
 
+import { flushSync } from "react-dom";
 import type { Entry } from "../../palette/match";
-import { focusAnswer, focusAnswers, focusComplete, focusFirstField, focusNextField, focusNotes } from "./focus";
+import { isSendable, lockedByOther, type ShownAction } from "./actions";
+import {
+  focusAnswer,
+  focusAnswers,
+  focusComplete,
+  focusFirstField,
+  focusNextField,
+  focusNotes,
+  focusWaiting,
+} from "./focus";
 import type { DialogName } from "./LiveScreen";
 import { type Live, mayEnd } from "./live";
+import type { Waiting } from "./waiting";
 
 const ANYWHERE = ["answers", "one_line_field", "choice", "input", "elsewhere"] as const;
 const OUTSIDE_INPUTS = ["answers", "elsewhere"] as const;
@@ -13,11 +24,22 @@ interface Screen {
   readonly show: (panel: "section" | "fields" | "notes") => void;
   readonly open: (dialog: DialogName) => void;
   readonly complete: () => void;
+  readonly waiting: Waiting;
 }
 
-export function sessionKeys(live: Live, { show, open, complete }: Screen): readonly Entry[] {
-  const { section, answers, selected, is_driving, head, person, act } = live;
-  const may_continue = is_driving && selected?.to != null;
+/** The top one on screen, if it can be sent as it is. */
+function sendableNow({ may_act, person, offset_ms }: Live, { cards }: Waiting): ShownAction | undefined {
+  const top = cards[0];
+  if (top === undefined || !may_act) return undefined;
+  return isSendable(top.action) && lockedByOther(top.action, person.id, Date.now() + offset_ms) === null
+    ? top
+    : undefined;
+}
+
+export function sessionKeys(live: Live, { show, open, complete, waiting }: Screen): readonly Entry[] {
+  const { section, answers, selected, is_driving, may_move, head, person, act } = live;
+  const top = sendableNow(live, waiting);
+  const may_continue = may_move && selected?.to != null;
   const may_pause = is_driving;
   const may_resume = head.status === "paused" && (person.id === head.driver.id || person.id === head.owner.id);
   return [
@@ -26,7 +48,7 @@ export function sessionKeys(live: Live, { show, open, complete }: Screen): reado
       label: "Select an Answer",
       keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
       places: OUTSIDE_INPUTS,
-      when: () => is_driving,
+      when: () => may_move,
       run: (press) => {
         const place = Number(press?.key) - 1;
         const answer = answers[place];
@@ -57,7 +79,7 @@ export function sessionKeys(live: Live, { show, open, complete }: Screen): reado
     },
     {
       id: "complete",
-      label: "Complete Session",
+      label: head.status === "reviewing" ? "Complete Session & Fire Actions" : "Complete Session",
       keys: ["Mod+Shift+Enter"],
       places: ANYWHERE,
       when: () => is_driving && section.answers.length === 0,
@@ -67,6 +89,36 @@ export function sessionKeys(live: Live, { show, open, complete }: Screen): reado
         show("section");
         focusComplete();
       },
+    },
+    {
+      id: "send_action",
+      label: top === undefined ? "Send the Action that waits" : `Send: ${top.name}`,
+      keys: ["Mod+e"],
+      places: ANYWHERE,
+      when: () => top !== undefined,
+      run: () => {
+        if (top === undefined) return;
+        act({ type: "send_action", action_id: top.action.id, again: false, seen: live.model.seq });
+      },
+    },
+    {
+      id: "open_actions",
+      label: "To the Actions that wait",
+      keys: ["m"],
+      places: OUTSIDE_INPUTS,
+      when: () => waiting.cards.length + waiting.behind > 0,
+      run: () => {
+        flushSync(waiting.unfold);
+        focusWaiting();
+      },
+    },
+    {
+      id: "leave_review",
+      label: "From the review back to the Section",
+      keys: ["r"],
+      places: OUTSIDE_INPUTS,
+      when: () => is_driving && head.status === "reviewing",
+      run: () => act({ type: "leave_review" }),
     },
     {
       id: "next_field",

@@ -1,8 +1,9 @@
 /** What values, refusals and commands are called on screen. */
 
 import { shownText } from "../../lib/locale";
-import type { Command, FieldContent, FieldDefinition, FieldView } from "../../protocol/protocol.gen";
+import type { ActionId, Command, FieldContent, FieldDefinition, FieldView, View } from "../../protocol/protocol.gen";
 import type { RefusedInput } from "../../sync";
+import { actionCommandText } from "./actionWords";
 import type { Guide } from "./live";
 
 /** Said of free text; nothing is kept from being stored. */
@@ -93,6 +94,38 @@ export function refusalText(code: RefusedInput["code"]): string {
       return "This version of the Workflow was recalled.";
     case "unknown_version":
       return "There is no such version of the Workflow.";
+    case "unknown_action":
+      return "There is no such Action any more.";
+    case "unknown_parameter":
+      return "This Action has no such value.";
+    case "not_editable":
+      return "This value stays as the Workflow says it.";
+    case "not_removable":
+      return "This Action is sent in any case.";
+    case "not_immediate":
+      return "It is sent from the review.";
+    case "action_locked":
+      return "Somebody else is editing it.";
+    case "action_settled":
+      return "It had been dealt with meanwhile.";
+    case "action_invalid":
+      return "It cannot be sent as it is.";
+    case "actions_invalid":
+      return "Some Actions cannot be sent as they are.";
+    case "approval_needed":
+      return "It waits for a second person.";
+    case "check_first":
+      return "It may have been sent before. Check first.";
+    case "failed_too_often":
+      return "It failed too often. An administrator may unlock it.";
+    case "review_changed":
+      return "Somebody else changed something meanwhile. Look again.";
+    case "in_review":
+      return "The Session is in review. Go back to the Section first.";
+    case "not_in_review":
+      return "The review was left already.";
+    case "stale_attempt":
+      return "That attempt is over.";
     default:
       return unknownCode(code);
   }
@@ -109,7 +142,8 @@ export function isRecalled({ code, command }: RefusedInput): boolean {
 }
 
 /** A command in a few words, with what was typed: for lists of what was refused or lost. */
-export function commandText(command: Command, guide: Guide): string {
+export function commandText(command: Command, guide: Guide, view: View): string {
+  const named = (id: ActionId): string => actionName(id, guide, view);
   switch (command.type) {
     case "start_session":
       return "Start the Session";
@@ -140,6 +174,19 @@ export function commandText(command: Command, guide: Guide): string {
       return "Resume";
     case "complete":
       return "Complete Session";
+    case "leave_review":
+      return "Back to the Section";
+    case "lock_action":
+    case "edit_action":
+    case "remove_action":
+    case "send_action":
+    case "cancel_action":
+    case "approve_action":
+    case "look_up_action":
+    case "mark_action":
+    case "correct_action":
+    case "unlock_action":
+      return actionCommandText(command, named);
     case "undo":
       return "Undo";
     case "switch":
@@ -155,9 +202,15 @@ export function commandText(command: Command, guide: Guide): string {
 
 /** What was typed for it, and nothing else. */
 export function enteredText(command: Command, guide: Guide): string {
+  if (command.type === "edit_action") return command.text ?? "";
   if (command.type === "annotate_pause") return command.reason ?? "";
   const field = command.type === "set_field" ? guide.fields.get(command.field_key) : undefined;
   return command.type === "set_field" && field !== undefined ? contentText(field, command.content) : "";
+}
+
+function actionName(id: ActionId, guide: Guide, view: View): string {
+  const action = view.actions[id];
+  return guide.actions.get(action?.key ?? "")?.name ?? "an Action";
 }
 
 /** Answer keys are unique in their Section only; the first that fits reads well enough in a list. */

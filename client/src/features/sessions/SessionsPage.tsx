@@ -31,7 +31,8 @@ export function SessionsPage() {
   const found_ids = new Set(list === "live" ? lines.lines.map(({ session_id }) => session_id) : []);
   const live = sessions.filter(
     (session) =>
-      session.status === "active" && (found_ids.has(session.session_id) || isAskedFor(session, filters, workflow_name)),
+      (session.status === "active" || session.status === "reviewing") &&
+      (found_ids.has(session.session_id) || isAskedFor(session, filters, workflow_name)),
   );
   const countOf = (name: SessionList): string =>
     name === "live" && (list === "live" || !isFiltered(filters))

@@ -73,10 +73,10 @@ export function OpenSessions({ person_id }: { person_id: string }) {
 function State({ session: { status, call_back_ms } }: { session: LiveSession }) {
   const { server_offset_ms } = useConnection();
   const is_due = useNow() + server_offset_ms >= (call_back_ms ?? Number.POSITIVE_INFINITY);
-  if (status === "active") {
+  if (status === "active" || status === "reviewing") {
     return (
       <span className={classes.active}>
-        <span className="visually-hidden">Active</span>
+        <span className="visually-hidden">{status === "active" ? "Active" : "In review"}</span>
       </span>
     );
   }

@@ -1,0 +1,168 @@
+/**
+ * Immediate Actions, bottom right, over what is there: nothing moves, nothing takes the focus, nothing makes a sound.
+ * A supervisor may send and edit, other watchers read. Rules AX1 to AX3.
+ */
+
+import { ActionIcon, Button, Drawer } from "@mantine/core";
+import { IconBolt, IconTrash } from "@tabler/icons-react";
+import { lazy, Suspense, useState } from "react";
+import { persistently } from "../../lib/persistently";
+import { useNow } from "../../lib/time";
+import type { ActionId, Key } from "../../protocol/protocol.gen";
+import classes from "./ActionPopover.module.css";
+import { lockedByOther, missingOf, type ShownAction } from "./actions";
+import { statusText } from "./actionWords";
+import { useLive } from "./live";
+import { MissingFields } from "./MissingFields";
+import { useSendAction } from "./useSendAction";
+import type { Waiting } from "./waiting";
+
+const ActionForm = lazy(() => persistently(() => import("./ActionForm")).then((it) => ({ default: it.ActionForm })));
+
+interface ActionPopoverProps {
+  waiting: Waiting;
+  onOpenField: (key: Key) => void;
+}
+
+export function ActionPopover({ waiting, onOpenField }: ActionPopoverProps) {
+  const { actions } = useLive();
+  const [opened_id, setOpened] = useState<ActionId | null>(null);
+  const opened = actions.find(({ action }) => action.id === opened_id);
+  const close = (): void => setOpened(null);
+  return (
+    <>
+      {waiting.cards.length > 0 && (
+        <section className={classes.cards} aria-label="Actions waiting" data-waiting>
+          {waiting.cards.map((shown) => (
+            <ActionCard
+              key={shown.action.id}
+              shown={shown}
+              onOpenField={onOpenField}
+              onOpen={() => setOpened(shown.action.id)}
+              onHide={() => waiting.hide(shown.action.id)}
+            />
+          ))}
+        </section>
+      )}
+      <Drawer opened={opened !== undefined} onClose={close} position="right" size={480} title={opened?.name ?? ""}>
+        {opened !== undefined && (
+          <Suspense fallback={<p>Loading…</p>}>
+            <ActionForm
+              shown={opened}
+              onOpenField={(key) => {
+                close();
+                setTimeout(() => onOpenField(key), FOCUS_BACK_MS);
+              }}
+            />
+            <Details shown={opened} onDone={close} />
+          </Suspense>
+        )}
+      </Drawer>
+    </>
+  );
+}
+
+/** A drawer that closes gives the focus back; what is opened takes it after that. */
+const FOCUS_BACK_MS = 50;
+
+interface ActionCardProps {
+  shown: ShownAction;
+  onOpenField: (key: Key) => void;
+  onOpen: () => void;
+  onHide: () => void;
+}
+
+function ActionCard({ shown, onOpenField, onOpen, onHide }: ActionCardProps) {
+  const { name, target } = shown;
+  const { may_act } = useLive();
+  return (
+    <article className={classes.card} aria-label={name}>
+      <div className={classes.head}>
+        <IconBolt size={17} aria-hidden="true" className={classes.bolt} />
+        <p className={classes.what}>
+          <strong className={classes.name}>{name}</strong>
+          {target !== "" && <span className={classes.target}>to {target}</span>}
+        </p>
+        {may_act && <Remove shown={shown} />}
+      </div>
+      <Standing shown={shown} onOpenField={onOpenField} />
+      <div className={classes.buttons}>
+        {may_act && <Send shown={shown} />}
+        <Button size="compact-sm" variant="default" onClick={onOpen}>
+          View Details
+        </Button>
+        <Button size="compact-sm" variant="subtle" color="gray" onClick={onHide}>
+          Hide
+        </Button>
+      </div>
+    </article>
+  );
+}
+
+/** Why it cannot be sent, or what became of it; one line at most. */
+function Standing({ shown, onOpenField }: { shown: ShownAction; onOpenField: (key: Key) => void }) {
+  const { person, offset_ms } = useLive();
+  const now_ms = useNow() + offset_ms;
+  const { action } = shown;
+  const other = lockedByOther(action, person.id, now_ms);
+  if (other !== null) return <p className={classes.standing}>{other.name} is editing this</p>;
+  const missing = missingOf(action);
+  if (missing.length > 0) return <MissingFields keys={missing} onOpenField={onOpenField} />;
+  const wrong = action.leaves.find(({ problem }) => problem !== null);
+  if (wrong !== undefined) {
+    return (
+      <p className={classes.wrong}>
+        {wrong.label}: {wrong.problem}
+      </p>
+    );
+  }
+  if (!action.valid) return <p className={classes.wrong}>Its Integration is not installed here</p>;
+  const text = statusText(shown, () => "another Action", now_ms);
+  return text === "" ? null : <p className={classes.standing}>{text}</p>;
+}
+
+function Send({ shown }: { shown: ShownAction }) {
+  const { may_send, send } = useSendAction(shown);
+  return (
+    <Button size="compact-sm" disabled={!may_send} onClick={() => send()}>
+      Send
+    </Button>
+  );
+}
+
+function Remove({ shown: { action, template, name } }: { shown: ShownAction }) {
+  const { act } = useLive();
+  if (!template.removable) return null;
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size={28}
+      aria-label={`Remove ${name}`}
+      title="Remove: it is not sent"
+      onClick={() => act({ type: "remove_action", action_id: action.id, removed: true })}
+    >
+      <IconTrash size={16} />
+    </ActionIcon>
+  );
+}
+
+function Details({ shown, onDone }: { shown: ShownAction; onDone: () => void }) {
+  const { may_act } = useLive();
+  const { may_send, send } = useSendAction(shown);
+  if (!may_act) return null;
+  return (
+    <div className={classes.details}>
+      <Button
+        disabled={!may_send}
+        onClick={() => {
+          send();
+          onDone();
+        }}
+      >
+        Send
+      </Button>
+      <Remove shown={shown} />
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import type { ActionView } from "../../protocol/protocol.gen";
+import { action } from "../../sync/testing";
+import type { ShownAction } from "./actions";
+import { actionCommandText, attemptText, counted, hintOf, statusText, totalsText } from "./actionWords";
+
+const SAM = { id: "sam", name: "Sam Supervisor" };
+
+function text(change: Partial<ActionView>, now_ms = 0): string {
+  const template = { connection: "Billing" } as ShownAction["template"];
+  return statusText({ action: action(change), template, name: "Grant", target: "" }, () => "Ship", now_ms);
+}
+
+describe("statusText", () => {
+  it("[AX8] counts down to the next try", () => {
+    expect(text({ status: "waiting_to_retry", due_ms: 8_000, message: "The other side is busy" })).toMatch(
+      /^The other side is busy\. Next try \S+.*, in 8 s$/,
+    );
+    expect(text({ status: "waiting_to_retry", due_ms: 300_000 })).toMatch(/in 5 min$/);
+    expect(text({ status: "held", due_ms: 8_000 }, 9_000)).not.toContain(" in ");
+    expect(text({ status: "held", due_ms: 90_000_000 })).toMatch(/^Goes out at .*,/);
+    expect(text({ status: "held" })).toBe("Goes out soon");
+  });
+
+  it("[AX8] warns where nobody knows, and says who may help", () => {
+    expect(text({ status: "unknown", message: "No answer." })).toBe("No answer. Check before sending again");
+    expect(text({ status: "failed", blocked: true, failures: 4, message: "Refused" })).toBe(
+      "Refused. It failed 4 times: an administrator may unlock it",
+    );
+    expect(text({ status: "failed", message: "Refused" })).toBe("Refused");
+  });
+
+  it("[AX7] says where the second person's word stands", () => {
+    const asked = { asked_ms: 0, by: null, at_ms: null, approved: null, reason: null };
+    expect(text({ approval: asked })).toBe("Needs a second person, once it is complete");
+    expect(text({ approval: { ...asked, by: SAM, approved: true } })).toBe("Approved by Sam Supervisor");
+    expect(text({ status: "awaiting_approval", approval: asked })).toBe("Waits for a second person");
+    const declined = { ...asked, by: SAM, approved: false };
+    expect(text({ status: "declined", approval: declined })).toBe("Declined by Sam Supervisor");
+    expect(text({ status: "declined", approval: { ...declined, reason: "Too much" } })).toBe(
+      "Declined by Sam Supervisor: Too much",
+    );
+  });
+
+  it("names what it waits for, and who removed or marked it", () => {
+    expect(text({})).toBe("");
+    expect(text({ status: "waiting_for_result", waits_for: "a2" })).toBe("Waits for “Ship”");
+    expect(text({ status: "waiting_for_connection", waits_reason: "signed out" })).toBe(
+      "Waits for Billing: signed out",
+    );
+    expect(text({ status: "removed", removed_by: SAM })).toBe("Removed by Sam Supervisor");
+    expect(text({ status: "sent", settled_ms: 0, marked_by: SAM })).toMatch(/^Marked by Sam Supervisor at /);
+    expect(text({ status: "withdrawn" })).toBe("Withdrawn: the call went another way");
+    expect(text({ status: "queued" })).toBe("Goes out now");
+    expect(text({ status: "in_flight" })).toBe("On its way");
+  });
+});
+
+it("[AX8] totals read as words", () => {
+  expect(
+    totalsText({
+      shown: [
+        ["sent", 2],
+        ["unknown", 1],
+      ],
+      removed: 3,
+    }),
+  ).toBe("Sent 2 · May have been sent 1 · Removed 3");
+});
+
+it("an attempt without an outcome is under way, or never came back", () => {
+  expect([attemptText(null, false), attemptText(null, true)]).toEqual(["Under way", "Never came back"]);
+});
+
+it("counts in words, and hints where a control does not show the form", () => {
+  expect([counted(1, "Action"), counted(2, "Action")]).toEqual(["1 Action", "2 Actions"]);
+  expect([hintOf("date"), hintOf("text")]).toEqual(["As in 2026-03-31", ""]);
+});
+
+it("tells what was asked for", () => {
+  const remove = { type: "remove_action", action_id: "a1" } as const;
+  expect(actionCommandText({ ...remove, removed: true }, () => "Ship")).toBe("Remove “Ship”");
+  expect(actionCommandText({ ...remove, removed: false }, () => "Ship")).toBe("Put “Ship” back");
+});

@@ -1,0 +1,161 @@
+/** What statuses, attempts and commands of Actions are called on screen. */
+
+import { formatClock, formatMoment } from "../../lib/time";
+import type { ActionId, Command, OutcomeKind, ParameterType } from "../../protocol/protocol.gen";
+import { STATUS_WORDS } from "../../ui/ActionBadge";
+import type { ShownAction, totals } from "./actions";
+
+/** `Sent 2 · Not fired 1`. */
+export function totalsText({ shown, removed }: ReturnType<typeof totals>): string {
+  const parts = shown.map(([status, count]) => `${STATUS_WORDS[status]} ${count}`);
+  return [...parts, ...(removed > 0 ? [`Removed ${removed}`] : [])].join(" · ");
+}
+
+/** What is to be known of an Action beside its badge; "" if nothing. By the server's clock. */
+export function statusText(
+  { action, template }: ShownAction,
+  nameOf: (id: ActionId) => string,
+  now_ms: number,
+): string {
+  switch (action.status) {
+    case "draft":
+      if (action.approval?.approved === true) return `Approved by ${action.approval.by?.name}`;
+      return action.approval === null ? "" : "Needs a second person, once it is complete";
+    case "withdrawn":
+      return "Withdrawn: the call went another way";
+    case "removed":
+      return `Removed by ${action.removed_by?.name ?? "somebody"}`;
+    case "awaiting_approval":
+      return "Waits for a second person";
+    case "declined": {
+      const { by, reason } = action.approval ?? {};
+      return `Declined by ${by?.name ?? "the second person"}${reason ? `: ${reason}` : ""}`;
+    }
+    case "held":
+      return action.due_ms === null ? "Goes out soon" : `Goes out at ${clockText(action.due_ms, now_ms)}`;
+    case "waiting_for_result":
+      return action.waits_for === null ? "Waits for another Action" : `Waits for “${nameOf(action.waits_for)}”`;
+    case "queued":
+      return "Goes out now";
+    case "in_flight":
+      return "On its way";
+    case "waiting_to_retry":
+      return `${withStop(action.message)}Next try ${clockText(action.due_ms, now_ms)}`;
+    case "waiting_for_connection":
+      return `Waits for ${template.connection ?? "its Connection"}${action.waits_reason ? `: ${action.waits_reason}` : ""}`;
+    case "sent":
+      return action.marked_by === null
+        ? momentText("at", action.settled_ms, now_ms)
+        : `Marked by ${action.marked_by.name} ${momentText("at", action.settled_ms, now_ms)}`;
+    case "failed":
+      return action.blocked
+        ? `${withStop(action.message)}It failed ${action.failures} times: an administrator may unlock it`
+        : action.message;
+    case "unknown":
+      return `${withStop(action.message)}Check before sending again`;
+    case "not_fired":
+      return action.failures === 0 ? "" : action.message;
+  }
+}
+
+function withStop(message: string): string {
+  if (message === "") return "";
+  return /[.!?…]$/.test(message) ? `${message} ` : `${message}. `;
+}
+
+/** `14:02:10, in 8 s`; with the day, if it is far. */
+function clockText(at_ms: number | null, now_ms: number): string {
+  if (at_ms === null) return "soon";
+  const left_s = Math.ceil((at_ms - now_ms) / 1_000);
+  if (left_s > 3_600) return formatMoment(at_ms, now_ms);
+  return left_s > 0 ? `${formatClock(at_ms)}, in ${leftText(left_s)}` : formatClock(at_ms);
+}
+
+function leftText(left_s: number): string {
+  return left_s < 100 ? `${left_s} s` : `${Math.round(left_s / 60)} min`;
+}
+
+function momentText(word: string, at_ms: number | null, now_ms: number): string {
+  return at_ms === null ? "" : `${word} ${formatMoment(at_ms, now_ms)}`;
+}
+
+/** `1 Action`, `12 Actions`. */
+export function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? "" : "s"}`;
+}
+
+/** How one attempt ended. */
+export function attemptText(kind: OutcomeKind | null, is_over: boolean): string {
+  switch (kind) {
+    case "sent":
+      return "Sent";
+    case "retry":
+      return "Not done; may succeed later";
+    case "deferred":
+      return "The other side asked to wait";
+    case "ambiguous":
+      return "May have been done";
+    case "refused":
+      return "Refused";
+    case "unauthorised":
+      return "The Connection was not let in";
+    case null:
+      return is_over ? "Never came back" : "Under way";
+  }
+}
+
+/** How a value is written, where its control does not show it; "" if it does. */
+export function hintOf(type: ParameterType): string {
+  switch (type) {
+    case "emails":
+      return "Several addresses, with commas between them";
+    case "phone":
+      return "With + and the country, as in +44 20 7946 0018";
+    case "url":
+      return "Begins with https://";
+    case "date":
+      return "As in 2026-03-31";
+    case "date_time":
+      return "As in 2026-03-31 14:30";
+    case "text":
+    case "html":
+    case "long_text":
+    case "email":
+    case "integer":
+    case "number":
+    case "boolean":
+    case "choice":
+    case "map":
+    case "json":
+      return "";
+  }
+}
+
+type ActionCommand = Extract<Command, { action_id: ActionId }>;
+
+/** A command about an Action in a few words. */
+export function actionCommandText(command: ActionCommand, nameOf: (id: ActionId) => string): string {
+  const name = `“${nameOf(command.action_id)}”`;
+  switch (command.type) {
+    case "lock_action":
+      return `Edit ${name}`;
+    case "edit_action":
+      return `A change of ${name}`;
+    case "remove_action":
+      return command.removed ? `Remove ${name}` : `Put ${name} back`;
+    case "send_action":
+      return `Send ${name}`;
+    case "cancel_action":
+      return `Cancel ${name}`;
+    case "approve_action":
+      return command.approved ? `Approve ${name}` : `Decline ${name}`;
+    case "look_up_action":
+      return `Look up ${name}`;
+    case "mark_action":
+      return command.sent ? `Mark ${name} as sent` : `Dismiss ${name}`;
+    case "correct_action":
+      return `Prepare a corrected send of ${name}`;
+    case "unlock_action":
+      return `Unlock ${name}`;
+  }
+}
