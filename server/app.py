@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
+from server.archiver import Archiver
 from server.gateway.connection import Services
 from server.gateway.gateway import Gateway
 from server.http.demo import DemoDoor
@@ -26,6 +27,7 @@ from server.http.static import ClientFiles
 from server.http.workflows import WorkflowShelf
 from server.mirror import Mirror
 from server.ports import SessionStore
+from server.records.archive import SqlArchive
 from server.records.audit import SqlAudit
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
@@ -33,6 +35,7 @@ from server.records.people import SqlPeople
 from server.records.session_keys import SqlSessionKeys
 from server.records.sessions import SqlSessions
 from server.records.sign_ins import SqlSignIns
+from server.recreating import RecreatingStore
 from server.rooms.live_list import LiveList
 from server.rooms.rooms import Rooms
 from server.settings import Settings
@@ -55,6 +58,8 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
         assert settings.redis_url is not None, "the launcher names the store"
         store = RedisStore(settings.redis_url)
     database = Database(settings.sql_url)
+    archive = SqlArchive(database)
+    live, store = store, RecreatingStore(store, archive, settings.policy)
     audit = SqlAudit(database)
     people = SqlPeople(database, settings.locale)
     sign_ins = SqlSignIns(database, people)
@@ -70,7 +75,7 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
     mirror = Mirror(sessions, store)
     sealing = Sealing(SqlSessionKeys(database, key_ring))
     submit = Submit(store, catalog, sealing, key_ring, settings.policy, mirror.note)
-    timers = Timers(store, submit, settings.policy)
+    timers = Timers(store, submit, Archiver(live, archive, sessions, settings.policy), settings.policy)
     rooms = Rooms(submit, store, LiveList(store, key_ring))
     gateway = Gateway(
         Services(process=settings.process, store=store, submit=submit, rooms=rooms, sign_ins=sign_ins, audit=audit),

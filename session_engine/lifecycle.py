@@ -3,7 +3,7 @@
 active ⇄ paused; active → completed at an end Section, and back by undo within
 some seconds; active or paused → ended. A finished Session is a read-only
 record. Whose driver is gone for long, it is paused; paused for long, it is
-ended: `due_ms` says when to look.
+ended; settled for long, it may go to the archive: `due_ms` says when to look.
 
 Rules: protocol/SPEC.md, LC.
 """
@@ -40,14 +40,19 @@ from session_engine.state import SessionState
 from session_engine.workflow import Workflow
 
 
-def due_ms(state: SessionState, policy: Policy) -> Millis | None:
-    """When time may do something to this Session; None once it is finished."""
+def due_ms(state: SessionState, policy: Policy) -> Millis:
+    """When time may do something to this Session."""
     match state.status:
         case SessionStatus.ACTIVE:
             return state.changed_ms + policy.driver_left_ms
         case SessionStatus.PAUSED:
             return state.changed_ms + policy.expires_ms
-    return None
+    return max(state.at_ms, state.undo_until_ms or 0) + policy.archive_after_ms
+
+
+def is_settled(state: SessionState, now_ms: Millis) -> bool:
+    """Whether only a person can still change it: finished, and completing cannot be undone any more."""
+    return state.is_finished and (state.undo_until_ms is None or now_ms >= state.undo_until_ms)
 
 
 def decide_pause(state: SessionState, workflow: Workflow, command: Pause, context: Context) -> tuple[Event, ...]:

@@ -124,6 +124,8 @@ def _refuse_others(asked: Mapping[str, str], known: tuple[str, ...]) -> None:
     other = next((name for name in asked if name not in known), None)
     if other is not None:
         raise _bad(f"{other[:40]}: expected no other parameters than {', '.join(known)}")
+    if any("\0" in value for value in asked.values()):
+        raise _bad("expected text without NUL")
 
 
 def _one_of(asked: Mapping[str, str], name: str, words: type[Word]) -> Word | None:

@@ -79,6 +79,8 @@ export interface Policy {
   driver_left_ms: number;
   /** A Session that was paused this long is ended. */
   expires_ms: number;
+  /** A finished Session in which nothing happened this long goes to the archive. */
+  archive_after_ms: number;
   /** An agent may resume a teammate's paused Session. */
   teammates_resume: boolean;
   end_reasons: readonly EndReason[];
