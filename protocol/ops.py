@@ -20,6 +20,7 @@ class Collection(StrEnum):
     VISITS = "visits"
     FIELDS = "fields"
     RESPONSES = "responses"
+    CORRECTIONS = "corrections"
     NOTES_UPDATES = "notes_updates"
 
 

@@ -17,6 +17,7 @@ from protocol.commands import (
     Command,
     Complete,
     Continue,
+    CorrectField,
     EditNotes,
     End,
     Expire,
@@ -37,6 +38,7 @@ from protocol.events import Event
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
 from session_engine.context import Context
+from session_engine.corrections import decide_correct_field
 from session_engine.fields import decide_set_field
 from session_engine.guidance import decide_back, decide_continue, decide_go_to, decide_select
 from session_engine.lifecycle import (
@@ -64,6 +66,7 @@ DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], t
     Back: decide_back,
     GoTo: decide_go_to,
     SetField: decide_set_field,
+    CorrectField: decide_correct_field,
     UseResponse: decide_use_response,
     EditNotes: decide_edit_notes,
     Pause: decide_pause,
@@ -79,7 +82,7 @@ DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], t
 """Every command of a running Session; starting one is `guidance.decide_start`."""
 
 ACCEPTED_WHILE_PAUSED: frozenset[type[Command]] = frozenset({Resume, End, EditNotes, AnnotatePause})
-ACCEPTED_WHEN_FINISHED: frozenset[type[Command]] = frozenset({Undo})
+ACCEPTED_WHEN_FINISHED: frozenset[type[Command]] = frozenset({Undo, CorrectField})
 
 
 def decide(state: SessionState, workflow: Workflow, command: Command, context: Context) -> tuple[Event, ...]:

@@ -14,8 +14,18 @@ import base64
 from protocol.base import FieldContent, Key
 from protocol.fields import FieldDefinition, FieldType
 from protocol.ops import Collection, Op, Put, Remove
-from protocol.views import Audience, FieldView, HeadView, LiveSession, NotesUpdate, ResponseUseView, View, VisitView
-from session_engine.state import FieldValue, Notes, ResponseUse, SessionState, Visit
+from protocol.views import (
+    Audience,
+    CorrectionView,
+    FieldView,
+    HeadView,
+    LiveSession,
+    NotesUpdate,
+    ResponseUseView,
+    View,
+    VisitView,
+)
+from session_engine.state import Correction, FieldValue, Notes, ResponseUse, SessionState, Visit
 from session_engine.values.contacts import shown_phone
 from session_engine.workflow import VARIABLE, Workflow, is_sensitive
 
@@ -34,6 +44,7 @@ def project(state: SessionState, workflow: Workflow, audience: Audience) -> View
         visits={visit.id: _visit(visit) for visit in state.visits.values()},
         fields={key: _field(key, value, workflow, audience) for key, value in state.fields.items()},
         responses={use.id: _response_use(use) for use in state.responses.values()},
+        corrections={id_: _correction(each, workflow, audience) for id_, each in state.corrections.items()},
         notes_updates=_notes(state.notes),
     )
 
@@ -66,6 +77,12 @@ def ops_between(
             Put(collection=Collection.RESPONSES, id=use.id, record=_response_use(use))
             for use in after.responses.values()
             if use.id not in before.responses
+        )
+    if after.corrections is not before.corrections:
+        ops.extend(
+            Put(collection=Collection.CORRECTIONS, id=each.id, record=_correction(each, workflow, audience))
+            for each in after.corrections.values()
+            if each.id not in before.corrections
         )
     if notes_update is not None and after.notes is not None:
         update = NotesUpdate(update=notes_update)
@@ -196,6 +213,18 @@ def _field(key: Key, value: FieldValue, workflow: Workflow, audience: Audience) 
         by=value.by,
         at_ms=value.at_ms,
         visit_id=value.visit_id,
+    )
+
+
+def _correction(correction: Correction, workflow: Workflow, audience: Audience) -> CorrectionView:
+    masked = audience is Audience.STAFF and is_sensitive(workflow.fields[correction.field_key])
+    return CorrectionView(
+        id=correction.id,
+        field_key=correction.field_key,
+        masked=masked,
+        content=None if masked or correction.was is None else correction.was.content,
+        by=correction.by,
+        at_ms=correction.at_ms,
     )
 
 

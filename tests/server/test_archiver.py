@@ -12,13 +12,12 @@ from sqlalchemy import update
 
 from protocol.account import Policy
 from protocol.base import Position, SessionId
-from protocol.commands import EditNotes, End, SetField, StartSession
-from protocol.events import SCHEMA_VERSION, Entry
+from protocol.commands import CorrectField, EditNotes, End, SetField, StartSession
 from protocol.lists import SessionList
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
 from server.mirror import Mirror
-from server.ports import Commit, SessionQuery, StoredEntry, Unavailable
+from server.ports import SessionQuery, StoredEntry, Unavailable
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
 from server.records.sessions import SqlSessions
@@ -203,32 +202,18 @@ class TestComingBack:
             repeat = await submit(process.submit, session_id, End(), ANA, C1, 3)
             assert (repeat.seq, repeat.is_repeat) == (3, True)
 
-    async def test_after_later_entries_it_is_archived_again(
-        self, house: House, session_id: SessionId, database: Database
-    ) -> None:
-        """[AR3, AR5] An entry that a process with an old state appends goes onto the same log."""
+    async def test_after_later_entries_it_is_archived_again(self, house: House, session_id: SessionId) -> None:
+        """[AR3, AR5, FD10] A correction, by a process that has it folded still, goes onto the same log."""
         log = await archived(house, session_id)
-        door = house.processes[1].submit
-        folded = await door.sessions.open(session_id)
-        end = Position(seq=3, entry_id=log[-1].entry_id)
-        entry = folded.seal.seal(
-            Entry(
-                seq=4,
-                entry_id="b" * 16,
-                previous_id=end.entry_id,
-                client_id=None,
-                csn=None,
-                actor=ANA.party,
-                at_ms=house.now_ms,
-                schema=SCHEMA_VERSION,
-                events=(),
-            )
-        )
-        await house.processes[1].store.commit(Commit(session_id=session_id, expected=end, entries=(entry,)))
-        await door.sessions.catch_up(folded)
-        assert folded.state.seq == 4
+        command = CorrectField(field_key="customer", content="Ms Lee")
 
-        assert await archived(house, session_id) == (*log, entry)
+        accepted = await submit(house.processes[1].submit, session_id, command, ANA, C1, 4)
+
+        assert accepted.seq == 4
+        assert tuple(house.bus.logs[session_id])[:3] == log
+        assert (await archived(house, session_id))[:3] == log
+        state, _ = await house.processes[0].submit.sessions.read(session_id)
+        assert [state.fields["customer"].content, state.corrections["c1"].was.content] == ["Ms Lee", "Ms Li"]  # type: ignore[union-attr]
 
     async def test_its_id_is_in_use(self, house: House, session_id: SessionId, database: Database) -> None:
         """[AR6, CM8] The very same start is a repeat; any other is refused."""

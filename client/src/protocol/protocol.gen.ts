@@ -100,6 +100,7 @@ export type RefuseCode =
   | "not_active"
   | "not_paused"
   | "finished"
+  | "not_finished"
   | "unknown_answer"
   | "answer_hidden"
   | "no_answer_selected"
@@ -524,6 +525,20 @@ export interface FieldView {
   visit_id: VisitId;
 }
 
+/** What a Field of a record was before somebody corrected it. */
+export interface CorrectionView {
+  /** Ordinal in its Session: c1, c2 … */
+  id: string;
+  field_key: Key;
+  /** The value is withheld from this audience. */
+  masked: boolean;
+  /** What it was; null if it was empty, or masked. */
+  content: FieldContent;
+  /** Who corrected it. */
+  by: Party;
+  at_ms: Millis;
+}
+
 /** A Response that was said. */
 export interface ResponseUseView {
   /** Ordinal in its Session: r1, r2 … */
@@ -548,6 +563,8 @@ export interface View {
   fields: Record<string, FieldView>;
   /** Responses said, by ordinal. */
   responses: Record<string, ResponseUseView>;
+  /** Of a record, by ordinal. */
+  corrections: Record<string, CorrectionView>;
   /** By seq; equal if the text is equal. */
   notes_updates: Record<string, NotesUpdate>;
 }
@@ -621,7 +638,7 @@ export interface SessionLines {
 }
 
 /** The collections of a view. */
-export type Collection = "head" | "visits" | "fields" | "responses" | "notes_updates";
+export type Collection = "head" | "visits" | "fields" | "responses" | "corrections" | "notes_updates";
 
 /** The record under this id is now this one. */
 export interface Put {
@@ -694,6 +711,13 @@ export interface SetField {
   type: "set_field";
   visit_id: VisitId;
   seat: Generation;
+  field_key: Key;
+  content: FieldContent;
+}
+
+/** Give a Field of a finished Session another value; null empties it. What it was is kept. */
+export interface CorrectField {
+  type: "correct_field";
   field_key: Key;
   content: FieldContent;
 }
@@ -789,6 +813,7 @@ export type Command =
   | Back
   | GoTo
   | SetField
+  | CorrectField
   | UseResponse
   | EditNotes
   | Pause

@@ -39,7 +39,7 @@ export function keptCommands(state: State): KeptCommand[] {
         client_id,
         csn,
         session_id: session.session_id,
-        command: is_withheld && command.type === "set_field" ? { ...command, content: null } : command,
+        command: is_withheld && entersField(command) ? { ...command, content: null } : command,
         is_withheld,
         was_sent: status !== "unsent",
         at_ms,
@@ -66,9 +66,14 @@ export function pendingAgain(commands: readonly KeptCommand[], session_id: strin
 
 /** Whether the value must stay in memory. What is not known to be harmless is not. */
 export function isSensitive(state: State, session: SessionState, command: Command): boolean {
-  if (command.type !== "set_field") return false;
+  if (!entersField(command)) return false;
   const version_id = session.view?.head.session?.version_id;
   const version = version_id === undefined ? undefined : state.versions[version_id];
   const field = version?.document.fields.find((each) => each.key === command.field_key);
   return field === undefined || field.sensitive || field.type === "masked";
+}
+
+/** The commands that hold what was entered into a Field. */
+function entersField(command: Command): command is Extract<Command, { type: "set_field" | "correct_field" }> {
+  return command.type === "set_field" || command.type === "correct_field";
 }

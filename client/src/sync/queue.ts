@@ -179,6 +179,7 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "resume":
     case "annotate_pause":
     case "end":
+    case "correct_field":
       return input;
   }
   const head = seenView(state, session)?.head.session;

@@ -187,6 +187,7 @@ export function view(): View {
     },
     fields: {},
     responses: {},
+    corrections: {},
     notes_updates: {},
   };
 }
