@@ -69,7 +69,7 @@ async def _mend_due_sets(parts: Parts, settings: Settings) -> int:
         seen += 1
         due = due_ms(state, settings.policy)
         at = Position(seq=state.seq, entry_id=state.entry_id)
-        latest_ms = max(due or 0, await parts.store.now_ms() + settings.policy.driver_left_ms + CLAIM_MS)
+        latest_ms = max(due, await parts.store.now_ms() + settings.policy.driver_left_ms + CLAIM_MS)
         mended += await parts.store.mend_due(session_id, at, due, latest_ms)
     print(f"ok    due sets: {seen} Sessions looked at, {mended} mended")
     return unreadable
@@ -78,7 +78,8 @@ async def _mend_due_sets(parts: Parts, settings: Settings) -> int:
 async def _session_ids(parts: Parts) -> AsyncIterator[SessionId]:
     keys, after = SqlSessionKeys(parts.database, parts.key_ring), ""
     while found := await keys.session_ids(after, AT_ONCE):
-        for session_id in found:
+        # A record that is archived stays there: nothing of it is due.
+        for session_id in await parts.live.positions(found):
             yield session_id
         after = found[-1]
 

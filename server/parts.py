@@ -23,9 +23,11 @@ from server.actions.integrations import INTEGRATIONS
 from server.actions.integrations.base import Connection, IntegrationModule, Order
 from server.actions.outcomes import Outcome
 from server.actions.sender import ATTEMPT_S, Sender
+from server.archiver import Archiver
 from server.mirror import Mirror
 from server.ports import PushListener, SessionStore
 from server.ports import Sender as SenderPort
+from server.records.archive import SqlArchive
 from server.records.audit import SqlAudit
 from server.records.catalog import SqlCatalog
 from server.records.connections import SqlConnections
@@ -33,6 +35,7 @@ from server.records.database import Database
 from server.records.egress_rules import SqlEgressRules
 from server.records.session_keys import SqlSessionKeys
 from server.records.sessions import SqlSessions
+from server.recreating import RecreatingStore
 from server.settings import SOCKET, CannotRun, Settings
 from server.store.keyring import KeyRing
 from server.store.redis import RedisStore
@@ -51,6 +54,8 @@ RULES_FOR_S = 5.0
 class Parts:
     """One process's parts, not started yet."""
 
+    live: SessionStore
+    """Without what is archived."""
     store: SessionStore
     database: Database
     key_ring: KeyRing
@@ -91,6 +96,8 @@ def build_parts(
         assert settings.redis_url is not None, "the launcher names the store"
         store = RedisStore(settings.redis_url)
     database = Database(settings.sql_url)
+    archive = SqlArchive(database)
+    live, store = store, RecreatingStore(store, archive, settings.policy)
     key_ring = KeyRing.open(settings.key_ring_path)
     catalog = SqlCatalog(database)
     sessions = SqlSessions(database, settings.policy)
@@ -114,8 +121,10 @@ def build_parts(
     if ATTEMPT_S * 1_000 >= LEASE_MS:
         raise CannotRun(f"an attempt may take {ATTEMPT_S} s, its lease {LEASE_MS} ms: expected a shorter attempt")
     way_out = sender or RuledSender(rule_book, connections, settings)
-    timers = Timers(store, submit, settings.policy, Dispatcher(submit, connections, way_out))
+    archiver = Archiver(live, archive, sessions, settings.policy)
+    timers = Timers(store, submit, archiver, settings.policy, Dispatcher(submit, connections, way_out))
     return Parts(
+        live=live,
         store=store,
         database=database,
         key_ring=key_ring,

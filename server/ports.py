@@ -193,6 +193,20 @@ class SessionStore(Protocol):
         Whether anything was mended.
         """
 
+    async def delete(self, session_id: SessionId, position: Position) -> bool:
+        """Take out everything of an archived Session, if its log still ends there and nobody is present.
+
+        Says whether nothing is here any more; the very same again is success.
+        """
+
+    async def recreate(
+        self, session_id: SessionId, entries: Sequence[StoredEntry], due_ms: Millis, until_ms: Millis
+    ) -> bool:
+        """Put an archived log back unless there is one; time looks at it at `due_ms`. Nobody is told.
+
+        Says whether there is a log now: from `until_ms` on, what was archived may have gone on and come back since.
+        """
+
     async def subscribe(self, session_id: SessionId) -> None:
         """Deliver entries and signals of this Session from when this returns. Repeated calls are harmless."""
 
@@ -219,6 +233,19 @@ class SessionStore(Protocol):
 
     async def now_ms(self) -> Millis:
         """The store's clock; measured with each `positions`, no round trip."""
+
+
+class Archive(Protocol):
+    """The logs of Sessions that went, or are about to go, from the store to SQL; sealed as they were."""
+
+    async def write(self, logs: Mapping[SessionId, Sequence[StoredEntry]]) -> Collection[SessionId]:
+        """Keep these logs. One replaces only what it goes on from; given are those that are kept now, whole."""
+
+    async def read(self, session_id: SessionId) -> tuple[StoredEntry, ...] | None:
+        """The whole log; None if this Session was never archived."""
+
+    async def positions(self, session_ids: Collection[SessionId]) -> Mapping[SessionId, Position]:
+        """Where each log ends; Sessions that were never archived are left out."""
 
 
 class Catalog(Protocol):

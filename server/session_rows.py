@@ -70,7 +70,8 @@ def row_of(state: SessionState, workflow: Workflow) -> SessionRow:
         session_id=state.session_id,
         seq=state.seq,
         list=LISTS[state.status],
-        title=title_of(state, workflow)[:MAX_TITLE],
+        # PostgreSQL holds no NUL: one that somebody typed would stop the rows of everybody.
+        title=title_of(state, workflow).replace("\0", "")[:MAX_TITLE],
         workflow_key=document.key,
         workflow_name=document.name,
         version_id=state.version_id,

@@ -53,6 +53,7 @@ class Settings(Record, frozen=True, kw_only=True):
     undo_s: int = 10
     driver_left_s: int = 900
     expires_days: int = 14
+    archive_after_s: int = 600
     teammates_resume: bool = True
     process: str = "w1"
 
@@ -90,6 +91,7 @@ class Settings(Record, frozen=True, kw_only=True):
             undo_ms=self.undo_s * 1_000,
             driver_left_ms=self.driver_left_s * 1_000,
             expires_ms=self.expires_days * 86_400_000,
+            archive_after_ms=self.archive_after_s * 1_000,
             teammates_resume=self.teammates_resume,
             public_url=self.public_url or f"http://{self.host}:{self.port}",
         )
@@ -250,6 +252,13 @@ SETTINGS = (
         read=_read_whole_number,
     ),
     Setting(
+        name="archive_after_s",
+        variable="SIDECOACH_ARCHIVE_AFTER_S",
+        meaning="A finished Session that nobody looked at for so many seconds moves from the store to SQL.",
+        default="600",
+        read=_read_whole_number,
+    ),
+    Setting(
         name="teammates_resume",
         variable="SIDECOACH_TEAMMATES_RESUME",
         meaning="Whether agents may resume paused Sessions of their team.",
@@ -295,6 +304,8 @@ def _check(settings: Settings) -> None:
         raise CannotRun(f"--driver-left-s is {settings.driver_left_s}: expected 1 or more")
     if settings.expires_days < 1:
         raise CannotRun(f"--expires-days is {settings.expires_days}: expected 1 or more")
+    if settings.archive_after_s < 1:
+        raise CannotRun(f"--archive-after-s is {settings.archive_after_s}: expected 1 or more")
     if settings.public_url is not None and urlsplit(settings.public_url).scheme not in {"http", "https"}:
         raise CannotRun(f"PUBLIC_URL is {settings.public_url!r}: expected an address such as https://coach.example.org")
     if is_loopback(settings.host):

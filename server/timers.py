@@ -3,9 +3,10 @@
 A claim is a lease: the Session is moved `CLAIM_MS` ahead in the due set, so
 that it comes up again if the process dies in the middle. What is done goes
 through `Submit` like everything else, so acting twice changes nothing. Sending
-a due Action is `actions/dispatcher.py`.
+a due Action is `actions/dispatcher.py`; what is settled goes to the archive
+(`archiver.py`), several at a time.
 
-Rules: protocol/SPEC.md, LC9, ST23 and DI.
+Rules: protocol/SPEC.md, LC9, AR1, ST23 and DI.
 """
 
 from __future__ import annotations
@@ -16,14 +17,16 @@ import random
 from typing import Protocol
 
 from protocol.account import Policy
-from protocol.base import Millis, SessionId
+from protocol.base import Millis
 from protocol.commands import DriverLeft, Expire
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
+from server.archiver import Archiver, Settled
 from server.folded import ForkedError
 from server.ports import Due, SessionNotFound, SessionStore, Unavailable
+from server.session_rows import row_of
 from server.submit import Submit
-from session_engine.lifecycle import due_ms, life_due_ms
+from session_engine.lifecycle import due_ms, is_settled, life_due_ms
 from session_engine.refused import Refused
 from session_engine.state import Action, SessionState
 from session_engine.workflow import Workflow
@@ -48,13 +51,22 @@ class Dispatch(Protocol):
 class Timers:
     """One process's watch."""
 
-    def __init__(self, store: SessionStore, submit: Submit, policy: Policy, dispatcher: Dispatch | None = None) -> None:
+    def __init__(
+        self,
+        store: SessionStore,
+        submit: Submit,
+        archiver: Archiver,
+        policy: Policy,
+        dispatcher: Dispatch | None = None,
+    ) -> None:
         self._store = store
         self._submit = submit
+        self._archiver = archiver
         self._policy = policy
         self._dispatcher = dispatcher
         self._watch: asyncio.Task[None] | None = None
         self._in_hand: set[asyncio.Task[None]] = set()
+        self._settled: list[Settled] = []
         self._news = asyncio.Event()
 
     def start(self) -> None:
@@ -79,6 +91,7 @@ class Timers:
         """One round, and all that it finds to do. Raises `Unavailable`."""
         await self._claim_due()
         await asyncio.gather(*self._in_hand)
+        await self._put_away()
 
     async def _run(self) -> None:
         while True:
@@ -91,6 +104,7 @@ class Timers:
             self._news.clear()
             try:
                 await self._claim_due()
+                await self._put_away()
             except Unavailable as error:
                 log.info("timers.waiting reason=%s", error)
             except Exception:
@@ -110,11 +124,16 @@ class Timers:
 
     async def _act(self, claimed: Due) -> None:
         try:
-            wait_s = await self._do(claimed.session_id)
+            state, workflow = await self._submit.sessions.read(claimed.session_id)
+            now_ms = await self._store.now_ms()
+            if is_settled(state, now_ms) and due_ms(state, self._policy) <= now_ms:
+                self._settled.append(Settled(claimed=claimed, row=row_of(state, workflow)))
+                return
+            wait_s = await self._do(state, workflow, now_ms)
             # A commit may have moved it meanwhile: then it stays where that put it.
             state, _ = await self._submit.sessions.read(claimed.session_id)
             next_ms = await self._next_ms(state)
-            if wait_s is not None and next_ms is not None:
+            if wait_s is not None:
                 next_ms = max(next_ms, await self._store.now_ms() + round(wait_s * 1000))
             await self._store.reschedule(claimed, next_ms)
         except SessionNotFound:
@@ -126,17 +145,19 @@ class Timers:
         except Exception:
             log.exception("timers.failed session_id=%s", claimed.session_id)
 
-    async def _do(self, session_id: SessionId) -> float | None:
+    async def _put_away(self) -> None:
+        """Archive what was found settled: what fails here comes up again when its claim lapses."""
+        settled, self._settled = self._settled, []
+        await self._archiver.put_away(settled)
+
+    async def _do(self, state: SessionState, workflow: Workflow, now_ms: Millis) -> float | None:
         """Do what is due; for how many seconds to leave it alone, if something could not be done."""
-        state, workflow = await self._submit.sessions.read(session_id)
-        now_ms = await self._store.now_ms()
         waits: list[float] = []
         if self._dispatcher is not None:
             due = [action for action in state.actions.values() if action.due_ms is not None and action.due_ms <= now_ms]
             done = await asyncio.gather(*[self._dispatcher.dispatch(state, workflow, action) for action in due])
             waits = [wait_s for wait_s in done if wait_s is not None]
-        life_ms = life_due_ms(state, self._policy)
-        if life_ms is not None and life_ms <= now_ms:
+        if not state.is_finished and life_due_ms(state, self._policy) <= now_ms:
             await self._act_on_life(state, now_ms)
         return min(waits, default=None)
 
@@ -149,10 +170,10 @@ class Timers:
             raise Unavailable(str(outcome))
         log.info("timers.acted session_id=%s did=%s outcome=%s", state.session_id, type(command).__name__, outcome)
 
-    async def _next_ms(self, state: SessionState) -> Millis | None:
+    async def _next_ms(self, state: SessionState) -> Millis:
         """When time may do something to it, knowing when its driver was last here."""
         next_ms = due_ms(state, self._policy)
-        if next_ms is None or next_ms != life_due_ms(state, self._policy) or state.status is SessionStatus.PAUSED:
+        if state.is_finished or state.status is SessionStatus.PAUSED or next_ms != life_due_ms(state, self._policy):
             return next_ms
         actions_ms = [action.due_ms for action in state.actions.values() if action.due_ms is not None]
         return min([await self._left_ms(state), *actions_ms])

@@ -1,6 +1,6 @@
 """The SQL tables, as SQLAlchemy Core sees them.
 
-What is asked of them is in the module of each port (`catalog.py`,
+What is asked of them is in the module of each port (`archive.py`, `catalog.py`,
 `session_keys.py`, `sessions.py`, `attention.py`, `sign_ins.py`, `audit.py`, `people.py`,
 `connections.py`, `deliveries.py`, `egress_rules.py`); how they came to be is in
 `migrations/`, which a test holds equal to this file.
@@ -124,6 +124,16 @@ session_keys = Table(
     Column("session_id", String(32), primary_key=True),
     Column("kid", String(64), nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
+)
+
+archived_logs = Table(
+    "archived_logs",
+    metadata,
+    Column("session_id", String(32), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("entry_id", String(16), nullable=False),
+    Column("archived_ms", BigInteger, nullable=False),
+    Column("log", LargeBinary, nullable=False),
 )
 
 sessions = Table(

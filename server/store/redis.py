@@ -80,7 +80,11 @@ PRESENCE = Script("presence")
 SEEN = Script("seen")
 RESCHEDULE = Script("reschedule")
 MEND_DUE = Script("mend_due")
-SCRIPTS = (CREATE, COMMIT, POSITIONS, LOAD, SNAPSHOT, LEASE, RELEASE, PRESENCE, SEEN, RESCHEDULE, MEND_DUE)
+DELETE = Script("delete")
+RECREATE = Script("recreate")
+SCRIPTS = (
+    CREATE, COMMIT, POSITIONS, LOAD, SNAPSHOT, LEASE, RELEASE, PRESENCE, SEEN, RESCHEDULE, MEND_DUE, DELETE, RECREATE,
+)  # fmt: skip
 
 REMEMBERED_MS = 86_400_000
 """For how long it is known when somebody was last present."""
@@ -211,6 +215,24 @@ class RedisStore:
         partition = partition_of(session_id)
         arguments = (session_id, position.seq, position.entry_id, _due_argument(DueChange(due_ms=due_ms)), latest_ms)
         return bool(await self._run(MEND_DUE, partition, [log_key(session_id), due_key(partition)], arguments))
+
+    async def delete(self, session_id: SessionId, position: Position) -> bool:
+        """See `SessionStore`."""
+        partition = partition_of(session_id)
+        keys = [log_key(session_id), snapshot_key(session_id), presence_key(session_id)]
+        keys += [live_key(partition), due_key(partition), floor_channel(partition)]
+        return bool(await self._run(DELETE, partition, keys, (session_id, position.seq, position.entry_id)))
+
+    async def recreate(
+        self, session_id: SessionId, entries: Sequence[StoredEntry], due_ms: Millis, until_ms: Millis
+    ) -> bool:
+        """See `SessionStore`."""
+        require_contiguous(entries, Position(seq=0, entry_id=""))
+        partition = partition_of(session_id)
+        arguments: list[Argument] = [session_id, due_ms, until_ms]
+        for entry in entries:
+            arguments += (entry.entry_id, entry.payload)
+        return bool(await self._run(RECREATE, partition, [log_key(session_id), due_key(partition)], arguments))
 
     async def subscribe(self, session_id: SessionId) -> None:
         """See `SessionStore`."""

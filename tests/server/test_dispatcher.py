@@ -7,7 +7,6 @@ import logging
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,12 +22,15 @@ from server.actions.integrations import INTEGRATIONS
 from server.actions.integrations.base import Connection, Order
 from server.actions.limits import BURST, OPEN_S, Limits
 from server.actions.outcomes import Outcome
+from server.archiver import Archiver
 from server.parts import actions_of
 from server.ports import DeliveryQuery
+from server.records.archive import SqlArchive
 from server.records.catalog import SqlCatalog
 from server.records.connections import SqlConnections
 from server.records.database import Database
 from server.records.session_keys import SqlSessionKeys
+from server.records.sessions import SqlSessions
 from server.store.keyring import KeyRing
 from server.store.memory import MemoryBus, MemoryStore
 from server.store.sealing import Sealing
@@ -119,9 +121,11 @@ class House:
             )
             for store in self.stores
         ]
+        self.dispatchers = [Dispatcher(door, self.connections, self.outside) for door in self.doors]
+        archive, table = SqlArchive(database), SqlSessions(database, Policy())
         self.timers = [
-            Timers(store, door, Policy(), Dispatcher(door, self.connections, self.outside))
-            for store, door in zip(self.stores, self.doors, strict=True)
+            Timers(store, door, Archiver(store, archive, table, Policy()), Policy(), dispatcher)
+            for store, door, dispatcher in zip(self.stores, self.doors, self.dispatchers, strict=True)
         ]
 
     async def connect(self, name: str = "Them") -> str:
@@ -180,7 +184,7 @@ async def test_of_all_processes_one_sends_it_once(house: House) -> None:
     assert [order.key for order in house.outside.orders] == [f"act_{session_id}_1_1"]
     action = await house.action(session_id)
     assert (action.status, len(action.attempts), action.attempts[0].detail.status) == (ActionStatus.SENT, 1, 200)
-    assert house.bus.due == {}
+    assert house.bus.due == {session_id: house.now_ms + Policy().archive_after_ms}, "only the archive waits for it"
 
 
 async def test_what_is_fired_here_is_looked_at_at_once(house: House) -> None:
@@ -327,8 +331,7 @@ def test_a_connection_has_a_rate_and_rests_while_its_other_side_is_down() -> Non
 async def test_a_resting_connection_puts_its_actions_off(house: House) -> None:
     """[DI5] Nothing becomes true of them, and nothing is dropped."""
     connection_id = await house.connect()
-    for timers in house.timers:
-        dispatcher: Any = timers._dispatcher
+    for dispatcher in house.dispatchers:
         for _ in range(10):
             dispatcher._limits.saw(connection_id, OutcomeKind.RETRY)
     session_id = await house.call()

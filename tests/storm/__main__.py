@@ -25,7 +25,7 @@ from pathlib import Path
 import msgspec
 
 from protocol.actions import ActionStatus
-from protocol.base import MAX_SAFE_INT, SessionId
+from protocol.base import SessionId
 from protocol.commands import Command, End, StartSession
 from protocol.refusals import RefuseCode
 from server.embedded import EmbeddedValkey
@@ -197,7 +197,9 @@ class Storm:
                         lost += 1
         for (strategy, status), number in sorted(by_status.items()):
             print(f"  {strategy:<8}{status:<24}{number:>5}")
-        left = len(await parts.store.due(MAX_SAFE_INT, 1_000_000))
+        # What is done waits for the archive, and for nothing else.
+        soon_ms = await parts.store.now_ms() + self._settings.policy.archive_after_ms // 2
+        left = len(await parts.store.due(soon_ms, 1_000_000))
         print(f"killed: {self.kills} dispatchers, the store {self.store_kills} times; failed for good: {failed}")
         return (
             f"storm: lost {lost}, duplicated {duplicated}, unknown {unknown} (happened {happened}), "

@@ -79,6 +79,8 @@ export interface Policy {
   driver_left_ms: number;
   /** A Session that was paused this long is ended. */
   expires_ms: number;
+  /** A finished Session in which nothing happened this long goes to the archive. */
+  archive_after_ms: number;
   /** An agent may resume a teammate's paused Session. */
   teammates_resume: boolean;
   end_reasons: readonly EndReason[];
@@ -100,6 +102,7 @@ export type RefuseCode =
   | "not_active"
   | "not_paused"
   | "finished"
+  | "not_finished"
   | "unknown_answer"
   | "answer_hidden"
   | "no_answer_selected"
@@ -661,6 +664,20 @@ export interface FieldView {
   visit_id: VisitId;
 }
 
+/** What a Field of a record was before somebody corrected it. */
+export interface CorrectionView {
+  /** Ordinal in its Session: c1, c2 … */
+  id: string;
+  field_key: Key;
+  /** The value is withheld from this audience. */
+  masked: boolean;
+  /** What it was; null if it was empty, or masked. */
+  content: FieldContent;
+  /** Who corrected it. */
+  by: Party;
+  at_ms: Millis;
+}
+
 /** A Response that was said. */
 export interface ResponseUseView {
   /** Ordinal in its Session: r1, r2 … */
@@ -774,6 +791,8 @@ export interface View {
   /** Responses said, by ordinal. */
   responses: Record<string, ResponseUseView>;
   actions: Record<string, ActionView>;
+  /** Of a record, by ordinal. */
+  corrections: Record<string, CorrectionView>;
   /** By seq; equal if the text is equal. */
   notes_updates: Record<string, NotesUpdate>;
 }
@@ -992,7 +1011,7 @@ export interface EgressRules {
 }
 
 /** The collections of a view. */
-export type Collection = "head" | "visits" | "fields" | "responses" | "actions" | "notes_updates";
+export type Collection = "head" | "visits" | "fields" | "responses" | "actions" | "corrections" | "notes_updates";
 
 /** The record under this id is now this one. */
 export interface Put {
@@ -1065,6 +1084,13 @@ export interface SetField {
   type: "set_field";
   visit_id: VisitId;
   seat: Generation;
+  field_key: Key;
+  content: FieldContent;
+}
+
+/** Give a Field of a finished Session another value; null empties it. What it was is kept. */
+export interface CorrectField {
+  type: "correct_field";
   field_key: Key;
   content: FieldContent;
 }
@@ -1242,6 +1268,7 @@ export type Command =
   | Back
   | GoTo
   | SetField
+  | CorrectField
   | UseResponse
   | EditNotes
   | Pause
