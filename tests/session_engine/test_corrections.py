@@ -7,7 +7,7 @@ import pytest
 from protocol.commands import Complete, CorrectField, End, SetField, TakeSeat, Undo
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, CorrectionView
-from session_engine.corrections import OWNER_CORRECTS_MS
+from session_engine.rights import RECORD_MS
 from tests.session_engine.test_guidance import answer
 from tests.support.scenario import ANA, CLEO, MIA, SAM, Scenario
 
@@ -76,7 +76,7 @@ def test_a_running_session_is_filled_instead(call: Scenario) -> None:
 
 def test_the_owner_has_a_day_and_a_supervisor_has_always(record: Scenario) -> None:
     """[FD10] Counted from when it finished."""
-    over_ms = record.state.changed_ms + OWNER_CORRECTS_MS
+    over_ms = record.state.changed_ms + RECORD_MS
     record.now_ms = over_ms - 101
     record.when(CorrectField(field_key=CUSTOMER, content="Ms Li"))
     record.then_accepted()
