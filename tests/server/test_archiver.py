@@ -215,6 +215,27 @@ class TestComingBack:
         state, _ = await house.processes[0].submit.sessions.read(session_id)
         assert [state.fields["customer"].content, state.corrections["c1"].was.content] == ["Ms Lee", "Ms Li"]  # type: ignore[union-attr]
 
+    async def test_who_sleeps_between_reading_and_putting_back_puts_nothing_back(
+        self, house: House, session_id: SessionId
+    ) -> None:
+        """[AR5, ST25] Meanwhile it came back, was corrected, and went again: an old log must not take its place."""
+        await archived(house, session_id)
+        read = house.processes[0].archive.read
+
+        async def sleep(session_id: SessionId) -> tuple[StoredEntry, ...] | None:
+            old = await read(session_id)
+            house.processes[0].archive.read = read  # type: ignore[method-assign]
+            command = CorrectField(field_key="customer", content="Ms Lee")
+            await submit(house.processes[1].submit, session_id, command, ANA, C1, 4)
+            await archived(house, session_id)
+            return old
+
+        house.processes[0].archive.read = sleep  # type: ignore[method-assign]
+        with pytest.raises(Unavailable):
+            await house.processes[0].store.read(session_id)
+
+        assert len(await house.processes[0].store.read(session_id)) == 4
+
     async def test_its_id_is_in_use(self, house: House, session_id: SessionId, database: Database) -> None:
         """[AR6, CM8] The very same start is a repeat; any other is refused."""
         await archived(house, session_id)
