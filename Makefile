@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check fix gen e2e bench weight selftest clean
+.PHONY: help serve test check fix gen e2e bench storm weight selftest clean
 
 UV_VERSION := 0.13.9
 
@@ -41,7 +41,7 @@ help: ## List what make can do
 serve: $(VENV) $(CLIENT) ## Start Sidecoach with demo people, at the address it prints (ARGS="--workers 2")
 	@exec $(BIN)/sidecoach serve --demo $(ARGS)
 
-test: check chromium $(CLIENT) ## Check, then run every test: browser code, server, real browsers
+test: check chromium postgres $(CLIENT) ## Check, then run every test: browser code, server, real browsers
 	@$(npm) test
 	$(BIN)/python -m tests.bench.weight
 	$(BIN)/pytest tests --ignore=tests/e2e --cov $(SIDE_BY_SIDE)
@@ -68,6 +68,9 @@ e2e: $(VENV) $(CLIENT) chromium ## Run only the tests in real browsers (K=expres
 
 bench: $(VENV) ## Measure what a message costs (ARGS="--help" lists the choices)
 	$(BIN)/python -m tests.bench $(ARGS)
+
+storm: $(VENV) ## Fire Actions while dispatchers and the store are killed, and count (ARGS="--quick")
+	$(BIN)/python -m tests.storm $(ARGS)
 
 weight: $(VENV) $(CLIENT) ## Weigh what a browser loads first; too much fails
 	@$(BIN)/python -m tests.bench.weight
@@ -97,6 +100,10 @@ $(MODULES): client/package.json client/package-lock.json client/.npmrc | $(VENV)
 $(CLIENT): $(CLIENT_SOURCES) $(MODULES)
 	@$(npm) run build
 
-.PHONY: chromium
+.PHONY: chromium postgres
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+		{ $(call need,postgresql,the database that the SQL tests run on beside SQLite); }
+
 chromium:
 	@command -v chromium >/dev/null || { $(call need,chromium fonts-liberation,the browser of the end-to-end tests); }

@@ -57,6 +57,9 @@ class Policy(Record, frozen=True, kw_only=True):
     expires_ms: Annotated[int, Meta(ge=1_000, description="A Session that was paused this long is ended.")] = (
         14 * 86_400_000
     )
+    archive_after_ms: Annotated[
+        int, Meta(ge=0, description="A finished Session in which nothing happened this long goes to the archive.")
+    ] = 10 * 60_000
     teammates_resume: Annotated[bool, Meta(description="An agent may resume a teammate's paused Session.")] = True
     end_reasons: tuple[EndReason, ...] = END_REASONS
     public_url: Annotated[

@@ -78,6 +78,13 @@ class SetField(Record, frozen=True, kw_only=True, tag="set_field", forbid_unknow
     content: FieldContent
 
 
+class CorrectField(Record, frozen=True, kw_only=True, tag="correct_field", forbid_unknown_fields=True):
+    """Give a Field of a finished Session another value; null empties it. What it was is kept."""
+
+    field_key: Key
+    content: FieldContent
+
+
 class UseResponse(Record, frozen=True, kw_only=True, tag="use_response", forbid_unknown_fields=True):
     """Say a Response to an objection or a customer question; does not move."""
 
@@ -243,6 +250,7 @@ Command = (
     | Back
     | GoTo
     | SetField
+    | CorrectField
     | UseResponse
     | EditNotes
     | Pause

@@ -119,6 +119,10 @@ class Setting(Record, frozen=True, kw_only=True):
     help: Annotated[str, Meta(max_length=500)] = ""
     options: tuple[ParameterOption, ...] = ()
     default: str = ""
+    generated: Annotated[
+        bool,
+        Meta(description="Drawn here unless typed, shown once, and rotated: the one before it stays in use for a day."),
+    ] = False
 
 
 class Integration(Record, frozen=True, kw_only=True):
@@ -127,5 +131,8 @@ class Integration(Record, frozen=True, kw_only=True):
     key: Key
     name: Name
     help: Annotated[str, Meta(max_length=500)] = ""
+    personal: Annotated[
+        bool, Meta(description="People may have a Connection of their own, such as a mailbox or a calendar.")
+    ] = False
     settings: Annotated[tuple[Setting, ...], Meta(description="What each Connection asks for.")]
     actions: tuple[IntegrationAction, ...]

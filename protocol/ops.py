@@ -21,6 +21,7 @@ class Collection(StrEnum):
     FIELDS = "fields"
     RESPONSES = "responses"
     ACTIONS = "actions"
+    CORRECTIONS = "corrections"
     NOTES_UPDATES = "notes_updates"
 
 

@@ -26,6 +26,7 @@ class RefuseCode(StrEnum):
     NOT_ACTIVE = "not_active"
     NOT_PAUSED = "not_paused"
     FINISHED = "finished"
+    NOT_FINISHED = "not_finished"
     UNKNOWN_ANSWER = "unknown_answer"
     ANSWER_HIDDEN = "answer_hidden"
     NO_ANSWER_SELECTED = "no_answer_selected"

@@ -17,10 +17,44 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from protocol import account, base, commands, conditions, events, fields, frames, lists, ops, refusals, views, workflow
+from protocol import (
+    account,
+    actions,
+    attention,
+    base,
+    commands,
+    conditions,
+    connections,
+    events,
+    fields,
+    frames,
+    integrations,
+    lists,
+    ops,
+    refusals,
+    views,
+    workflow,
+)
 
-MODULES = (base, account, refusals, conditions, fields, workflow, events, views, lists, ops, commands, frames)
-HEARD = (
+MODULES = (
+    base,
+    account,
+    refusals,
+    conditions,
+    fields,
+    actions,
+    integrations,
+    workflow,
+    events,
+    views,
+    lists,
+    connections,
+    ops,
+    commands,
+    frames,
+    attention,
+)
+HEARD: tuple[Any, ...] = (
     frames.DownFrame,
     refusals.CloseCode,
     workflow.WorkflowVersion,
@@ -30,8 +64,24 @@ HEARD = (
     account.Policy,
     lists.SessionList,
     lists.SessionLines,
+    attention.AttentionLines,
+    attention.AttentionCount,
+    attention.AttentionResults,
+    connections.IntegrationsAnswer,
+    connections.ConnectionMade,
+    connections.Trial,
+    connections.Deliveries,
+    connections.EgressRules,
 )
-SAID = (frames.UpFrame, commands.Command)
+SAID: tuple[Any, ...] = (
+    frames.UpFrame,
+    commands.Command,
+    attention.AttentionOrder,
+    connections.NewConnection,
+    connections.ConnectionChange,
+    connections.Rotation,
+    connections.TrialOrder,
+)
 LINE = 120
 
 WORDS: dict[Any, str] = {

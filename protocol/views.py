@@ -108,6 +108,17 @@ class FieldView(Record, frozen=True, kw_only=True):
     visit_id: VisitId
 
 
+class CorrectionView(Record, frozen=True, kw_only=True):
+    """What a Field of a record was before somebody corrected it."""
+
+    id: Annotated[str, Meta(description="Ordinal in its Session: c1, c2 …")]
+    field_key: Key
+    masked: Annotated[bool, Meta(description="The value is withheld from this audience.")]
+    content: Annotated[FieldContent, Meta(description="What it was; null if it was empty, or masked.")]
+    by: Annotated[Party, Meta(description="Who corrected it.")]
+    at_ms: Millis
+
+
 class ResponseUseView(Record, frozen=True, kw_only=True):
     """A Response that was said."""
 
@@ -206,6 +217,7 @@ class View(Record, frozen=True, kw_only=True):
     fields: dict[str, FieldView]
     responses: Annotated[dict[str, ResponseUseView], Meta(description="Responses said, by ordinal.")]
     actions: dict[ActionId, ActionView]
+    corrections: Annotated[dict[str, CorrectionView], Meta(description="Of a record, by ordinal.")]
     notes_updates: Annotated[dict[str, NotesUpdate], Meta(description="By seq; equal if the text is equal.")]
 
 

@@ -1,4 +1,4 @@
-"""The command line: `sidecoach serve`, `sidecoach workflows …`, `sidecoach selftest`.
+"""The command line: `sidecoach serve`, `worker`, `doctor`, `workflows …`, `receiver` and `selftest`.
 
 What a person did wrong is told in one sentence, without a traceback, and the
 exit status is 1; 2 is for a command line that cannot be read.
@@ -41,6 +41,11 @@ def build_parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="run the installation until Ctrl+C")
     _add_settings(serve, {setting.name for setting in SETTINGS})
 
+    worker = commands.add_parser("worker", help="only send what Actions have due, beside a running installation")
+    _add_settings(worker, {setting.name for setting in SETTINGS})
+    doctor = commands.add_parser("doctor", help="look whether everything is where it belongs, and mend the due sets")
+    _add_settings(doctor, {setting.name for setting in SETTINGS})
+
     workflows = commands.add_parser("workflows", help="import, list, export and recall Workflows")
     verbs = workflows.add_subparsers(dest="verb", required=True, metavar="VERB")
     importing = verbs.add_parser("import", help="publish the next version of a Workflow from a JSON or YAML document")
@@ -56,8 +61,15 @@ def build_parser() -> argparse.ArgumentParser:
     for verb in (importing, listing, exporting, recalling):
         _add_settings(verb, STORAGE_SETTINGS)
 
+    receiver = commands.add_parser("receiver", help="run a receiver of Actions by itself, to look at and to misbehave")
+    receiver.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="loopback only. Default: 127.0.0.1.")
+    receiver.add_argument("--port", type=int, default=8100, metavar="N", help="0 picks a free one. Default: 8100.")
+    receiver.add_argument("--mail-port", type=int, default=8101, metavar="N", help="for e-mail. Default: 8101.")
+    receiver.add_argument("--secret", action="append", default=[], metavar="whsec_…", help="may be given twice")
+
     commands.add_parser("selftest", help="check this installation's software with a throw-away server")
     commands.add_parser("worker-process")
+    commands.add_parser("receiver-process")
     return parser
 
 
@@ -84,6 +96,22 @@ def _run(given: argparse.Namespace) -> int:
             from server.worker import run
 
             return run()
+        case "receiver":
+            from server.receiver.process import run_alone
+
+            return run_alone(given.host, given.port, given.mail_port, given.secret)
+        case "receiver-process":
+            from server.receiver.process import run as run_receiver
+
+            return run_receiver()
+        case "worker":
+            from server import dispatching
+
+            return dispatching.run(_settings(given))
+        case "doctor":
+            from server import doctor
+
+            return doctor.run(_settings(given))
         case "workflows":
             content = _read(given.file) if given.verb == "import" else b""
             return asyncio.run(_run_verb(given, content))

@@ -1,12 +1,12 @@
 """The composition root: one server process's parts, and its one table of routes.
 
-Only here do ports meet what implements them. Running the app in a process is
+Only here and in `parts.py` do ports meet what implements them. Running the app in a process is
 `worker.py`; starting processes is `launcher.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -14,72 +14,66 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
+from protocol.base import Key
 from server.actions.integrations import INTEGRATIONS
+from server.actions.integrations.base import IntegrationModule
 from server.gateway.connection import Services
 from server.gateway.gateway import Gateway
+from server.http.attention import AttentionShelf
+from server.http.connections import ConnectionDesk
 from server.http.demo import DemoDoor
 from server.http.guard import Guard
 from server.http.health import Health
+from server.http.integrations import IntegrationShelf
 from server.http.me import Reception
 from server.http.problems import PROBLEM_ANSWERS
 from server.http.sessions import SessionShelf
 from server.http.static import ClientFiles
 from server.http.workflows import WorkflowShelf
-from server.mirror import Mirror
-from server.ports import SessionStore
-from server.records.audit import SqlAudit
-from server.records.catalog import SqlCatalog
-from server.records.database import Database
+from server.parts import build_parts
+from server.ports import Sender, SessionStore
+from server.records.attention import SqlAttention
 from server.records.people import SqlPeople
-from server.records.session_keys import SqlSessionKeys
-from server.records.sessions import SqlSessions
 from server.records.sign_ins import SqlSignIns
 from server.rooms.live_list import LiveList
 from server.rooms.rooms import Rooms
 from server.settings import Settings
-from server.store.keyring import KeyRing
-from server.store.redis import RedisStore
-from server.store.sealing import Sealing
-from server.submit import Submit
-from server.timers import Timers
 
 NO_SESSION = "0" * 32
 """Nobody's Session: asking for its presence is the smallest question that the store must answer itself."""
 
 
-def build_app(settings: Settings, store: SessionStore | None = None) -> Starlette:
+def build_app(
+    settings: Settings,
+    store: SessionStore | None = None,
+    modules: Mapping[Key, IntegrationModule] = INTEGRATIONS,
+    sender: Sender | None = None,
+) -> Starlette:
     """One process's application, on the store that the settings name unless another is given.
 
     `app.state.drain()` is awaited before the process stops.
     """
-    if store is None:
-        assert settings.redis_url is not None, "the launcher names the store"
-        store = RedisStore(settings.redis_url)
-    database = Database(settings.sql_url)
-    audit = SqlAudit(database)
-    people = SqlPeople(database, settings.locale)
-    sign_ins = SqlSignIns(database, people)
-    catalog = SqlCatalog(database)
-    sessions = SqlSessions(database, settings.policy)
+    parts = build_parts(settings, store, modules, sender)
+    store, submit = parts.store, parts.submit
+    people = SqlPeople(parts.database, settings.locale)
+    sign_ins = SqlSignIns(parts.database, people)
 
-    reception = Reception(sign_ins, people, audit, settings)
-    shelf = WorkflowShelf(catalog, reception)
-    session_shelf = SessionShelf(sessions, reception)
-    door = DemoDoor(sign_ins, audit, settings)
-
-    key_ring = KeyRing.open(settings.key_ring_path)
-    mirror = Mirror(sessions, store)
-    sealing = Sealing(SqlSessionKeys(database, key_ring))
-    known_actions = {action.id: action for module in INTEGRATIONS.values() for action in module.DESCRIPTION.actions}
-    submit = Submit(store, catalog, sealing, key_ring, settings.policy, mirror.note, known_actions)
-    timers = Timers(store, submit, settings.policy)
-    rooms = Rooms(submit, store, LiveList(store, key_ring))
+    reception = Reception(sign_ins, people, parts.audit, settings)
+    shelf = WorkflowShelf(parts.catalog, reception)
+    session_shelf = SessionShelf(parts.sessions, reception)
+    door = DemoDoor(sign_ins, parts.audit, settings)
+    integration_shelf = IntegrationShelf(modules, parts.connections, parts.rule_book, reception)
+    desk = ConnectionDesk(modules, parts.connections, parts.sender, reception, parts.audit)
+    attention = AttentionShelf(SqlAttention(parts.database), submit, reception)
+    rooms = Rooms(submit, store, LiveList(store, parts.key_ring))
     gateway = Gateway(
-        Services(process=settings.process, store=store, submit=submit, rooms=rooms, sign_ins=sign_ins, audit=audit),
+        Services(
+            process=settings.process, store=store, submit=submit, rooms=rooms, sign_ins=sign_ins, audit=parts.audit
+        ),
         settings,
     )
 
-    health = Health(settings.process, (database.check, lambda: store.presence(NO_SESSION)))
+    health = Health(settings.process, (parts.database.check, lambda: store.presence(NO_SESSION)))
 
     demo_routes = [
         Route("/api/demo", door.people),
@@ -97,25 +91,35 @@ def build_app(settings: Settings, store: SessionStore | None = None) -> Starlett
         Route("/api/sessions/owners", session_shelf.owners),
         Route("/api/look-up", session_shelf.look_up),
         Route("/api/external-ids/{external_id:path}", session_shelf.external),
+        Route("/api/integrations", integration_shelf.integrations),
+        Route("/api/integrations/{key}", integration_shelf.switch, methods=["PUT"]),
+        Route("/api/egress-rules", integration_shelf.egress_rules),
+        Route("/api/egress-rules", integration_shelf.set_egress_rules, methods=["PUT"]),
+        Route("/api/connections", desk.connections),
+        Route("/api/connections", desk.create, methods=["POST"]),
+        Route("/api/connections/{id}", desk.connection),
+        Route("/api/connections/{id}", desk.update, methods=["PUT"]),
+        Route("/api/connections/{id}", desk.delete, methods=["DELETE"]),
+        Route("/api/connections/{id}/check", desk.check, methods=["POST"]),
+        Route("/api/connections/{id}/test-fire", desk.test_fire, methods=["POST"]),
+        Route("/api/connections/{id}/rotate", desk.rotate, methods=["POST"]),
+        Route("/api/connections/{id}/deliveries", desk.deliveries),
+        Route("/api/attention", attention.lines),
+        Route("/api/attention/count", attention.count),
+        Route("/api/attention/act", attention.act, methods=["POST"]),
         *(demo_routes if settings.demo else ()),
         Route("/{path:path}", GZipMiddleware(ClientFiles(), compresslevel=6)),
     ]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, object]]:
-        await store.start(rooms.on_push)
+        await parts.start(rooms.on_push)
         rooms.start()
         gateway.start()
-        mirror.start(submit.sessions.read)
-        timers.start()
         yield {"door": gateway}  # for every `UvicornSocket`: WebSockets are no routes of Starlette's
         await gateway.close()
-        await timers.close()
         await rooms.close()
-        await submit.close()
-        await mirror.close()
-        await store.close()
-        await database.close()
+        await parts.close()
 
     async def drain() -> None:
         health.is_draining = True

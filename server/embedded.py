@@ -23,6 +23,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from server.settings import SOCKET
+
 LONGEST_SOCKET_PATH = 107
 """Bytes of a unix socket's path that Linux takes (`sun_path`, without its final zero)."""
 
@@ -61,7 +63,7 @@ class EmbeddedValkey:
 
     def __init__(self, data_dir: Path, runtime_dir: Path) -> None:
         self._data_dir = data_dir.resolve()
-        self._socket = runtime_dir.resolve() / "valkey.sock"
+        self._socket = runtime_dir.resolve() / SOCKET
         self._pid_file = self._data_dir / "valkey.pid"
         self._process: Process | None = None
         self._pid = 0

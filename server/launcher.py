@@ -2,34 +2,33 @@
 
 First the data directory's lock and the port, then the server processes, which
 load while the rest is made ready (`preparation.py`) and serve when it is. The
-store is stopped last. Whatever dies is started again (`worker_keeper.py`);
-whatever is killed, a new start works.
+store is stopped last. A demo has its receiver beside it. Whatever dies is
+started again (`worker_keeper.py`); whatever is killed, a new start works.
 
-Rules: protocol/SPEC.md, HS22 to HS27.
+Rules: protocol/SPEC.md, HS22 to HS27 and RX10.
 """
 
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import signal
 import socket
-import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 
 from msgspec.structs import replace
 
+from protocol.base import Record
 from server.data_lock import hold_directory
 from server.line import ORPHAN_S
+from server.listening import address_of, listen_after, listen_on
 from server.log import log_to_stderr
-from server.settings import CannotRun, Settings
+from server.settings import Settings
 from server.worker_keeper import WorkerKeeper
 
 log = logging.getLogger(__name__)
 
-BACKLOG = 2048
-"""Connections that wait while every server process is busy or being restarted."""
+RECEIVER_HOST = "127.0.0.1"
 
 
 def serve(settings: Settings) -> int:
@@ -39,8 +38,20 @@ def serve(settings: Settings) -> int:
         CannotRun, Unavailable: with these settings, on this machine, now.
     """
     log_to_stderr("launcher")
-    with hold_directory(settings.data_path) as was_killed, listen(settings, was_killed) as listening:
-        asyncio.run(_run_until_told(replace(settings, port=listening.getsockname()[1]), listening))
+    with (
+        hold_directory(settings.data_path) as was_killed,
+        listen(settings, was_killed) as listening,
+        ExitStack() as stack,
+    ):
+        port = listening.getsockname()[1]
+        receiver = None
+        if settings.demo:
+            receiver = listen_for_receiver(settings, port, was_killed)
+            stack.enter_context(receiver.http)
+            stack.enter_context(receiver.mail)
+            mail_port = receiver.mail.getsockname()[1]
+            settings = replace(settings, receiver_url=address_of(receiver.http), receiver_mail_port=mail_port)
+        asyncio.run(_run_until_told(replace(settings, port=port), listening, receiver))
     return 0
 
 
@@ -52,26 +63,37 @@ def listen(settings: Settings, was_killed: bool) -> socket.socket:
     Raises:
         CannotRun: the address is not ours or not free.
     """
-    address = (settings.host, settings.port)
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    give_up_s = time.monotonic() + (ORPHAN_S + 1 if was_killed else 0)
-    while True:
-        try:
-            return socket.create_server(address, family=family, backlog=BACKLOG)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise CannotRun(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}") from None
-        if time.monotonic() > give_up_s:
-            raise CannotRun(
-                f"port {settings.port} is in use on {settings.host}: stop what uses it, or give another --port"
-            )
-        time.sleep(0.05)
+    return listen_on(settings.host, settings.port, "--port", ORPHAN_S + 1 if was_killed else 0)
 
 
-async def _run_until_told(settings: Settings, listening: socket.socket) -> None:
+class ReceiverSockets(Record, frozen=True, kw_only=True):
+    """Where the demo's receiver listens, over all its lives."""
+
+    http: socket.socket
+    mail: socket.socket
+
+
+def listen_for_receiver(settings: Settings, main_port: int, was_killed: bool) -> ReceiverSockets:
+    """The given port, else the next free one after the main port; e-mail on the next after that.
+
+    Raises:
+        CannotRun: the given port is not free.
+    """
+    wanted = settings.receiver_port if settings.receiver_port is not None or settings.port else 0
+    if wanted is None:
+        http = listen_after(RECEIVER_HOST, main_port)
+    else:
+        http = listen_on(RECEIVER_HOST, wanted, "--receiver-port", ORPHAN_S + 1 if was_killed else 0)
+    return ReceiverSockets(http=http, mail=listen_after(RECEIVER_HOST, http.getsockname()[1]))
+
+
+async def _run_until_told(settings: Settings, listening: socket.socket, receiver: ReceiverSockets | None) -> None:
     prepared: asyncio.Future[Settings] = asyncio.get_running_loop().create_future()
     names = [f"w{number}" for number in range(1, settings.workers + 1)]
     keepers = [WorkerKeeper(name, prepared, listening) for name in names]
+    if receiver is not None:
+        kept = WorkerKeeper("receiver", prepared, receiver.http, command="receiver-process", mail=receiver.mail)
+        keepers.append(kept)
     running = asyncio.create_task(_run(settings, keepers, prepared))
 
     def told_to_stop() -> None:
@@ -127,6 +149,7 @@ async def _announce(settings: Settings, keepers: list[WorkerKeeper]) -> None:
         from server.http.demo import demo_links
 
         lines.extend(f"  {link.name:<16}{link.url}" for link in demo_links("http", settings.port))
+        lines.append(f"Demo receiver: {settings.receiver_url} shows what Actions send")
     else:
         lines.append("Nobody can sign in yet: only --demo has people so far.")
     print("\n".join([*lines, "Ctrl+C stops it."]), flush=True)

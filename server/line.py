@@ -31,3 +31,4 @@ class Orders(Record, frozen=True, kw_only=True):
 
     settings: Settings
     listening_fd: int
+    mail_fd: int | None = None

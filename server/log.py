@@ -11,5 +11,6 @@ import logging
 def log_to_stderr(process: str) -> None:
     """Send the lines of this process to standard error, marked with its name."""
     logging.basicConfig(level=logging.INFO, format=f"%(asctime)s {process} %(levelname)s %(name)s %(message)s")
-    for chatty in ("alembic", "uvicorn", "asyncio"):
+    # httpx and httpcore would tell every address, and some are secrets.
+    for chatty in ("alembic", "asyncio", "httpcore", "httpx", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

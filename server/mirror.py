@@ -9,9 +9,11 @@ what the log says. A crash may lose the last rows of a process. So at its
 start and every few minutes each process compares, and folds again, every
 Session whose row is of an earlier entry than its log ends with, or of
 another history, or missing; a row whose open Session the store does not have
-goes. Two processes that do this at once write the same.
+goes. Of finished Sessions those are compared whose Actions need attention or
+are on their way: the others do not change. Two processes that do this at once
+write the same.
 
-Rules: protocol/SPEC.md, SX1 to SX4.
+Rules: protocol/SPEC.md, SX1 to SX4 and NA2.
 """
 
 from __future__ import annotations
@@ -88,12 +90,25 @@ class Mirror:
             Unavailable.
         """
         listed = await self._table.open_seqs()
+        unsettled = await self._table.unsettled_seqs()
         unlisted = await self._table.find_unlisted(UNLISTED_AT_MOST)
         live = await self._store.live()
         mended = 0
         session_ids = sorted({*listed, *unlisted, *live})
         for start in range(0, len(session_ids), CHECK_AT_ONCE):
             mended += await self._check(session_ids[start : start + CHECK_AT_ONCE], listed, read)
+            await asyncio.sleep(BREATH_S)
+        return mended + await self._check_unsettled(unsettled, read)
+
+    async def _check_unsettled(self, unsettled: Mapping[SessionId, Seq], read: Read) -> int:
+        """Fold again what went on since its row; what the store does not have any more stays as it is."""
+        mended = 0
+        session_ids = sorted(unsettled)
+        for start in range(0, len(session_ids), CHECK_AT_ONCE):
+            positions = await self._store.positions(session_ids[start : start + CHECK_AT_ONCE])
+            behind = {id_: unsettled[id_] for id_, position in positions.items() if position.seq > unsettled[id_]}
+            if behind:
+                mended += await self._check(sorted(behind), behind, read)
             await asyncio.sleep(BREATH_S)
         return mended
 

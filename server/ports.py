@@ -11,10 +11,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from protocol.account import Locale
+from protocol.attention import AttentionCount, AttentionKind, AttentionLines
 from protocol.base import EntryId, Key, Millis, PersonId, Position, Record, Seq, SessionId, VersionId
+from protocol.connections import ConnectionStatus, ConnectionView, Deliveries, Delivery, EgressRule
 from protocol.events import Party
 from protocol.lists import Outcome, SessionLine, SessionLines, SessionList
 from protocol.workflow import WorkflowOffer, WorkflowVersion
+from server.actions.integrations.base import Connection, Order
+from server.actions.outcomes import Outcome as AttemptOutcome
 from server.session_rows import SessionRow
 from session_engine.context import Actor
 
@@ -181,6 +185,28 @@ class SessionStore(Protocol):
     async def reschedule(self, due: Due, due_ms: Millis | None) -> bool:
         """Move a Session in the due set if it still stands there; None takes it out. Of several who ask, one may."""
 
+    async def mend_due(
+        self, session_id: SessionId, position: Position, due_ms: Millis | None, latest_ms: Millis
+    ) -> bool:
+        """Put a Session into the due set, or out of it, if its log ends there and it does not come up by `latest_ms`.
+
+        Whether anything was mended.
+        """
+
+    async def delete(self, session_id: SessionId, position: Position) -> bool:
+        """Take out everything of an archived Session, if its log still ends there and nobody is present.
+
+        Says whether nothing is here any more; the very same again is success.
+        """
+
+    async def recreate(
+        self, session_id: SessionId, entries: Sequence[StoredEntry], due_ms: Millis, until_ms: Millis
+    ) -> bool:
+        """Put an archived log back unless there is one; time looks at it at `due_ms`. Nobody is told.
+
+        Says whether there is a log now: from `until_ms` on, what was archived may have gone on and come back since.
+        """
+
     async def subscribe(self, session_id: SessionId) -> None:
         """Deliver entries and signals of this Session from when this returns. Repeated calls are harmless."""
 
@@ -207,6 +233,19 @@ class SessionStore(Protocol):
 
     async def now_ms(self) -> Millis:
         """The store's clock; measured with each `positions`, no round trip."""
+
+
+class Archive(Protocol):
+    """The logs of Sessions that went, or are about to go, from the store to SQL; sealed as they were."""
+
+    async def write(self, logs: Mapping[SessionId, Sequence[StoredEntry]]) -> Collection[SessionId]:
+        """Keep these logs. One replaces only what it goes on from; given are those that are kept now, whole."""
+
+    async def read(self, session_id: SessionId) -> tuple[StoredEntry, ...] | None:
+        """The whole log; None if this Session was never archived."""
+
+    async def positions(self, session_ids: Collection[SessionId]) -> Mapping[SessionId, Position]:
+        """Where each log ends; Sessions that were never archived are left out."""
 
 
 class Catalog(Protocol):
@@ -261,6 +300,9 @@ class SessionTable(Protocol):
     async def open_seqs(self) -> Mapping[SessionId, Seq]:
         """Rows of Sessions that are not finished, and the entry that each is true at."""
 
+    async def unsettled_seqs(self) -> Mapping[SessionId, Seq]:
+        """Rows of finished Sessions with Actions that need attention or are on their way, and their entries."""
+
     async def find_unlisted(self, at_most: int) -> Collection[SessionId]:
         """Sessions that have keys and no row."""
 
@@ -272,6 +314,31 @@ class SessionTable(Protocol):
 
     async def owners(self, actor: Actor) -> tuple[Party, ...]:
         """People whose Sessions the actor may come across, by name."""
+
+
+class AttentionQuery(Record, frozen=True, kw_only=True):
+    """Which Actions that need attention; None and nothing given mean any."""
+
+    kind: AttentionKind | None = None
+    connection: str | None = None
+    integration: str | None = None
+    title: str = ""
+    """Case-folded text of the Session's title."""
+    from_ms: Millis | None = None
+    until_ms: Millis | None = None
+    after: tuple[int | str, ...] | None = None
+    """Where the page before ended."""
+    limit: int = 50
+
+
+class AttentionTable(Protocol):
+    """Actions that need attention, as the rows of their Sessions brought them."""
+
+    async def attention(self, query: AttentionQuery, actor: Actor) -> AttentionLines:
+        """A page, the newest first; the first one with the count, and with what to filter by."""
+
+    async def attention_count(self, actor: Actor) -> AttentionCount:
+        """How many there are, of all that the actor may see."""
 
 
 class SignIns(Protocol):
@@ -302,3 +369,114 @@ class Audit(Protocol):
 
     async def record(self, actor_id: str, act: str, subject: str, detail: Mapping[str, str]) -> None:
         """Append one row; `act` is a verb such as sign_in, watch, take."""
+
+
+class NameTaken(Exception):
+    """There is a Connection of this name for the Integration already."""
+
+
+class Resolved(Record, frozen=True, kw_only=True):
+    """The Connection that an Action goes through, or why there is none."""
+
+    connection: Connection | None
+    """Opened; only if its status is ok."""
+    connection_id: str | None
+    status: ConnectionStatus | None
+    """None if there is none."""
+    reason: str
+
+
+class DeliveryQuery(Record, frozen=True, kw_only=True):
+    """Which attempts of a Connection's delivery log; the newest first."""
+
+    connection_id: str
+    search: str = ""
+    after: tuple[int, int] | None = None
+    """Where the page before ended: time and row."""
+    limit: int = 50
+
+
+class Connections(Protocol):
+    """Connections with their credentials. Every change is audited in its own transaction, as done by `by`."""
+
+    async def find(self, integration: Key, name: str | None, owner: PersonId) -> Resolved:
+        """What an Action of this owner's Session goes through that names this Connection, or none."""
+
+    async def mark(self, connection_id: str, status: ConnectionStatus, reason: str, by: str = "system") -> None:
+        """What sending through it showed. Whatever is disabled stays so; repeated calls are harmless."""
+
+    async def note_attempt(self, delivery: Delivery) -> None:
+        """Append to the delivery log, without the Connection's secrets; nothing if the Connection is gone."""
+
+    async def keep_secrets(self, connection_id: str, secrets: Mapping[str, str]) -> None:
+        """Secrets that the other system gave anew, such as a token; nothing if the Connection is gone."""
+
+    async def enabled(self) -> Mapping[Key, bool]:
+        """What was switched; an Integration that is not here is switched on."""
+
+    async def set_enabled(self, integration: Key, enabled: bool, by: PersonId) -> None:
+        """Switch an Integration on or off."""
+
+    async def list(self, owner: PersonId | None) -> tuple[ConnectionView, ...]:
+        """All Connections, or one person's own, by Integration and name."""
+
+    async def get(self, connection_id: str) -> ConnectionView | None:
+        """One of them."""
+
+    async def open(self, connection_id: str) -> Connection | None:
+        """With its credentials, whatever its status: for trying it out."""
+
+    async def create(
+        self,
+        integration: Key,
+        name: str,
+        owner: PersonId | None,
+        settings: Mapping[str, str],
+        secrets: Mapping[str, str],
+        by: str,
+    ) -> ConnectionView:
+        """A new one. Raises `NameTaken`."""
+
+    async def update(
+        self,
+        connection_id: str,
+        by: PersonId,
+        *,
+        name: str | None = None,
+        settings: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        enabled: bool | None = None,
+    ) -> ConnectionView | None:
+        """Change what is given. New settings or secrets make it ok again, unless it is disabled. Raises `NameTaken`."""
+
+    async def rotate(self, connection_id: str, setting: Key, secret: str, by: PersonId) -> ConnectionView | None:
+        """Replace a signing secret; the one before stays in use for a day."""
+
+    async def delete(self, connection_id: str, by: PersonId) -> bool:
+        """Remove it with its credentials and its delivery log; whether it was there."""
+
+    async def deliveries(self, query: DeliveryQuery) -> Deliveries:
+        """A page of its delivery log."""
+
+
+class EgressRuleBook(Protocol):
+    """Receivers on networks of one's own that may be reached."""
+
+    async def rules(self) -> tuple[EgressRule, ...]:
+        """All of them, by network and port."""
+
+    async def replace(self, rules: Sequence[EgressRule], by: PersonId) -> None:
+        """These instead of those."""
+
+
+class Sender(Protocol):
+    """Reaches other systems. What comes of it is told, never raised."""
+
+    async def check(self, integration: Key, connection: Connection) -> AttemptOutcome:
+        """Whether the Connection works, without doing anything there."""
+
+    async def send(self, order: Order, connection: Connection) -> AttemptOutcome:
+        """One attempt."""
+
+    async def recover(self, order: Order, connection: Connection) -> AttemptOutcome:
+        """Find out what became of an attempt that may have worked; sends again only where that is harmless."""

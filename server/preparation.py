@@ -17,9 +17,12 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from server.auth.demo import DEMO_PEOPLE, TEAM_ID, TEAM_NAME
+from server.demo_connections import seed_connections
 from server.embedded import EmbeddedRefused, EmbeddedValkey
 from server.records.catalog import SqlCatalog
+from server.records.connections import SqlConnections
 from server.records.database import Database
+from server.records.egress_rules import SqlEgressRules
 from server.records.people import SqlPeople
 from server.samples import sample_documents
 from server.settings import CannotRun, Settings
@@ -78,6 +81,10 @@ async def _prepare_records(settings: Settings) -> None:
         if settings.demo:
             await people.add_team(TEAM_ID, TEAM_NAME, actors)
             await _publish_samples(SqlCatalog(database))
+            if settings.receiver_url is not None:
+                connections = SqlConnections(database, KeyRing.open(settings.key_ring_path))
+                documents = tuple(sample_documents())
+                await seed_connections(connections, SqlEgressRules(database), documents, settings)
         await people.set_active([actor.id for actor in actors], settings.demo)
     finally:
         await database.close()

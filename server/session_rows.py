@@ -4,6 +4,8 @@ Nothing sensitive gets here: titles and look-up Fields cannot be
 (`session_engine/workflow_graph.py`), and are checked once more. Keeping the
 rows is `server/mirror.py`, asking them `server/records/sessions.py`.
 
+Its Actions that need attention belong to the row: `attention_rows.py`.
+
 Rules: protocol/SPEC.md, SX1 and SX4.
 """
 
@@ -16,6 +18,7 @@ from protocol.base import FieldContent, Key, Millis, Record, Seq, SessionId, Tea
 from protocol.events import EndCause, Party
 from protocol.lists import Outcome, SessionList
 from protocol.views import SessionStatus
+from server.attention_rows import AttentionRow, attention_changed, attention_of
 from session_engine.project import title_of
 from session_engine.state import SessionState
 from session_engine.workflow import Workflow, is_sensitive
@@ -57,6 +60,7 @@ class SessionRow(Record, frozen=True, kw_only=True):
     outcome: Outcome | None
     end_reason_key: Key | None
     look_ups: Mapping[Key, str]
+    attention: tuple[AttentionRow, ...] = ()
 
 
 def row_of(state: SessionState, workflow: Workflow) -> SessionRow:
@@ -66,7 +70,8 @@ def row_of(state: SessionState, workflow: Workflow) -> SessionRow:
         session_id=state.session_id,
         seq=state.seq,
         list=LISTS[state.status],
-        title=title_of(state, workflow)[:MAX_TITLE],
+        # PostgreSQL holds no NUL: one that somebody typed would stop the rows of everybody.
+        title=title_of(state, workflow).replace("\0", "")[:MAX_TITLE],
         workflow_key=document.key,
         workflow_name=document.name,
         version_id=state.version_id,
@@ -81,12 +86,15 @@ def row_of(state: SessionState, workflow: Workflow) -> SessionRow:
         outcome=_outcome(state),
         end_reason_key=state.end_reason_key,
         look_ups=_look_ups(state, workflow) | _external(state),
+        attention=attention_of(state, workflow),
     )
 
 
 def row_changed(before: SessionState | None, after: SessionState, workflow: Workflow) -> bool:
     """Whether the row may be another one; cheap, since every commit asks."""
     if before is None or _facts(before) != _facts(after):
+        return True
+    if attention_changed(before, after, workflow):
         return True
     if before.fields is after.fields:
         return False

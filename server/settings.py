@@ -25,6 +25,9 @@ from msgspec.structs import replace
 from protocol.account import Locale, Policy
 from protocol.base import Record
 
+SOCKET = "valkey.sock"
+"""The embedded store's, in the runtime directory."""
+
 
 class CannotRun(Exception):
     """What was asked for cannot be done with these settings, on this machine, now; the text is for whoever asked."""
@@ -41,12 +44,16 @@ class Settings(Record, frozen=True, kw_only=True):
     database_url: str | None = None
     public_url: str | None = None
     demo: bool = False
+    receiver_port: int | None = None
+    receiver_url: str | None = None
+    receiver_mail_port: int | None = None
     language: str = "en-GB"
     currency: str = "GBP"
     time_zone: str = "Europe/London"
     undo_s: int = 10
     driver_left_s: int = 900
     expires_days: int = 14
+    archive_after_s: int = 600
     teammates_resume: bool = True
     process: str = "w1"
 
@@ -84,6 +91,7 @@ class Settings(Record, frozen=True, kw_only=True):
             undo_ms=self.undo_s * 1_000,
             driver_left_ms=self.driver_left_s * 1_000,
             expires_ms=self.expires_days * 86_400_000,
+            archive_after_ms=self.archive_after_s * 1_000,
             teammates_resume=self.teammates_resume,
             public_url=self.public_url or f"http://{self.host}:{self.port}",
         )
@@ -196,6 +204,12 @@ SETTINGS = (
         read=_read_yes_no,
     ),
     Setting(
+        name="receiver_port",
+        variable="SIDECOACH_RECEIVER_PORT",
+        meaning="Port of the demo's receiver of Actions; the next free one after --port if none is given.",
+        read=_read_whole_number,
+    ),
+    Setting(
         name="language",
         variable="SIDECOACH_LANGUAGE",
         meaning="Language and region of people who have none of their own: how dates and numbers are written.",
@@ -238,6 +252,13 @@ SETTINGS = (
         read=_read_whole_number,
     ),
     Setting(
+        name="archive_after_s",
+        variable="SIDECOACH_ARCHIVE_AFTER_S",
+        meaning="A finished Session that nobody looked at for so many seconds moves from the store to SQL.",
+        default="600",
+        read=_read_whole_number,
+    ),
+    Setting(
         name="teammates_resume",
         variable="SIDECOACH_TEAMMATES_RESUME",
         meaning="Whether agents may resume paused Sessions of their team.",
@@ -273,6 +294,8 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> S
 def _check(settings: Settings) -> None:
     if not 0 <= settings.port <= 65_535:
         raise CannotRun(f"--port is {settings.port}: expected 0 to 65535")
+    if settings.receiver_port is not None and not 0 <= settings.receiver_port <= 65_535:
+        raise CannotRun(f"--receiver-port is {settings.receiver_port}: expected 0 to 65535")
     if not 1 <= settings.workers <= 64:
         raise CannotRun(f"--workers is {settings.workers}: expected 1 to 64")
     if not 0 <= settings.undo_s <= 60:
@@ -281,6 +304,8 @@ def _check(settings: Settings) -> None:
         raise CannotRun(f"--driver-left-s is {settings.driver_left_s}: expected 1 or more")
     if settings.expires_days < 1:
         raise CannotRun(f"--expires-days is {settings.expires_days}: expected 1 or more")
+    if settings.archive_after_s < 1:
+        raise CannotRun(f"--archive-after-s is {settings.archive_after_s}: expected 1 or more")
     if settings.public_url is not None and urlsplit(settings.public_url).scheme not in {"http", "https"}:
         raise CannotRun(f"PUBLIC_URL is {settings.public_url!r}: expected an address such as https://coach.example.org")
     if is_loopback(settings.host):

@@ -167,6 +167,14 @@ class Submit:
         """
         self._enqueue(folded, Waiting(command, actor, client_id, csn, answer))
 
+    async def submit(
+        self, folded: Folded, command: Command, actor: Actor, client_id: ClientId, csn: Csn
+    ) -> Accepted | Refused:
+        """The same for who waits for the answer."""
+        done: asyncio.Future[Accepted | Refused] = asyncio.get_running_loop().create_future()
+        self.enqueue(folded, command, actor, client_id, csn, done.set_result)
+        return await done
+
     async def submit_system(self, session_id: SessionId, command: SystemCommand) -> Accepted | Refused:
         """Have the system do something to a Session; refused if it does not apply any more.
 

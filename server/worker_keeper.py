@@ -1,6 +1,6 @@
-"""Keeping one server process alive: starting it, restarting it when it dies, stopping it.
+"""Keeping one process alive: starting it, restarting it when it dies, stopping it.
 
-What the process does is `worker.py`.
+What a server process does is `worker.py`; the demo's receiver is kept the same way.
 
 Rules: protocol/SPEC.md, HS24 to HS26.
 """
@@ -32,12 +32,22 @@ def pause_s(quick_deaths: int) -> float:
 
 
 class WorkerKeeper:
-    """One server process, over all its lives."""
+    """One process, over all its lives."""
 
-    def __init__(self, name: str, prepared: asyncio.Future[Settings], listening: socket.socket) -> None:
+    def __init__(
+        self,
+        name: str,
+        prepared: asyncio.Future[Settings],
+        listening: socket.socket,
+        *,
+        command: str = "worker-process",
+        mail: socket.socket | None = None,
+    ) -> None:
         self._name = name
         self._prepared = prepared
         self._listening = listening
+        self._command = command
+        self._mail = mail
         self._process: asyncio.subprocess.Process | None = None
         self.ready = asyncio.Event()
 
@@ -52,7 +62,7 @@ class WorkerKeeper:
             began_s = time.monotonic()
             status = await self._live_once()
             if not self.ready.is_set():
-                raise CannotRun(f"server process {self._name} ended with status {status} before it was ready")
+                raise CannotRun(f"process {self._name} ended with status {status} before it was ready")
             quick_deaths = 0 if time.monotonic() - began_s > STEADY_S else quick_deaths + 1
             after_s = pause_s(quick_deaths)
             log.warning("worker.died process=%s status=%d restart_after_s=%s", self._name, status, after_s)
@@ -65,17 +75,19 @@ class WorkerKeeper:
 
     async def _live_once(self) -> int:
         ours, theirs = socket.socketpair()
+        listening_fd = self._listening.fileno()
+        mail_fd = None if self._mail is None else self._mail.fileno()
         process = self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "server", "worker-process"),
+            *(sys.executable, "-P", "-m", "server", self._command),
             stdin=theirs.fileno(),
-            pass_fds=(self._listening.fileno(),),
+            pass_fds=(listening_fd,) if mail_fd is None else (listening_fd, mail_fd),
             start_new_session=True,  # Ctrl+C is for the launcher, which drains
         )
         theirs.close()
         words, line = await asyncio.open_connection(sock=ours)
         try:
             settings = (await asyncio.shield(self._prepared)).for_process(self._name)
-            orders = Orders(settings=settings, listening_fd=self._listening.fileno())
+            orders = Orders(settings=settings, listening_fd=listening_fd, mail_fd=mail_fd)
             line.write(msgspec.json.encode(orders) + b"\n")
             if await _hears_ready(words):
                 self.ready.set()

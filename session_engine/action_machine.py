@@ -128,3 +128,7 @@ def diagram() -> str:
             found = ends[event_type] if to is None else (to,)
             lines.extend(f"    {start} --> {end}: {event_type.__name__}" for end in found if end != start)
     return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(diagram())  # noqa: T201  # it is asked for on a terminal

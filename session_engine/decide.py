@@ -22,6 +22,7 @@ from protocol.commands import (
     Complete,
     Continue,
     CorrectAction,
+    CorrectField,
     DriverLeft,
     EditAction,
     EditNotes,
@@ -63,6 +64,7 @@ from session_engine.actions import (
 )
 from session_engine.attempts import decide_await_connection, decide_finish_attempt, decide_start_attempt
 from session_engine.context import Actor, Context
+from session_engine.corrections import decide_correct_field
 from session_engine.evolve import evolve_events
 from session_engine.fields import decide_set_field
 from session_engine.firing import decide_approve_action, decide_cancel_action, decide_send_action
@@ -108,6 +110,7 @@ DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], t
     Back: decide_back,
     GoTo: decide_go_to,
     SetField: decide_set_field,
+    CorrectField: decide_correct_field,
     UseResponse: decide_use_response,
     EditNotes: decide_edit_notes,
     Pause: decide_pause,
@@ -134,12 +137,15 @@ DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], t
 """Every command of a running Session; starting one is `decide_first`."""
 
 OF_ACTIONS: frozenset[type[Command]] = frozenset(
-    {LockAction, EditAction, SendAction, CancelAction, ApproveAction, LookUpAction, MarkAction, UnlockAction}
-)
+    {
+        ApproveAction, CancelAction, CorrectAction, EditAction, LockAction, LookUpAction, MarkAction, RemoveAction,
+        SendAction, UnlockAction,
+    }
+)  # fmt: skip
 ACCEPTED_WHILE_PAUSED: frozenset[type[Command]] = frozenset(
     {Resume, End, EditNotes, AnnotatePause, ApproveAction, CancelAction, UnlockAction}
 )
-ACCEPTED_WHEN_FINISHED: frozenset[type[Command]] = frozenset({Undo, CorrectAction, RemoveAction, *OF_ACTIONS})
+ACCEPTED_WHEN_FINISHED: frozenset[type[Command]] = frozenset({Undo, CorrectField, *OF_ACTIONS})
 LEFT_IN_REVIEW: frozenset[type[Command]] = frozenset({SelectAnswer, Continue, Back, GoTo})
 """What moves the Session waits until the review is left."""
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from protocol.base import FieldContent, VisitId
+from protocol.base import FieldContent, Key, VisitId
 from protocol.commands import SetField
 from protocol.events import Event, FieldProblem, FieldSet, Party, ProblemKind
 from protocol.fields import FieldDefinition, FieldType, Rules
@@ -23,7 +23,7 @@ from protocol.refusals import RefuseCode
 from session_engine.context import Context
 from session_engine.patterns import matches
 from session_engine.refused import Refused
-from session_engine.state import FieldValue, SessionState
+from session_engine.state import Correction, FieldValue, SessionState
 from session_engine.values.contacts import read_email, read_phone, read_url
 from session_engine.values.moments import date_example, is_past, limit, limit_text, read_date, read_date_time, read_time
 from session_engine.values.numbers import number_example, number_text, read_money, read_number
@@ -71,10 +71,20 @@ def decide_set_field(state: SessionState, workflow: Workflow, command: SetField,
     Raises:
         Refused: `unknown_field`; `bad_content` if the content's shape does not fit the Field's type.
     """
-    definition = workflow.fields.get(command.field_key)
-    if definition is None:
-        raise Refused(RefuseCode.UNKNOWN_FIELD, f"no field {command.field_key} in {state.version_id}")
+    definition = get_definition(workflow, command.field_key)
     return (field_set(definition, command.content, state.current_visit_id, reading_of(context)),)
+
+
+def get_definition(workflow: Workflow, key: Key) -> FieldDefinition:
+    """The Field of this key.
+
+    Raises:
+        Refused: `unknown_field`.
+    """
+    definition = workflow.fields.get(key)
+    if definition is None:
+        raise Refused(RefuseCode.UNKNOWN_FIELD, f"no field {key} in {workflow.version.id}")
+    return definition
 
 
 def reading_of(context: Context) -> Reading:
@@ -93,7 +103,12 @@ def field_set(definition: FieldDefinition, typed: FieldContent, visit_id: VisitI
 
 
 def evolve_field_set(state: SessionState, event: FieldSet, actor: Party, at_ms: int) -> SessionState:
-    """Hold the value, or nothing if it was emptied."""
+    """Hold the value, or nothing if it was emptied. Once the Session is finished, what was is kept."""
+    if state.is_finished:
+        id_ = f"c{len(state.corrections) + 1}"
+        was = state.fields.get(event.field_key)
+        correction = Correction(id=id_, field_key=event.field_key, was=was, by=actor, at_ms=at_ms)
+        state = replace(state, corrections={**state.corrections, id_: correction})
     fields = dict(state.fields)
     if event.content is None:
         fields.pop(event.field_key, None)

@@ -3,7 +3,8 @@
 active ⇄ reviewing, where Actions are looked at before they are fired; either
 ⇄ paused; either → completed at an end Section, and back by undo within some
 seconds; any of them → ended. A finished Session is a record. Whose driver is
-gone for long, it is paused; paused for long, it is ended: `due_ms` says when.
+gone for long, it is paused; paused for long, it is ended; settled for long,
+it may go to the archive: `due_ms` says when to look.
 
 Rules: protocol/SPEC.md, LC.
 """
@@ -43,7 +44,7 @@ from protocol.events import (
 )
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
-from session_engine.action_machine import after
+from session_engine.action_machine import PENDING, after
 from session_engine.actions import require_seen
 from session_engine.conditions import holds
 from session_engine.context import Context
@@ -56,21 +57,30 @@ from session_engine.state import SessionState
 from session_engine.workflow import Workflow
 
 
-def due_ms(state: SessionState, policy: Policy) -> Millis | None:
-    """When time may do something to this Session or to one of its Actions; None if nothing is left to do."""
+def due_ms(state: SessionState, policy: Policy) -> Millis:
+    """When time may do something to this Session, or to one of its Actions."""
     times = [action.due_ms for action in state.actions.values() if action.due_ms is not None]
-    own_ms = life_due_ms(state, policy)
-    return min(times if own_ms is None else [own_ms, *times], default=None)
+    # A Session with an Action that is on its way is left where it is, however long that takes.
+    return min(times) if times and state.is_finished else min([life_due_ms(state, policy), *times])
 
 
-def life_due_ms(state: SessionState, policy: Policy) -> Millis | None:
-    """When its driver is gone for long, or it was paused for long; None once it is finished."""
+def life_due_ms(state: SessionState, policy: Policy) -> Millis:
+    """When its driver is gone for long, it was paused for long, or it is a record that may go to the archive."""
     match state.status:
         case SessionStatus.ACTIVE | SessionStatus.REVIEWING:
             return state.changed_ms + policy.driver_left_ms
         case SessionStatus.PAUSED:
             return state.changed_ms + policy.expires_ms
-    return None
+    return max(state.at_ms, state.undo_until_ms or 0) + policy.archive_after_ms
+
+
+def is_settled(state: SessionState, now_ms: Millis) -> bool:
+    """Whether only a person can still change it: finished, not to be undone any more, and no Action on its way."""
+    return (
+        state.is_finished
+        and (state.undo_until_ms is None or now_ms >= state.undo_until_ms)
+        and not any(action.status in PENDING for action in state.actions.values())
+    )
 
 
 def decide_pause(state: SessionState, workflow: Workflow, command: Pause, context: Context) -> tuple[Event, ...]:

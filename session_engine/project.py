@@ -18,6 +18,7 @@ from protocol.ops import Collection, Op, Put, Remove
 from protocol.views import (
     ActionView,
     Audience,
+    CorrectionView,
     FieldView,
     HeadView,
     LiveSession,
@@ -27,7 +28,7 @@ from protocol.views import (
     VisitView,
 )
 from session_engine.project_actions import action_view, may_differ
-from session_engine.state import FieldValue, Notes, ResponseUse, SessionState, Visit
+from session_engine.state import Correction, FieldValue, Notes, ResponseUse, SessionState, Visit
 from session_engine.values.contacts import shown_phone
 from session_engine.workflow import VARIABLE, Workflow, is_sensitive
 
@@ -47,6 +48,7 @@ def project(state: SessionState, workflow: Workflow, audience: Audience) -> View
         fields={key: _field(key, value, workflow, audience) for key, value in state.fields.items()},
         responses={use.id: _response_use(use) for use in state.responses.values()},
         actions={id_: action_view(state, workflow, action, audience) for id_, action in state.actions.items()},
+        corrections={id_: _correction(each, workflow, audience) for id_, each in state.corrections.items()},
         notes_updates=_notes(state.notes),
     )
 
@@ -84,6 +86,12 @@ def ops_between(
         ops.extend(
             Put(collection=Collection.ACTIONS, id=view.id, record=view)
             for view in _changed_actions(before, after, workflow, audience)
+        )
+    if after.corrections is not before.corrections:
+        ops.extend(
+            Put(collection=Collection.CORRECTIONS, id=each.id, record=_correction(each, workflow, audience))
+            for each in after.corrections.values()
+            if each.id not in before.corrections
         )
     if notes_update is not None and after.notes is not None:
         update = NotesUpdate(update=notes_update)
@@ -227,6 +235,18 @@ def _field(key: Key, value: FieldValue, workflow: Workflow, audience: Audience) 
         by=value.by,
         at_ms=value.at_ms,
         visit_id=value.visit_id,
+    )
+
+
+def _correction(correction: Correction, workflow: Workflow, audience: Audience) -> CorrectionView:
+    masked = audience is Audience.STAFF and is_sensitive(workflow.fields[correction.field_key])
+    return CorrectionView(
+        id=correction.id,
+        field_key=correction.field_key,
+        masked=masked,
+        content=None if masked or correction.was is None else correction.was.content,
+        by=correction.by,
+        at_ms=correction.at_ms,
     )
 
 

@@ -21,6 +21,7 @@ from protocol.commands import (
     Complete,
     Continue,
     CorrectAction,
+    CorrectField,
     EditAction,
     EditNotes,
     End,
@@ -71,6 +72,8 @@ RIGHTS: dict[type[Command], frozenset[Participant]] = {
     Back: _DRIVER,
     GoTo: _DRIVER,
     SetField: _DRIVER,
+    # Of a record: its owner for a day, or a supervisor; decided in corrections.py.
+    CorrectField: frozenset({Participant.DRIVER, Participant.OWNER_OFF_SEAT, Participant.SUPERVISOR}),
     UseResponse: _DRIVER,
     Complete: _DRIVER,
     Undo: _DRIVER,

@@ -59,6 +59,16 @@ class FieldValue(Record, frozen=True, kw_only=True):
     visit_id: VisitId
 
 
+class Correction(Record, frozen=True, kw_only=True):
+    """What a Field of a record was before somebody corrected it."""
+
+    id: str
+    field_key: Key
+    was: Annotated[FieldValue | None, Meta(description="Null if it was empty.")]
+    by: Annotated[Party, Meta(description="Who corrected it.")]
+    at_ms: Millis
+
+
 class ResponseUse(Record, frozen=True, kw_only=True):
     """A Response that was said."""
 
@@ -182,6 +192,7 @@ class SessionState(Record, frozen=True, kw_only=True):
     changed_by: Annotated[
         Mapping[PersonId, Seq], Meta(description="By person, the last entry that changed what an Action would send.")
     ] = {}
+    corrections: Mapping[str, Correction] = {}
     notes: Notes | None = None
     clients: Mapping[ClientId, Client] = {}
     seq: Seq = 0

@@ -1,7 +1,7 @@
 /** Which page is shown: who is signed in decides first, the address second. */
 
 import { Button } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Link, Redirect, Route, Switch } from "wouter";
 import { Entrance } from "./features/entrance/Entrance";
 import { PickerPage } from "./features/picker/PickerPage";
@@ -11,8 +11,13 @@ import { SessionsPage } from "./features/sessions/SessionsPage";
 import { Shell } from "./features/shell/Shell";
 import { useFetched } from "./lib/http";
 import { type Me, setLocale } from "./lib/locale";
+import { persistently } from "./lib/persistently";
 import { createSync, SyncProvider } from "./sync";
 import { MessagePage } from "./ui/MessagePage";
+
+/** Rarely opened, and large: not a part of what a call waits for. */
+const IntegrationsPage = lazy(() => persistently(() => import("./features/integrations/IntegrationsPage")));
+const DeliveriesPage = lazy(() => persistently(() => import("./features/integrations/DeliveriesPage")));
 
 export function App() {
   const me = useFetched<Me>("/api/me");
@@ -52,6 +57,18 @@ function SignedIn({ me: { person, policy } }: { me: Me }) {
           </Route>
           <Route path="/start">
             <StartPage person={person} />
+          </Route>
+          <Route path="/integrations">
+            <Suspense>
+              <IntegrationsPage person={person} />
+            </Suspense>
+          </Route>
+          <Route path="/integrations/:connection_id">
+            {({ connection_id }) => (
+              <Suspense>
+                <DeliveriesPage key={connection_id} connection_id={connection_id} />
+              </Suspense>
+            )}
           </Route>
           <Route path="/sessions/:session_id">
             {({ session_id }) => (

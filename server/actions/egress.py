@@ -179,25 +179,15 @@ class Egress:
         Raises:
             NotSent, Blocked: what stands in the way.
         """
-        loop = asyncio.get_running_loop()
         addresses = await self.resolve_guarded(host, port, usual_ports=usual_ports, is_plain=is_plain)
-        problem: OSError = OSError("no address")
         for address in addresses:
-            family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
-            dialed = socket.socket(family, socket.SOCK_STREAM)
-            dialed.setblocking(False)
             try:
                 async with asyncio.timeout(self._connect_s / len(addresses)):
-                    await loop.sock_connect(dialed, (str(address), port))
+                    return await _connect(address, port)
             except OSError as error:
-                dialed.close()
-                problem = error
-            except BaseException:
-                dialed.close()
-                raise
-            else:
-                return dialed
-        raise not_sent(host, problem) from problem
+                if address == addresses[-1]:
+                    raise not_sent(host, error) from error
+        raise NotSent(f"{host} has no address")
 
     async def resolve_guarded(
         self, host: str, port: int, *, usual_ports: frozenset[int] = HTTP_PORTS, is_plain: bool = False
@@ -212,7 +202,7 @@ class Egress:
         addresses = await self._addresses(host, port)
         if not addresses:
             raise NotSent(f"{host} has no address")
-        own = [(endpoint, await self._own_addresses(endpoint)) for endpoint in rules.own]
+        own = list(zip(rules.own, await asyncio.gather(*map(self._own_addresses, rules.own)), strict=True))
         name = host.rstrip(".").lower()
         for address in addresses:
             is_allowed = any(allow.covers(address, port) for allow in rules.allow)
@@ -269,17 +259,18 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """A stream to the first address that answers."""
-        addresses = await self._egress.resolve_guarded(host, port, is_plain=self._is_plain)
-        share_s = None if timeout is None else timeout / len(addresses)
-        for address in addresses:
-            try:
-                self._stream = await self._network.connect_tcp(
-                    str(address), port, share_s, local_address, socket_options
-                )
-                return self._stream
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if address == addresses[-1]:
-                    raise
+        async with asyncio.timeout(timeout):  # with the time that resolving takes
+            addresses = await self._egress.resolve_guarded(host, port, is_plain=self._is_plain)
+            share_s = None if timeout is None else timeout / len(addresses)
+            for address in addresses:
+                try:
+                    self._stream = await self._network.connect_tcp(
+                        str(address), port, share_s, local_address, socket_options
+                    )
+                    return self._stream
+                except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                    if address == addresses[-1]:
+                        raise
         raise NotSent(f"{host} has no address")
 
     async def sleep(self, seconds: float) -> None:
@@ -337,6 +328,17 @@ class _Answer(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         await self._answer.aclose()
+
+
+async def _connect(address: Address, port: int) -> socket.socket:
+    dialed = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        dialed.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(dialed, (str(address), port))
+    except BaseException:
+        dialed.close()
+        raise
+    return dialed
 
 
 async def _read_body(answer: httpx.Response, until: float) -> tuple[bytes, bool]:

@@ -109,8 +109,11 @@ async def _greeted(egress: Egress, server: MailServer, until: float) -> AsyncIte
         yield client
         await _quit(client)
     finally:
+        # The socket is the transport's since it was handed over: closed under it, its number could be another's.
+        transport = client.transport
         client.close()
-        dialed.close()
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()  # TLS would wait for the other side's goodbye
 
 
 async def _start_tls(client: aiosmtplib.SMTP, server: MailServer) -> None:

@@ -221,8 +221,11 @@ class _Attempt:
         return await self._egress.send(request, until=self._until)
 
     async def _refresh(self) -> bool:
-        request = self._module.build_refresh(self._connection) if isinstance(self._module, Refreshes) else None
-        if request is None or not isinstance(self._module, Refreshes):
+        module = self._module
+        if not isinstance(module, Refreshes):
+            return False
+        request = module.build_refresh(self._connection)
+        if request is None:
             return False
         try:
             answer = await self._egress.send(request, until=self._until)
@@ -231,7 +234,7 @@ class _Attempt:
             raise NotSent(f"no new token: {error}") from error
         if answer.status == 429 or answer.status >= 500:
             raise NotSent(f"no new token: the answer was {answer.status}")
-        secrets = self._module.read_refresh(answer)
+        secrets = module.read_refresh(answer)
         if secrets is None:
             return False
         self._secrets.extend(secrets.values())

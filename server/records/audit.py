@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import Insert, insert
 
+from protocol.base import Millis
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database
 from server.records.tables import audit
 from server.records.together import Together
+
+
+def audit_row(at_ms: Millis, actor_id: str, act: str, subject: str, detail: Mapping[str, str]) -> Insert:
+    """One row, for whoever writes it in the transaction of the change itself: without it there is no change."""
+    row = {"at_ms": at_ms, "actor_id": actor_id, "act": act, "subject": subject, "detail": dict(detail)}
+    return insert(audit).values(row)
 
 
 class SqlAudit:

@@ -59,6 +59,8 @@ class SqlCatalog:
         """A published version, recalled or not; immutable, cached in process."""
         if version_id in self._versions:
             return self._versions[version_id]
+        if "\0" in version_id:
+            return None  # PostgreSQL would not even look
         async with self._database.reading() as connection:
             query = select(workflow_versions).where(workflow_versions.c.version_id == version_id)
             row = (await connection.execute(query)).one_or_none()
@@ -137,6 +139,9 @@ class SqlCatalog:
         encoded, digest = _encode(document)
         async with self._database.writing() as connection:
             await connection.execute(insert_new(connection, workflows, [{"key": document.key, "archived": False}]))
+            # Of two who publish at once the second goes on from what the first made.
+            this = select(workflows.c.key).where(workflows.c.key == document.key)
+            await connection.execute(this.with_for_update())
             versions = select(workflow_versions).where(workflow_versions.c.workflow_key == document.key)
             newest = versions.order_by(workflow_versions.c.number.desc()).limit(1)
             row = (await connection.execute(newest)).one_or_none()

@@ -24,6 +24,11 @@ from server.settings import CannotRun
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 
+CONNECT_WITHIN_S = 5
+"""A PostgreSQL that does not even answer is away."""
+MIGRATING = 0x51DEC0AC
+"""The advisory lock of whoever migrates."""
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -40,7 +45,9 @@ class Database:
             # One at a time: who finds the file locked only tries again and again, until it has waited too long.
             self._turn: AbstractAsyncContextManager[None] = asyncio.Lock()
         else:
-            self._engine = create_async_engine(self._url, pool_pre_ping=True)
+            self._engine = create_async_engine(
+                self._url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_WITHIN_S}
+            )
             self._turn = nullcontext()
 
     @asynccontextmanager
@@ -69,6 +76,9 @@ class Database:
         if self._url.get_backend_name() == "sqlite" and self._url.database:
             Path(self._url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         async with self.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                # SQLite's transactions that write come one after the other; here the others wait at this.
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:one)"), {"one": MIGRATING})
             await connection.run_sync(_upgrade)
 
     async def close(self) -> None:

@@ -38,6 +38,13 @@ class SqlSessionKeys:
         assert held is not None, f"session {session_id}: its row of keys was refused and is not there"
         return held
 
+    async def session_ids(self, after: SessionId, limit: int) -> tuple[SessionId, ...]:
+        """Sessions that have keys, in order of their ids."""
+        column = session_keys.c.session_id
+        query = select(column).where(column > after).order_by(column).limit(limit)
+        async with self._database.reading() as connection:
+            return tuple((await connection.execute(query)).scalars())
+
     async def find(self, session_id: SessionId) -> Mapping[str, bytes] | None:
         """Keys by slot; an erased slot is missing."""
         query = select(session_keys).where(session_keys.c.session_id == session_id)

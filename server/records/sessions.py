@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from msgspec import to_builtins
 from sqlalchemy import (
     ColumnElement,
     Exists,
@@ -38,7 +39,15 @@ from protocol.lists import Outcome, SessionCounts, SessionLine, SessionLines, Se
 from protocol.views import SessionStatus
 from server.ports import SessionQuery
 from server.records.database import Database, replace_older
-from server.records.tables import people, session_keys, session_look_ups, session_teams, sessions, team_members
+from server.records.tables import (
+    people,
+    session_actions,
+    session_keys,
+    session_look_ups,
+    session_teams,
+    sessions,
+    team_members,
+)
 from server.session_rows import SessionRow
 from session_engine.context import Actor, PersonRole
 
@@ -90,12 +99,21 @@ class SqlSessions:
                 this = (sessions.c.session_id == session_id) & (sessions.c.seq == seq)
                 query = select(sessions.c.session_id).where(this).with_for_update()
                 if (await connection.execute(query)).one_or_none() is not None:
-                    for table in (session_teams, session_look_ups, sessions):
+                    for table in (session_teams, session_look_ups, session_actions, sessions):
                         await connection.execute(delete(table).where(table.c.session_id == session_id))
 
     async def open_seqs(self) -> dict[SessionId, Seq]:
         """Rows of Sessions that are not finished, and the entry that each is true at."""
         query = select(sessions.c.session_id, sessions.c.seq).where(sessions.c.list != SessionList.FINISHED)
+        async with self._database.reading() as connection:
+            return {row.session_id: row.seq for row in await connection.execute(query)}
+
+    async def unsettled_seqs(self) -> dict[SessionId, Seq]:
+        """Rows of finished Sessions with Actions that need attention or are on their way, and their entries."""
+        holders = select(session_actions.c.session_id)
+        query = select(sessions.c.session_id, sessions.c.seq).where(
+            sessions.c.list == SessionList.FINISHED, sessions.c.session_id.in_(holders)
+        )
         async with self._database.reading() as connection:
             return {row.session_id: row.seq for row in await connection.execute(query)}
 
@@ -125,6 +143,10 @@ class SqlSessions:
                         for row in news
                         for key, value in row.look_ups.items()
                     ],
+                ),
+                (
+                    session_actions,
+                    [{"session_id": row.session_id, **to_builtins(action)} for row in news for action in row.attention],
                 ),
             ):
                 await connection.execute(delete(table).where(table.c.session_id.in_(taken)))

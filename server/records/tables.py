@@ -1,8 +1,9 @@
 """The SQL tables, as SQLAlchemy Core sees them.
 
-What is asked of them is in the module of each port (`catalog.py`,
-`session_keys.py`, `sessions.py`, `sign_ins.py`, `audit.py`, `people.py`); how they came to be
-is in `migrations/`, which a test holds equal to this file.
+What is asked of them is in the module of each port (`archive.py`, `catalog.py`,
+`session_keys.py`, `sessions.py`, `attention.py`, `sign_ins.py`, `audit.py`, `people.py`,
+`connections.py`, `deliveries.py`, `egress_rules.py`); how they came to be is in
+`migrations/`, which a test holds equal to this file.
 """
 
 from __future__ import annotations
@@ -125,6 +126,16 @@ session_keys = Table(
     Column("wrapped", LargeBinary, nullable=False),
 )
 
+archived_logs = Table(
+    "archived_logs",
+    metadata,
+    Column("session_id", String(32), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("entry_id", String(16), nullable=False),
+    Column("archived_ms", BigInteger, nullable=False),
+    Column("log", LargeBinary, nullable=False),
+)
+
 sessions = Table(
     "sessions",
     metadata,
@@ -170,4 +181,82 @@ session_look_ups = Table(
     # Compared byte by byte everywhere: what begins with a text is one range of the index.
     Column("value", String(200).with_variant(String(200, collation="C"), "postgresql"), nullable=False),
     Index("ix_session_look_ups_value", "value", "field_key"),
+)
+
+integrations = Table(
+    "integrations",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("enabled", Boolean, nullable=False),
+)
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("integration", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    # Empty for the account's: two nulls are not equal, so that names would not be unique.
+    Column("owner_id", String(64), nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("kid", String(64), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("sealed", JSON, nullable=False),
+    Column("rotating", JSON, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("reason", String(500), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("updated_ms", BigInteger, nullable=False),
+    UniqueConstraint("integration", "name", "owner_id"),
+)
+
+delivery_attempts = Table(
+    "delivery_attempts",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("connection_id", String(32), ForeignKey("connections.id", ondelete="CASCADE"), nullable=False),
+    Column("session_id", String(32)),
+    Column("action_id", String(16)),
+    Column("action_name", String(200), nullable=False),
+    Column("action", String(100), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("status", Integer),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("message", String(500), nullable=False),
+    Column("excerpt", Text, nullable=False),
+    Column("host", String(253), nullable=False),
+    Index("ix_delivery_attempts_connection", "connection_id", "at_ms", "id"),
+    Index(None, "session_id"),
+)
+
+egress_rules = Table(
+    "egress_rules",
+    metadata,
+    Column("network", String(50), primary_key=True),
+    Column("port", Integer, primary_key=True),
+    Column("note", String(200), nullable=False),
+)
+
+session_actions = Table(
+    "session_actions",
+    metadata,
+    Column("session_id", String(32), ForeignKey("sessions.session_id"), primary_key=True),
+    Column("action_id", String(16), primary_key=True),
+    Column("action_key", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("integration", String(100), nullable=False),
+    Column("integration_name", String(200), nullable=False),
+    Column("connection", String(100)),
+    # Null: it is on its way, and shown to nobody; its Session's row is compared with the log until it arrived.
+    Column("kind", String(32)),
+    Column("cause", String(32)),
+    Column("code", Integer),
+    Column("status", String(32), nullable=False),
+    Column("shown", String(16), nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Index("ix_session_actions_since", "since_ms", "session_id", "action_id"),
 )

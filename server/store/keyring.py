@@ -1,8 +1,9 @@
 """The key ring: the installation's own keys, in one private file.
 
-They wrap the keys of each Session and seal the summaries of the live index.
-What a Session's own keys encrypt is in `sealing.py`; where the wrapped keys
-are kept is `server/records`.
+They wrap the keys of each Session and of each Connection, and seal the
+summaries of the live index. What these keys encrypt is in `sealing.py` and
+`server/actions/credentials.py`; where the wrapped keys are kept is
+`server/records`.
 
 Rules: protocol/SPEC.md, ST20 to ST22.
 """
@@ -80,6 +81,10 @@ class KeyRing:
         if not keys or any(len(kid) != KID_LENGTH or len(key) != KEY_BYTES for kid, key in keys.items()):
             raise KeyRingRefused(f"{path} is not a key ring: expected {KEY_BYTES}-byte keys by {KID_LENGTH}-letter kid")
         return cls(keys)
+
+    def derive(self, purpose: str) -> bytes:
+        """A key for something else than Sessions. It hangs on the ring's first key: a newer one leaves it as it is."""
+        return hmac.digest(next(iter(self._keys.values())), purpose.encode(), "sha256")
 
     def wrap(self, session_id: SessionId, keys: bytes) -> tuple[str, bytes]:
         """The kid that was used, and the Session's keys wrapped with it."""

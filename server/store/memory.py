@@ -9,7 +9,7 @@ Rules: protocol/SPEC.md, ST.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from time import time_ns
 
 from protocol.base import Millis, PersonId, Position, SessionId
@@ -157,6 +157,45 @@ class MemoryStore:
         if self._bus.due.get(due.session_id) != due.due_ms:
             return False
         self._move(due.session_id, due_ms)
+        return True
+
+    async def mend_due(
+        self, session_id: SessionId, position: Position, due_ms: Millis | None, latest_ms: Millis
+    ) -> bool:
+        """See `SessionStore`."""
+        log = self._logs().get(session_id)
+        if not log or (log[-1].seq, log[-1].entry_id) != (position.seq, position.entry_id):
+            return False
+        score = self._bus.due.get(session_id)
+        if score is None if due_ms is None else score is not None and score <= latest_ms:
+            return False
+        self._move(session_id, due_ms)
+        return True
+
+    async def delete(self, session_id: SessionId, position: Position) -> bool:
+        """See `SessionStore`."""
+        log = self._logs().get(session_id)
+        now = self._bus.clock()
+        is_here = any(lease_end > now for lease_end, _ in self._bus.leases.get(session_id, {}).values())
+        if is_here or (log is not None and _end(log) != position):
+            return False
+        for of_sessions in (self._bus.logs, self._bus.snapshots, self._bus.leases, self._bus.seen, self._bus.due):
+            of_sessions.pop(session_id, None)
+        if self._bus.live.pop(session_id, None) is not None:
+            self._bus.push(PushedLive(session_id=session_id, summary=None))
+        return True
+
+    async def recreate(
+        self, session_id: SessionId, entries: Sequence[StoredEntry], due_ms: Millis, until_ms: Millis
+    ) -> bool:
+        """See `SessionStore`."""
+        require_contiguous(entries, Position(seq=0, entry_id=""))
+        if session_id in self._logs():
+            return True
+        if self._bus.clock() >= until_ms:
+            return False
+        self._bus.logs[session_id] = list(entries)
+        self._move(session_id, due_ms)
         return True
 
     async def subscribe(self, session_id: SessionId) -> None:

@@ -79,7 +79,12 @@ RELEASE = Script("release")
 PRESENCE = Script("presence")
 SEEN = Script("seen")
 RESCHEDULE = Script("reschedule")
-SCRIPTS = (CREATE, COMMIT, POSITIONS, LOAD, SNAPSHOT, LEASE, RELEASE, PRESENCE, SEEN, RESCHEDULE)
+MEND_DUE = Script("mend_due")
+DELETE = Script("delete")
+RECREATE = Script("recreate")
+SCRIPTS = (
+    CREATE, COMMIT, POSITIONS, LOAD, SNAPSHOT, LEASE, RELEASE, PRESENCE, SEEN, RESCHEDULE, MEND_DUE, DELETE, RECREATE,
+)  # fmt: skip
 
 REMEMBERED_MS = 86_400_000
 """For how long it is known when somebody was last present."""
@@ -202,6 +207,32 @@ class RedisStore:
         partition = partition_of(due.session_id)
         arguments = (due.session_id, due.due_ms, _due_argument(DueChange(due_ms=due_ms)))
         return bool(await self._run(RESCHEDULE, partition, [due_key(partition)], arguments))
+
+    async def mend_due(
+        self, session_id: SessionId, position: Position, due_ms: Millis | None, latest_ms: Millis
+    ) -> bool:
+        """See `SessionStore`."""
+        partition = partition_of(session_id)
+        arguments = (session_id, position.seq, position.entry_id, _due_argument(DueChange(due_ms=due_ms)), latest_ms)
+        return bool(await self._run(MEND_DUE, partition, [log_key(session_id), due_key(partition)], arguments))
+
+    async def delete(self, session_id: SessionId, position: Position) -> bool:
+        """See `SessionStore`."""
+        partition = partition_of(session_id)
+        keys = [log_key(session_id), snapshot_key(session_id), presence_key(session_id)]
+        keys += [live_key(partition), due_key(partition), floor_channel(partition)]
+        return bool(await self._run(DELETE, partition, keys, (session_id, position.seq, position.entry_id)))
+
+    async def recreate(
+        self, session_id: SessionId, entries: Sequence[StoredEntry], due_ms: Millis, until_ms: Millis
+    ) -> bool:
+        """See `SessionStore`."""
+        require_contiguous(entries, Position(seq=0, entry_id=""))
+        partition = partition_of(session_id)
+        arguments: list[Argument] = [session_id, due_ms, until_ms]
+        for entry in entries:
+            arguments += (entry.entry_id, entry.payload)
+        return bool(await self._run(RECREATE, partition, [log_key(session_id), due_key(partition)], arguments))
 
     async def subscribe(self, session_id: SessionId) -> None:
         """See `SessionStore`."""

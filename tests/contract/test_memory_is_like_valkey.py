@@ -40,8 +40,8 @@ class Chooser:
         """A method of the store and what to give it."""
         name = self.chance.choices(
             ["commit", "create", "read", "load", "save_snapshot", "positions", "live", "signal", "lease_presence",
-             "release_presence", "presence"],
-            [12, 2, 3, 3, 3, 0.5, 0.2, 1, 2, 2, 2],
+             "release_presence", "presence", "delete", "recreate"],
+            [12, 2, 3, 3, 3, 0.5, 0.2, 1, 2, 2, 2, 1.5, 1],
         )[0]  # fmt: skip
         session_id = self.chance.choice(self.session_ids)
         return name, getattr(self, f"_{name}")(session_id)
@@ -90,6 +90,13 @@ class Chooser:
     def _presence(self, session_id: str) -> tuple[str]:
         return (session_id,)
 
+    def _delete(self, session_id: str) -> tuple[str, Position]:
+        return session_id, self._position(session_id)
+
+    def _recreate(self, session_id: str) -> tuple[str, list[StoredEntry], int, int]:
+        entries = self.logs.get(session_id) or [self._entry_after(NOWHERE)]
+        return session_id, entries[: self.chance.randint(1, len(entries))], 1_000, self.chance.choice([0, 10**14])
+
     def _entry_after(self, position: Position) -> StoredEntry:
         return entry_after(position, self.chance.randbytes(20), self.chance.randbytes(8).hex())
 
@@ -136,8 +143,8 @@ async def test_same_calls_same_answers_same_pushes(embedded: EmbeddedValkey, see
         if name == "live":
             found = {session_id: summary for session_id, summary in found.items() if session_id in ours}
         assert found == expected, f"call {number}: {name}{arguments}"
-        if name in ("commit", "create") and expected is None:
-            session_id = arguments[0] if name == "create" else arguments[0].session_id
+        if name in ("commit", "create", "recreate") and (expected is None or expected is True):
+            session_id = arguments[0].session_id if name == "commit" else arguments[0]
             chooser.logs[session_id] = list(await memory.store.read(session_id))
 
     for heard_of in (PushedEntry, PushedSignal, PushedLive):

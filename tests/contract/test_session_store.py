@@ -448,6 +448,32 @@ class TestDueSet:
         assert not await store.reschedule(Due(session_id=log.session_id, due_ms=1_000), 31_000)
         assert await dues(store, log) == []
 
+    async def test_what_was_lost_from_the_set_is_put_back_as_the_log_says(
+        self, process: Process, store: SessionStore
+    ) -> None:
+        """[DI7] One that would come up too late, too; one that comes up soon enough is left, claimed or not."""
+        log = await Log(process).create()
+        at = log.end
+        assert await store.mend_due(log.session_id, at, 1_000, 31_000)
+        assert await dues(store, log) == [1_000]
+        assert not await store.mend_due(log.session_id, at, 500, 31_000)
+        assert await store.mend_due(log.session_id, at, 500, 900)
+        assert await dues(store, log) == [500]
+        assert await store.mend_due(log.session_id, at, None, 900)
+        assert not await store.mend_due(log.session_id, at, None, 900)
+        assert await dues(store, log) == []
+
+    async def test_nothing_is_mended_by_what_is_known_of_an_older_log(
+        self, process: Process, store: SessionStore
+    ) -> None:
+        """[DI7] The log went on, or there is none: whoever went on has said when."""
+        log = await Log(process).create()
+        old = log.end
+        await log.append(b"second", due=DueChange(due_ms=9_000))
+        assert not await store.mend_due(log.session_id, old, 1_000, 2_000)
+        assert await dues(store, log) == [9_000]
+        assert not await store.mend_due(new_id(), old, 1_000, 2_000)
+
 
 async def dues(store: SessionStore, log: Log) -> list[int]:
     """Where the Session stands in the due set."""

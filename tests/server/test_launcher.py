@@ -3,12 +3,17 @@
 import signal
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
 import pytest
+from standardwebhooks.webhooks import Webhook
 
+from server.receiver.secret import demo_signing_secret
+from server.settings import Settings
 from server.worker_keeper import pause_s
 from tests.support.installation import Installation, eventually, installed
 
@@ -39,7 +44,21 @@ def sign_in(house: Installation) -> httpx.Client:
 
 def all_processes(house: Installation) -> list[psutil.Process]:
     assert house.launcher is not None
-    return [psutil.Process(house.launcher.pid), *house.workers(), house.valkey()]
+    return [psutil.Process(house.launcher.pid), *house.workers(), house.receiver(), house.valkey()]
+
+
+def deliver_signed(address: str, secret: str) -> dict[str, Any]:
+    """What the receiver says about a delivery."""
+    now = datetime.now(UTC)
+    signature = Webhook(secret).sign("act_1", now, "{}")
+    headers = {
+        "webhook-id": "act_1",
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": signature,
+    }
+    assert httpx.post(f"{address}/hooks/crm", content=b"{}", headers=headers).status_code == 200
+    found: dict[str, Any] = httpx.get(f"{address}/api/deliveries").json()["entries"][-1]
+    return found
 
 
 def is_running(process: psutil.Process) -> bool:
@@ -168,6 +187,47 @@ class TestKill:
             house.start(port)
 
             assert browser.get("/api/me").status_code == 200
+
+
+class TestReceiver:
+    """The demo's receiver, beside the installation."""
+
+    def test_is_announced_and_signs_with_the_installations_secret(self, house: Installation) -> None:
+        """[RX10, RX11] Its address is in the start message; deliveries signed with the demo's secret are verified."""
+        secret = demo_signing_secret(Settings(data_dir=str(house.data_dir)))
+
+        assert deliver_signed(house.receiver_address, secret)["signature"] == {"verdict": "verified", "why": None}
+        assert "shows what Actions send" in house.output
+
+    def test_comes_back_at_the_same_address_when_it_is_killed(self, house: Installation) -> None:
+        """[RX10] What it held is gone, and it says so by another run."""
+        killed, address = house.receiver(), house.receiver_address
+        run = httpx.get(f"{address}/api/deliveries").json()["run"]
+        killed.kill()
+
+        def answers() -> bool:
+            try:
+                return bool(httpx.get(f"{address}/api/deliveries", timeout=5).json()["run"] != run)
+            except httpx.TransportError:
+                return False
+
+        eventually(answers, 20)
+        assert house.receiver().pid != killed.pid
+        assert len(house.workers()) == 2
+
+    def test_listens_where_it_is_told_and_not_without_a_demo(self, tmp_path: Path) -> None:
+        """[RX10] `--receiver-port`; without `--demo` nothing receives."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        with installed(tmp_path / "data", "--demo", "--receiver-port", str(port)) as told:
+            assert told.start().receiver_address == f"http://127.0.0.1:{port}"
+            told.stop()
+            plain = Installation(told.data_dir)
+            plain.start()
+            assert "receiver" not in plain.output
+            with pytest.raises(StopIteration):
+                plain.receiver()
+            plain.stop()
 
 
 class TestStop:

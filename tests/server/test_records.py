@@ -22,7 +22,9 @@ from server.records.sign_ins import IDLE_MS, SEEN_EVERY_MS, SqlSignIns
 from server.records.tables import audit, metadata, people, session_keys, sign_ins, workflow_versions
 from server.settings import CannotRun
 from server.store.keyring import KeyRing
+from tests.support.sql import BOTH
 
+SQL_KINDS = BOTH
 S1 = "1" * 32
 GREETING = Section(key="greeting", name="Greeting", answers=(Answer(key="done", label="Done", to="goodbye"),))
 GOODBYE = Section(key="goodbye", name="Goodbye", win=True)
@@ -72,9 +74,9 @@ class TestMigrations:
         async with database.reading() as connection:
             assert await connection.run_sync(differences) == []
 
-    async def test_name_every_constraint_as_the_metadata_does(self, database: Database) -> None:
+    async def test_name_every_constraint_as_the_metadata_does(self, database: Database, empty_url: str) -> None:
         """[HS28] A later step can name what it changes."""
-        expected = Database("sqlite://")
+        expected = Database(empty_url)
         async with expected.writing() as connection:
             await connection.run_sync(metadata.create_all)
             by_metadata = await _constraints(connection)
@@ -84,9 +86,9 @@ class TestMigrations:
 
         assert by_migrations == by_metadata
 
-    async def test_run_twice_and_from_two_processes_at_once(self, tmp_path: Path) -> None:
+    async def test_run_twice_and_from_several_processes_at_once(self, empty_url: str) -> None:
         """[HS28] `serve` and `workflows import` may start together."""
-        databases = [Database(f"sqlite:///{tmp_path / 'new.db'}") for _ in range(2)]
+        databases = [Database(empty_url) for _ in range(3)]
 
         await asyncio.gather(*(database.migrate() for database in databases))
 
@@ -95,8 +97,9 @@ class TestMigrations:
             await database.check()
             await database.close()
 
-    async def test_sqlite_stores_before_it_answers(self, database: Database) -> None:
+    async def test_sqlite_stores_before_it_answers(self, tmp_path: Path) -> None:
         """[HS28] A power cut loses no acknowledged row."""
+        database = Database(f"sqlite:///{tmp_path / 'new.db'}")
         async with database.reading() as connection:
             pragmas = {
                 name: (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
@@ -104,6 +107,7 @@ class TestMigrations:
             }
 
         assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+        await database.close()
 
 
 async def _constraints(connection) -> set[tuple[str, str]]:
@@ -146,9 +150,9 @@ class TestDatabase:
         assert "postgresql://" in str(refused.value)
         assert url not in str(refused.value)
 
-    async def test_concurrent_writers_wait_for_each_other(self, database: Database, tmp_path: Path) -> None:
+    async def test_concurrent_writers_wait_for_each_other(self, database: Database, database_url: str) -> None:
         """[HS29] A transaction that reads and then writes is not failed by another process's write."""
-        other = Database(f"sqlite:///{tmp_path / 'sidecoach.db'}")
+        other = Database(database_url)
         documents = [msgspec.structs.replace(SALES, name=f"Sales {number}") for number in range(8)]
         catalogs = [SqlCatalog(database), SqlCatalog(other)]
 
@@ -294,6 +298,7 @@ class TestCatalog:
     async def test_an_unknown_version_is_none(self, catalog: SqlCatalog) -> None:
         """[HS4] Ids come from outside."""
         assert await catalog.find_version("sales@9") is None
+        assert await catalog.find_version("sales@\0") is None
         assert await catalog.find_newest("sales") is None
 
 

@@ -22,8 +22,12 @@ def test_nothing_given_means_loopback_sqlite_and_the_embedded_store() -> None:
 
 
 def test_the_table_and_the_struct_name_the_same_settings() -> None:
-    """[HS1] Every setting is one row of the table; a process's name is the launcher's to give."""
-    assert {setting.name for setting in SETTINGS} == set(Settings.__struct_fields__) - {"process"}
+    """[HS1] Every setting is one row of the table; a name and the receiver's address are the launcher's to give."""
+    assert {setting.name for setting in SETTINGS} == set(Settings.__struct_fields__) - {
+        "process",
+        "receiver_url",
+        "receiver_mail_port",
+    }
 
 
 @pytest.mark.parametrize(
@@ -31,6 +35,7 @@ def test_the_table_and_the_struct_name_the_same_settings() -> None:
     [
         ({"port": "abc"}, "--port (SIDECOACH_PORT): 'abc' is not a whole number"),
         ({"port": "70000"}, "--port is 70000: expected 0 to 65535"),
+        ({"receiver_port": "-1"}, "--receiver-port is -1: expected 0 to 65535"),
         ({"workers": "0"}, "--workers is 0: expected 1 to 64"),
         ({"public_url": "coach.example.org"}, "expected an address such as https://"),
     ],

@@ -13,7 +13,9 @@ from protocol.base import Millis, SessionId
 from protocol.commands import End, Pause, Resume
 from protocol.events import EndCause, PauseCause
 from protocol.views import SessionStatus
+from server.archiver import Archiver
 from server.records.database import Database
+from server.records.sessions import SqlSessions
 from server.store.keyring import KeyRing
 from server.store.memory import MemoryBus, MemoryStore
 from server.submit import presence_member
@@ -35,7 +37,10 @@ class House:
         self.now_ms: Millis = 1_775_000_000_000
         self.bus = MemoryBus(clock=lambda: self.now_ms)
         self.processes = [Process(MemoryStore(self.bus), database, key_ring) for _ in range(2)]
-        self.timers = [Timers(process.store, process.submit, Policy()) for process in self.processes]
+        table = SqlSessions(database, Policy())
+        self.timers = [
+            Timers(p.store, p.submit, Archiver(p.live, p.archive, table, Policy()), Policy()) for p in self.processes
+        ]
 
     async def look(self) -> None:
         """Both processes look at once."""
@@ -118,7 +123,7 @@ async def test_a_session_paused_for_two_weeks_is_ended(house: House, session_id:
 
     state = await house.state(session_id)
     assert (state.status, state.end_cause) == (SessionStatus.ENDED, EndCause.EXPIRED)
-    assert house.bus.due == {}
+    assert house.bus.due == {session_id: house.now_ms + Policy().archive_after_ms}
     assert house.bus.live == {}
 
 
@@ -143,7 +148,7 @@ async def test_a_session_that_is_gone_leaves_the_due_set(house: House) -> None:
     assert house.bus.due == {}
 
 
-async def test_a_finished_session_is_not_looked_at(house: House, session_id: SessionId) -> None:
-    """[ST23] Its last commit takes it out."""
+async def test_a_finished_session_is_looked_at_when_it_may_be_archived(house: House, session_id: SessionId) -> None:
+    """[ST23, AR1] Its last commit says when."""
     await submit(house.processes[0].submit, session_id, End(), ANA, "c" * 32, 2)
-    assert house.bus.due == {}
+    assert house.bus.due == {session_id: house.now_ms + Policy().archive_after_ms}

@@ -33,7 +33,7 @@ from protocol.refusals import RefuseCode
 from protocol.views import Audience, SessionStatus
 from session_engine.context import Actor, Context, PersonRole
 from session_engine.guidance import decide_start, session_id_of
-from session_engine.lifecycle import due_ms
+from session_engine.lifecycle import due_ms, is_settled
 from session_engine.project import audience_of
 from session_engine.refused import Refused
 from session_engine.rights import participants
@@ -461,6 +461,22 @@ class TestTime:
         call.now_ms = due
         call.when_time(Expire())
         assert (call.state.status, call.state.end_cause) == (SessionStatus.ENDED, "expired")
-        assert due_ms(call.state, call.policy) is None
         call.when_time(Expire())
         call.then_refused(RefuseCode.FINISHED)
+
+    def test_finished_it_is_due_for_the_archive(self, call: Scenario) -> None:
+        """[AR1] Once nothing happened for some time; settled only when completing cannot be undone any more."""
+        assert not is_settled(call.state, call.now_ms)
+        call.when(End())
+        assert is_settled(call.state, call.now_ms)
+        assert due_ms(call.state, call.policy) == call.now_ms + 10 * 60_000
+
+    def test_completed_it_is_settled_when_undo_is_over(self) -> None:
+        """[AR1, LC6] Not a moment before."""
+        call = Scenario(policy=Policy(archive_after_ms=1_000))
+        answer(call, "refuses")
+        call.when(Complete(visit_id="v2", seat=1))
+        over_ms = call.now_ms + 10_000
+        assert not is_settled(call.state, over_ms - 1)
+        assert is_settled(call.state, over_ms)
+        assert due_ms(call.state, call.policy) == over_ms + 1_000

@@ -13,7 +13,7 @@ from pycrdt import merge_updates
 
 from protocol import codec
 from protocol.base import Position
-from protocol.events import EVENT_TYPES, CompletionUndone, Entry, NotesEdited, OwnerChanged
+from protocol.events import EVENT_TYPES, CompletionUndone, Entry, FieldSet, NotesEdited, OwnerChanged
 from protocol.frames import Delta, ViewFrame, ViewReason
 from protocol.views import Audience, SessionStatus, View
 from session_engine.evolve import EVOLVERS, evolve, fold
@@ -100,9 +100,12 @@ def test_whatever_people_do_a_session_stays_whole(steps: Steps) -> None:
             if after.owner != before.owner:  # only by resuming what was paused
                 assert before.status is SessionStatus.PAUSED
                 assert entry.actor.id == after.owner.id == after.driver.id
-            if before.is_finished:  # only an undo in time leads back
+            if before.is_finished and not after.is_finished:  # only an undo in time leads back
                 assert before.status is SessionStatus.COMPLETED
                 assert [type(event) for event in entry.events] == [CompletionUndone]
+            elif before.is_finished:  # else it is corrected, and what was is kept
+                assert [type(event) for event in entry.events] == [FieldSet]
+                assert len(after.corrections) == len(before.corrections) + 1
         assert len(call.entries) == len(states)
         assert all(entry.events for entry in call.entries)
 

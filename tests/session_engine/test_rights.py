@@ -10,6 +10,7 @@ from protocol.commands import (
     Command,
     Complete,
     Continue,
+    CorrectField,
     EditNotes,
     End,
     GoTo,
@@ -45,6 +46,8 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
         seat = 2
     if command_type is Undo:
         call.when(Complete(visit_id=visit, seat=seat), by=driver)
+    if command_type is CorrectField:
+        call.when(End(), by=driver)
     if command_type in (Resume, AnnotatePause):
         call.when(Pause(visit_id=visit, seat=seat), by=driver)
     call.then_accepted()
@@ -54,6 +57,7 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
         Back(visit_id=visit, seat=seat, to_visit_id="v1"),
         GoTo(visit_id=visit, seat=seat, section_key="offer"),
         SetField(visit_id=visit, seat=seat, field_key="customer", content="x"),
+        CorrectField(field_key="customer", content="x"),
         UseResponse(visit_id=visit, seat=seat, response_key="too_dear"),
         EditNotes(update=typing("x")),
         AnnotatePause(reason="lunch"),
@@ -117,6 +121,7 @@ def test_a_stranger_may_do_nothing(command_type: type[Command], stranger: Actor,
         (AnnotatePause, {ANA}, {ANA, SAM}),
         (Resume, {ANA}, {ANA, SAM}),
         (EditNotes, {ANA, CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}),
+        (CorrectField, {ANA, SAM, MIA}, {ANA, SAM, MIA}),
         (End, {ANA, SAM, MIA}, {ANA, SAM, MIA}),
         (TakeSeat, {SAM, MIA}, {ANA, SAM, MIA}),
     ],

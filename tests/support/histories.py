@@ -11,6 +11,7 @@ from protocol.commands import (
     Command,
     Complete,
     Continue,
+    CorrectField,
     EditNotes,
     End,
     GoTo,
@@ -36,7 +37,7 @@ PLANTED = "planted-9f3e"
 KINDS = [
     *["field", "advance"] * 3,
     *["select", "back", "go_to", "secret", "notes", "pause", "resume", "take", "hand_back", "complete", "end", "start"],
-    *["response", "annotate", "undo", "switch"],
+    *["response", "annotate", "undo", "switch", "correct"],
 ]
 
 contents: st.SearchStrategy[FieldContent] = st.one_of(
@@ -96,6 +97,9 @@ def perform(call: Scenario, step: tuple[str, Actor, dict[str, object]], editor: 
             command = SetField(visit_id=visit, seat=seat, field_key=str(choices["field"]), content=content)
         case "secret":
             command = SetField(visit_id=visit, seat=seat, field_key="pin", content=PLANTED)
+        case "correct":
+            key, content = ("pin", PLANTED) if choices["absent"] else ("customer", "corrected")
+            command = CorrectField(field_key=key, content=content)
         case "notes":
             command = EditNotes(update=editor.type("word "))
         case "pause":

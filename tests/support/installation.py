@@ -65,6 +65,16 @@ class Installation:
         """The server processes of this launcher."""
         return [process for process in self._children() if "worker-process" in process.cmdline()]
 
+    def receiver(self) -> psutil.Process:
+        """The process of the demo's receiver."""
+        return next(process for process in self._children() if "receiver-process" in process.cmdline())
+
+    @property
+    def receiver_address(self) -> str:
+        """Where the demo's receiver is, as the start message says."""
+        said = next(line for line in self.output.splitlines() if line.startswith("Demo receiver: "))
+        return said.removeprefix("Demo receiver: ").partition(" ")[0].rstrip("/")
+
     def valkey(self) -> psutil.Process:
         """The store's process, whoever started it."""
         process = self.find_valkey()

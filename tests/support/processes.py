@@ -14,9 +14,11 @@ from protocol.commands import Command
 from protocol.frames import Role
 from server.client import Replica
 from server.folded import Accepted
+from server.records.archive import SqlArchive
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
 from server.records.session_keys import SqlSessionKeys
+from server.recreating import RecreatingStore
 from server.rooms.live_list import LiveList
 from server.rooms.rooms import Rooms
 from server.store.keyring import KeyRing
@@ -32,7 +34,9 @@ class Process:
     """One server process without its sockets."""
 
     def __init__(self, store: MemoryStore, database: Database, key_ring: KeyRing) -> None:
-        self.store = store
+        self.live = store
+        self.archive = SqlArchive(database)
+        self.store = RecreatingStore(store, self.archive, Policy())
         sealing = Sealing(SqlSessionKeys(database, key_ring))
         self.submit = Submit(self.store, SqlCatalog(database), sealing, key_ring, Policy())
         self.rooms = Rooms(self.submit, self.store, LiveList(self.store, key_ring))

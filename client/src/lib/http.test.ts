@@ -1,6 +1,6 @@
 import { act, cleanup, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { useFetched } from "./http";
+import { askAgain, send, useFetched } from "./http";
 
 /** A server that answers each path with what it holds: a value, a status to refuse with, or null for no answer. */
 class FakeServer {
@@ -114,5 +114,41 @@ describe("what comes over HTTP", () => {
     await show();
 
     expect(result.current).toEqual({ phase: "ready", value: ["here"] });
+  });
+});
+
+describe("what is changed over HTTP", () => {
+  it("[CO12] is shown, although it was being asked for when it changed", async () => {
+    const { result } = await show();
+    server.held.set(path, ["before"]);
+    askAgain(path);
+    askAgain(path);
+    server.held.set(path, ["after"]);
+    await settle();
+
+    expect(result.current).toEqual({ phase: "ready", value: ["after"] });
+  });
+
+  it("[CO3] tells what was expected, or that nothing came", async () => {
+    const answers = [
+      () => new Response('{"id": 1}', { status: 201 }),
+      () => new Response(null, { status: 204 }),
+      () => new Response('{"detail": "name: expected another name"}', { status: 409 }),
+      () => new Response("Bad gateway", { status: 502 }),
+      () => {
+        throw new TypeError("Failed to fetch");
+      },
+    ];
+    vi.stubGlobal("fetch", async () => answers.shift()?.());
+    const sent = [];
+    for (let count = 0; count < 5; count += 1) sent.push(await send("PUT", path, {}));
+
+    expect(sent).toEqual([
+      { is_done: true, value: { id: 1 } },
+      { is_done: true, value: null },
+      { is_done: false, expected: "name: expected another name" },
+      { is_done: false, expected: "the server answered 502" },
+      { is_done: false, expected: "The server cannot be reached. Nothing was changed, as far as we know." },
+    ]);
   });
 });

@@ -20,6 +20,8 @@ interface Slot {
   /** What the value was read from: the same text again is no news, and nothing is rendered for it. */
   text: string | null;
   is_asking: boolean;
+  /** What is being asked for was changed meanwhile: the answer may be of before. */
+  is_outdated: boolean;
   retry: ReturnType<typeof setTimeout> | undefined;
   readonly listeners: Set<() => void>;
 }
@@ -54,6 +56,33 @@ export async function put(path: string, body: unknown): Promise<string | null> {
   return problem.detail ?? `the server answered ${answer.status}`;
 }
 
+/** What an accepted request brought, or what was expected instead, in words. */
+export type Sent<T> =
+  | { readonly is_done: true; readonly value: T }
+  | { readonly is_done: false; readonly expected: string };
+
+/** Asks for a change, with JSON if a body is given; `value` is null where nothing comes back. Never throws. */
+export async function send<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<Sent<T>> {
+  try {
+    const json = { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+    const answer = await fetch(path, { method, ...(body !== undefined && json) });
+    const text = await answer.text();
+    if (answer.ok) return { is_done: true, value: (text === "" ? null : JSON.parse(text)) as T };
+    const { detail }: { detail?: string } = text.startsWith("{") ? JSON.parse(text) : {};
+    return { is_done: false, expected: detail ?? `the server answered ${answer.status}` };
+  } catch {
+    return { is_done: false, expected: "The server cannot be reached. Nothing was changed, as far as we know." };
+  }
+}
+
+/** Asks again for what somebody follows: it was changed from here. */
+export function askAgain(path: string): void {
+  const slot = slots.get(path);
+  if (slot === undefined) return;
+  slot.is_outdated = slot.is_asking;
+  void load(path, slot);
+}
+
 function follow(path: string, listener: () => void): () => void {
   const slot = slots.get(path) ?? createSlot();
   slots.set(path, slot);
@@ -64,7 +93,7 @@ function follow(path: string, listener: () => void): () => void {
 }
 
 function createSlot(): Slot {
-  return { fetched: LOADING, text: null, is_asking: false, retry: undefined, listeners: new Set() };
+  return { fetched: LOADING, text: null, is_asking: false, is_outdated: false, retry: undefined, listeners: new Set() };
 }
 
 async function load(path: string, slot: Slot): Promise<void> {
@@ -74,7 +103,10 @@ async function load(path: string, slot: Slot): Promise<void> {
   const answer = await ask(path);
   slot.is_asking = false;
   if (take(slot, answer)) for (const listener of slot.listeners) listener();
-  if (answer === null && slot.listeners.size > 0) slot.retry = setTimeout(() => void load(path, slot), RETRY_MS);
+  if (slot.is_outdated) {
+    slot.is_outdated = false;
+    void load(path, slot);
+  } else if (answer === null && slot.listeners.size > 0) slot.retry = setTimeout(() => void load(path, slot), RETRY_MS);
 }
 
 /** Whether the answer says anything new. A refusal takes away nothing that is shown: the next follower asks again. */

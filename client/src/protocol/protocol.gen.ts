@@ -79,6 +79,8 @@ export interface Policy {
   driver_left_ms: number;
   /** A Session that was paused this long is ended. */
   expires_ms: number;
+  /** A finished Session in which nothing happened this long goes to the archive. */
+  archive_after_ms: number;
   /** An agent may resume a teammate's paused Session. */
   teammates_resume: boolean;
   end_reasons: readonly EndReason[];
@@ -100,6 +102,7 @@ export type RefuseCode =
   | "not_active"
   | "not_paused"
   | "finished"
+  | "not_finished"
   | "unknown_answer"
   | "answer_hidden"
   | "no_answer_selected"
@@ -256,8 +259,127 @@ export interface FieldDefinition {
   visible_when: Condition | null;
 }
 
+/** Ordinal of an Action in its Session: a1, a2 … */
+export type ActionId = string;
+
+/** A value in the parameters: its keys, joined by dots (data.phone). */
+export type LeafPath = string;
+
+/** What was typed instead of the template. */
+export type LeafText = string;
+
+/** Where an Action is in its life; people read five words for them (`ShownStatus`). */
+export type ActionStatus =
+  | "draft"
+  | "withdrawn"
+  | "removed"
+  | "awaiting_approval"
+  | "declined"
+  | "held"
+  | "waiting_for_result"
+  | "queued"
+  | "in_flight"
+  | "waiting_to_retry"
+  | "waiting_for_connection"
+  | "sent"
+  | "failed"
+  | "unknown"
+  | "not_fired";
+
+/** What people read: the reference product's four words, and one for what cannot be known. */
+export type ShownStatus = "not_fired" | "pending" | "sent" | "failed" | "unknown";
+
+/** What was observed of an attempt, as far as it decides what happens next. */
+export type OutcomeKind = "sent" | "retry" | "deferred" | "ambiguous" | "refused" | "unauthorised";
+
 /** The Integration's key, what is done, and a version: webhook.post@1. */
 export type IntegrationActionId = string;
+
+/** What a parameter holds once its template is rendered. */
+export type ParameterType =
+  | "text"
+  | "long_text"
+  | "html"
+  | "email"
+  | "emails"
+  | "phone"
+  | "url"
+  | "integer"
+  | "number"
+  | "boolean"
+  | "choice"
+  | "date"
+  | "date_time"
+  | "map"
+  | "json";
+
+/** One choice of a parameter. */
+export interface ParameterOption {
+  value: string;
+  label: Name;
+}
+
+/** One parameter of an Action. `map` is an object of texts, `json` any JSON, `emails` a list of addresses. */
+export interface Parameter {
+  key: Key;
+  type: ParameterType;
+  label: Name;
+  required: boolean;
+  /** Its text may name Fields; false for a host or a header's name. */
+  templatable: boolean;
+  help: string;
+  /** Of a choice only. */
+  options: readonly ParameterOption[];
+  /** In characters, of each text. */
+  max_length: number | null;
+}
+
+/** What makes a repeat after an attempt of unknown outcome harmless. */
+export type Safety = "key" | "natural" | "lookup" | "none";
+
+/** How long is tried again. */
+export type Schedule = "interactive" | "durable";
+
+/** One thing that an Integration can do. */
+export interface IntegrationAction {
+  id: IntegrationActionId;
+  /** What it does, as a button would say: Send an e-mail. */
+  name: Name;
+  /** The parameter that says to whom, shown in one line with the name. */
+  target: Key | null;
+  parameters: readonly Parameter[];
+  safety: Safety;
+  schedule: Schedule;
+  /** The Session's own facts go along: when it began and ended, its Workflow, its Fields. */
+  sends_session: boolean;
+  /** Values of the answer that a template may write into Fields. */
+  results: readonly Key[];
+}
+
+/** One thing that a Connection must know. A secret is written, and never read back. */
+export interface Setting {
+  key: Key;
+  label: Name;
+  secret: boolean;
+  required: boolean;
+  help: string;
+  options: readonly ParameterOption[];
+  default: string;
+  /** Drawn here unless typed, shown once, and rotated: the one before it stays in use for a day. */
+  generated: boolean;
+}
+
+/** A kind of outside system, and all that can be done there. */
+export interface Integration {
+  key: Key;
+  name: Name;
+  help: string;
+  /** People may have a Connection of their own, such as a mailbox or a calendar. */
+  personal: boolean;
+  /** What each Connection asks for. */
+  settings: readonly Setting[];
+  actions: readonly IntegrationAction[];
+}
 
 /** CommonMark without HTML: paragraphs, emphasis, lists, headings, links; {{key}} shows a Field. */
 export type Markdown = string;
@@ -421,33 +543,6 @@ export interface Problem {
   blocks: boolean;
 }
 
-/** Ordinal of an Action in its Session: a1, a2 … */
-export type ActionId = string;
-
-/** Where an Action is in its life; people read five words for them (`ShownStatus`). */
-export type ActionStatus =
-  | "draft"
-  | "withdrawn"
-  | "removed"
-  | "awaiting_approval"
-  | "declined"
-  | "held"
-  | "waiting_for_result"
-  | "queued"
-  | "in_flight"
-  | "waiting_to_retry"
-  | "waiting_for_connection"
-  | "sent"
-  | "failed"
-  | "unknown"
-  | "not_fired";
-
-/** A value in the parameters: its keys, joined by dots (data.phone). */
-export type LeafPath = string;
-
-/** What was observed of an attempt, as far as it decides what happens next. */
-export type OutcomeKind = "sent" | "retry" | "deferred" | "ambiguous" | "refused" | "unauthorised";
-
 /** How a visit began. */
 export type Entered = "start" | "answer" | "route" | "back" | "jump";
 
@@ -491,33 +586,6 @@ export interface Party {
   id: PersonId;
   name: Name;
 }
-
-/** What people read: the reference product's four words, and one for what cannot be known. */
-export type ShownStatus = "not_fired" | "pending" | "sent" | "failed" | "unknown";
-
-/** One choice of a parameter. */
-export interface ParameterOption {
-  value: string;
-  label: Name;
-}
-
-/** What a parameter holds once its template is rendered. */
-export type ParameterType =
-  | "text"
-  | "long_text"
-  | "html"
-  | "email"
-  | "emails"
-  | "phone"
-  | "url"
-  | "integer"
-  | "number"
-  | "boolean"
-  | "choice"
-  | "date"
-  | "date_time"
-  | "map"
-  | "json";
 
 /** Who looks: the owner sees sensitive values, on or off the seat; staff is everyone else. */
 export type Audience = "owner" | "staff";
@@ -594,6 +662,20 @@ export interface FieldView {
   by: Party;
   at_ms: Millis;
   visit_id: VisitId;
+}
+
+/** What a Field of a record was before somebody corrected it. */
+export interface CorrectionView {
+  /** Ordinal in its Session: c1, c2 … */
+  id: string;
+  field_key: Key;
+  /** The value is withheld from this audience. */
+  masked: boolean;
+  /** What it was; null if it was empty, or masked. */
+  content: FieldContent;
+  /** Who corrected it. */
+  by: Party;
+  at_ms: Millis;
 }
 
 /** A Response that was said. */
@@ -709,6 +791,8 @@ export interface View {
   /** Responses said, by ordinal. */
   responses: Record<string, ResponseUseView>;
   actions: Record<string, ActionView>;
+  /** Of a record, by ordinal. */
+  corrections: Record<string, CorrectionView>;
   /** By seq; equal if the text is equal. */
   notes_updates: Record<string, NotesUpdate>;
 }
@@ -781,8 +865,153 @@ export interface SessionLines {
   counts: SessionCounts | null;
 }
 
+/** 128 random bits in hex. */
+export type ConnectionId = string;
+
+export type SettingText = string;
+
+/** By the key of their Setting. */
+export type SettingTexts = Record<string, SettingText>;
+
+/** Whether Actions can be sent through it. */
+export type ConnectionStatus = "ok" | "needs_attention" | "disabled";
+
+/** All that is ever read of a secret. */
+export interface SecretState {
+  set: boolean;
+  /** Its last four characters; empty if it is too short to tell them. */
+  last4: string;
+  updated_ms: Millis | null;
+}
+
+/** One Connection, without its secrets. */
+export interface ConnectionView {
+  id: ConnectionId;
+  integration: Key;
+  name: Name;
+  /** Whose it is; null if it is the account's. */
+  owner: Party | null;
+  status: ConnectionStatus;
+  /** Why it is not ok, in words. */
+  reason: string;
+  settings: Record<string, string>;
+  /** By the key of their Setting. */
+  secrets: Record<string, SecretState>;
+  /** Until then the secret before the last one signs too. */
+  rotating_until_ms: Millis | null;
+  created_ms: Millis;
+  updated_ms: Millis;
+}
+
+/** An Integration of this installation, and whether it is switched on. */
+export interface OfferedIntegration {
+  integration: Integration;
+  enabled: boolean;
+}
+
+/** Answer of /api/integrations: forms are drawn from it. */
+export interface IntegrationsAnswer {
+  integrations: readonly OfferedIntegration[];
+  /** For administrators all of them, for others their own. */
+  connections: readonly ConnectionView[];
+}
+
+/** Body of POST /api/connections. */
+export interface NewConnection {
+  integration: Key;
+  name: Name;
+  /** Of who makes it, instead of the account's. */
+  personal?: boolean;
+  settings?: SettingTexts;
+  secrets?: SettingTexts;
+}
+
+/** Body of PUT /api/connections/{id}; null leaves a part as it is, and so does a blank secret. */
+export interface ConnectionChange {
+  name?: Name | null;
+  settings?: SettingTexts | null;
+  secrets?: SettingTexts;
+  enabled?: boolean | null;
+}
+
+/** A Connection that was made, or whose secret was rotated. */
+export interface ConnectionMade {
+  connection: ConnectionView;
+  /** Secrets that were drawn for it: shown now and never again. */
+  drawn: Record<string, string>;
+}
+
+/** Body of POST /api/connections/{id}/rotate. */
+export interface Rotation {
+  setting: Key;
+  /** The new one; blank to have it drawn. */
+  secret?: SettingText;
+}
+
+/** Body of POST /api/connections/{id}/test-fire: what is sent, once, outside any Session. */
+export interface TrialOrder {
+  action: IntegrationActionId;
+  parameters?: Record<string, unknown>;
+}
+
+/** What came of testing a Connection. */
+export interface Trial {
+  kind: OutcomeKind;
+  message: string;
+  field_messages: Record<string, string>;
+  status: number | null;
+  duration_ms: number;
+  excerpt: string;
+  connection: ConnectionView;
+}
+
+/** One attempt through a Connection, as its delivery log keeps it. Holds no credential. */
+export interface Delivery {
+  at_ms: Millis;
+  connection_id: ConnectionId;
+  /** Null if it was a test. */
+  session_id: string | null;
+  action_id: string | null;
+  action_name: string;
+  /** Id of the Integration's action. */
+  action: string;
+  attempt: number;
+  /** Idempotency key that went along. */
+  key: string;
+  kind: OutcomeKind;
+  /** HTTP status or SMTP code. */
+  status: number | null;
+  duration_ms: number;
+  message: string;
+  /** Of the answer: at most 4 KiB, without secrets. */
+  excerpt: string;
+  /** Where it went. */
+  host: string;
+}
+
+/** Answer of /api/connections/{id}/deliveries, the newest first. */
+export interface Deliveries {
+  deliveries: readonly Delivery[];
+  /** What the page after this is asked by; null if there is none. */
+  next: string | null;
+}
+
+/** Receivers on a network of one's own that may be reached, though such addresses otherwise are not. */
+export interface EgressRule {
+  /** One address or network such as 10.20.0.0/24. */
+  network: string;
+  port: number;
+  /** What is there. */
+  note: string;
+}
+
+/** Answer and body of /api/egress-rules. */
+export interface EgressRules {
+  rules: readonly EgressRule[];
+}
+
 /** The collections of a view. */
-export type Collection = "head" | "visits" | "fields" | "responses" | "actions" | "notes_updates";
+export type Collection = "head" | "visits" | "fields" | "responses" | "actions" | "corrections" | "notes_updates";
 
 /** The record under this id is now this one. */
 export interface Put {
@@ -801,9 +1030,6 @@ export interface Remove {
 }
 
 export type Op = Put | Remove;
-
-/** What was typed instead of the template. */
-export type LeafText = string;
 
 /** In the person's words. */
 export type Reason = string;
@@ -858,6 +1084,13 @@ export interface SetField {
   type: "set_field";
   visit_id: VisitId;
   seat: Generation;
+  field_key: Key;
+  content: FieldContent;
+}
+
+/** Give a Field of a finished Session another value; null empties it. What it was is kept. */
+export interface CorrectField {
+  type: "correct_field";
   field_key: Key;
   content: FieldContent;
 }
@@ -1035,6 +1268,7 @@ export type Command =
   | Back
   | GoTo
   | SetField
+  | CorrectField
   | UseResponse
   | EditNotes
   | Pause
@@ -1249,3 +1483,111 @@ export type DownFrame =
   | ListFrame
   | Ping
   | Closing;
+
+/** Why an Action needs somebody. */
+export type AttentionKind = "failed" | "unknown" | "not_fired" | "awaiting" | "waiting_for_connection";
+
+/** What happened to it, in so far as a program can tell. */
+export type AttentionCause =
+  | "refused"
+  | "gave_up"
+  | "no_answer"
+  | "never_fired"
+  | "cancelled"
+  | "declined"
+  | "second_person"
+  | "connection";
+
+/** One Action in the list. */
+export interface AttentionLine {
+  session_id: SessionId;
+  action_id: ActionId;
+  /** Of the Session; empty until the Fields are filled that it is built from. */
+  title: string;
+  workflow_name: string;
+  owner: Party;
+  action_key: Key;
+  /** Of the Action, as its author wrote it. */
+  name: Name;
+  integration: IntegrationActionId;
+  /** What it does, as people read it. */
+  integration_name: string;
+  /** By name. */
+  connection: string | null;
+  kind: AttentionKind;
+  cause: AttentionCause;
+  /** HTTP status or SMTP code of the last attempt. */
+  code: number | null;
+  status: ActionStatus;
+  shown: ShownStatus;
+  /** When it came to be so. */
+  since_ms: Millis;
+  /** It failed too often; an administrator may unlock it. */
+  blocked: boolean;
+  /** Whether who asks may do something about it, as far as is known here. */
+  may_act: boolean;
+}
+
+/** An Integration's Action to filter by. */
+export interface AttentionIntegration {
+  id: IntegrationActionId;
+  name: string;
+}
+
+/** What there is to filter by, in all that who asks may see. */
+export interface AttentionChoices {
+  connections: readonly string[];
+  integrations: readonly AttentionIntegration[];
+}
+
+/** Answer of /api/attention. */
+export interface AttentionLines {
+  lines: readonly AttentionLine[];
+  /** The cursor of the page after this; null if there is none. */
+  next: string | null;
+  /** With the first page, how many there are; no further than at_most. */
+  count: number | null;
+  at_most: number;
+  /** With the first page. */
+  choices: AttentionChoices | null;
+}
+
+/** Answer of /api/attention/count; counted no further than `at_most`. */
+export interface AttentionCount {
+  count: number;
+  at_most: number;
+}
+
+/** What can be done about many at once. */
+export type AttentionAct = "send" | "look_up" | "mark_sent" | "dismiss";
+
+/** One Action to do it to. */
+export interface AttentionItem {
+  session_id: SessionId;
+  action_id: ActionId;
+}
+
+/** Body of /api/attention/act. */
+export interface AttentionOrder {
+  act: AttentionAct;
+  items: readonly AttentionItem[];
+  /** Why; needed to dismiss. */
+  reason?: Reason | null;
+  /** Also what may have been sent: who asks checked. */
+  again?: boolean;
+}
+
+/** What became of one item. */
+export interface AttentionResult {
+  session_id: SessionId;
+  action_id: ActionId;
+  /** Why it was refused; null: it is done. */
+  code: RefuseCode | null;
+  /** What was expected instead, for a program's log. */
+  detail: string | null;
+}
+
+/** Answer of /api/attention/act, in the order of the items. */
+export interface AttentionResults {
+  results: readonly AttentionResult[];
+}

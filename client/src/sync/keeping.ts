@@ -78,7 +78,7 @@ export function pendingAgain(commands: readonly KeptCommand[], session_id: strin
 /** Whether the value must stay in memory. What is not known to be harmless is not. */
 export function isSensitive(state: State, session: SessionState, command: Command): boolean {
   if (command.type === "edit_action") return isOfSensitive(state, session, command.action_id);
-  if (command.type !== "set_field") return false;
+  if (!entersField(command)) return false;
   const version_id = session.view?.head.session?.version_id;
   const version = version_id === undefined ? undefined : state.versions[version_id];
   const field = version?.document.fields.find((each) => each.key === command.field_key);
@@ -94,4 +94,9 @@ function isOfSensitive(state: State, session: SessionState, action_id: string): 
   if (document === undefined || template === undefined) return true;
   const text = JSON.stringify(template.parameters);
   return document.fields.some((field) => (field.sensitive || field.type === "masked") && text.includes(field.key));
+}
+
+/** The commands that hold what was entered into a Field. */
+function entersField(command: Command): command is Extract<Command, { type: "set_field" | "correct_field" }> {
+  return command.type === "set_field" || command.type === "correct_field";
 }

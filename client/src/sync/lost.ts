@@ -51,6 +51,8 @@ function shows(view: View, command: Command, acked: readonly Acked[]): boolean {
       const held = view.fields[command.field_key];
       return held === undefined ? isEmpty(command.content) : held.masked || isEqual(held.content, command.content);
     }
+    case "correct_field":
+      return Object.values(view.corrections).some((was) => was.field_key === command.field_key);
     case "take_seat":
     case "hand_back":
       return (view.head.session?.seat ?? 0) > command.seat;

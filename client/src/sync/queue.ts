@@ -201,6 +201,7 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "mark_action":
     case "correct_action":
     case "unlock_action":
+    case "correct_field":
       return input;
   }
   const head = seenView(state, session)?.head.session;

@@ -233,6 +233,7 @@ export function view(): View {
     fields: {},
     responses: {},
     actions: {},
+    corrections: {},
     notes_updates: {},
   };
 }

@@ -64,6 +64,7 @@ DESCRIPTION = Integration(
     key="email",
     name="E-mail",
     help="Hands mail in at a server by SMTP.",
+    personal=True,
     settings=(
         Setting(key="host", label="Server"),
         Setting(key="port", label="Port", default="587"),

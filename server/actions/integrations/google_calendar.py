@@ -51,6 +51,7 @@ DESCRIPTION = Integration(
     key="google_calendar",
     name="Google Calendar",
     help="Needs the scope calendar.events.",
+    personal=True,
     settings=(
         Setting(key="access_token", label="Access token", secret=True, required=False),
         Setting(key="refresh_token", label="Refresh token", secret=True, required=False),

@@ -104,7 +104,7 @@ def build(order: Order, connection: Connection) -> HttpRequest:
     wrong_ids = {
         key: "expected the number of a record"
         for key in ("contact_id", "deal_id")
-        if not parameters.get(key, "0").isdigit()
+        if not (parameters.get(key, "0").isascii() and parameters.get(key, "0").isdigit())
     }
     if wrong_ids:
         raise BadOrder(wrong_ids)

@@ -55,7 +55,8 @@ DESCRIPTION = Integration(
             key="signing_secret",
             label="Signing secret",
             secret=True,
-            help="whsec_ and base64. While it is replaced: the new one, a space, and the old one.",
+            generated=True,
+            help="Begins with whsec_; the receiver verifies by it that we sent the webhook.",
         ),
         Setting(
             key="token",

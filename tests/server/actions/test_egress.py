@@ -179,8 +179,22 @@ class TestConnecting:
             return ()
 
         egress = Egress(EgressRules(), resolve=never, tls=ssl.create_default_context(), connect_s=0.05)
-        with pytest.raises(NotSent, match="cannot be resolved"):
+        with pytest.raises(NotSent, match=r"no answer in time|cannot be resolved"):
             await egress.send(HttpRequest("GET", "https://crm.test"), until=asyncio.get_running_loop().time() + 5)
+
+    async def test_names_of_own_services_are_asked_side_by_side(self) -> None:
+        """[IN3, IN7] And not for ever; that of one which cannot be resolved is still refused."""
+
+        async def slow(host: str, port: int) -> Sequence[str]:
+            if host == "db.test":
+                await asyncio.Event().wait()
+            return ("10.0.0.1",)
+
+        rules = EgressRules(own=tuple(Endpoint("db.test", port) for port in range(5_000, 5_100)))
+        egress = Egress(rules, resolve=slow, tls=ssl.create_default_context(), connect_s=0.05)
+        async with asyncio.timeout(2):
+            with pytest.raises(Blocked, match="public internet"):
+                await egress.resolve_guarded("crm.test", 443)
 
     async def test_receiver_that_does_not_shake_hands_was_sent_nothing(self) -> None:
         """[IN12] TLS first: what follows would be a request."""

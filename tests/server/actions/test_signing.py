@@ -10,7 +10,8 @@ import svix
 
 from server.actions.signing import draw_signing_secret, read_signing_secret, sign
 
-NEW, OLD = draw_signing_secret(), draw_signing_secret()
+NEW = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+OLD = "whsec_ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
 KEY = "act_0123456789abcdef_3_1"
 BODY = json.dumps({"name": "Zoë Ångström – 東京 🚀"}, ensure_ascii=False).encode()
 
@@ -30,6 +31,15 @@ def now_s() -> int:
 def test_receiver_with_either_secret_accepts(secret: str, now_s: int) -> None:
     """[IN9] While a secret is replaced both receivers are served, whatever the body's language."""
     verify(secret, dict(sign([NEW, OLD], KEY, now_s, BODY)))
+
+
+def test_drawn_secret_is_one_that_others_take(now_s: int) -> None:
+    """[IN9] And no other's."""
+    drawn = draw_signing_secret()
+
+    verify(drawn, dict(sign([drawn], KEY, now_s, BODY)))
+    assert len(read_signing_secret(drawn)) == 32
+    assert drawn != draw_signing_secret()
 
 
 def test_key_is_the_id(now_s: int) -> None:

@@ -1,20 +1,20 @@
-/** A finished Session, read-only: how it ended, the way it took, its Fields and Notes. */
+/** A finished Session: how it ended, the way it took, its Fields and Notes. Nothing but its Fields can be edited. */
 
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link } from "wouter";
 import { persistently } from "../../lib/persistently";
 import { formatElapsed, formatMoment } from "../../lib/time";
-import type { Key, VisitView } from "../../protocol/protocol.gen";
+import type { VisitView } from "../../protocol/protocol.gen";
 import { Content } from "./Content";
 import { type Live, useLive } from "./live";
 import { NotesPanel } from "./NotesPanel";
 import { LostDialog, Notices } from "./Notices";
 import { allVisits } from "./path";
+import { RecordFields } from "./RecordFields";
 import classes from "./RecordScreen.module.css";
 import { SessionHeader } from "./SessionHeader";
 import { UndoBar } from "./UndoBar";
 import { VariableChip } from "./VariableChip";
-import { heldText } from "./words";
 
 /** Most records are read for something else, so it comes after the first paint. */
 const RecordActions = lazy(() =>
@@ -24,7 +24,7 @@ const RecordActions = lazy(() =>
 /** `is_news`: it finished while it was on this screen. */
 export function RecordScreen({ is_news }: { is_news: boolean }) {
   const live = useLive();
-  const { head, view, guide, actions, offset_ms } = live;
+  const { head, view, actions, offset_ms } = live;
   const outcome = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // The focus went with the live screen: how it ended is read out. Whoever is elsewhere on the page stays there.
@@ -69,16 +69,7 @@ export function RecordScreen({ is_news }: { is_news: boolean }) {
           </section>
         </div>
         <div className={classes.side}>
-          <section className={classes.card} aria-labelledby="entered">
-            <h2 id="entered" className={classes.heading}>
-              Fields
-            </h2>
-            <dl className={classes.fields}>
-              {guide.document.fields.map((field) => (
-                <RecordField key={field.key} field_key={field.key} />
-              ))}
-            </dl>
-          </section>
+          <RecordFields />
           <div className={classes.notes}>
             <NotesPanel read_only />
           </div>
@@ -129,25 +120,5 @@ function RecordVisit({ visit }: { visit: VisitView }) {
       </span>
       <span className={classes.took}>{formatElapsed(left_ms - visit.entered_ms)}</span>
     </li>
-  );
-}
-
-function RecordField({ field_key }: { field_key: Key }) {
-  const { guide, view, head } = useLive();
-  const field = guide.fields.get(field_key);
-  if (field === undefined) return null;
-  const held = view.fields[field_key];
-  const text = heldText(field, held);
-  return (
-    <div className={classes.field}>
-      <dt>{field.label}</dt>
-      <dd data-empty={held === undefined || undefined}>
-        {head.missing.includes(field_key) && <span className={classes.wrong}>Required, left empty · </span>}
-        {held?.masked === true ? (held.valid ? "hidden · valid" : "hidden · not valid") : text || "Not Provided"}
-        {held !== undefined && !held.masked && !held.valid && (
-          <span className={classes.wrong}> Not valid: expected {held.problem?.expected}</span>
-        )}
-      </dd>
-    </div>
   );
 }

@@ -77,6 +77,8 @@ export function refusalText(code: RefusedInput["code"]): string {
       return "It cannot be saved at the moment.";
     case "refused_before":
       return "It was not accepted.";
+    case "not_finished":
+      return "The Session is not finished any more.";
     case "bad_command":
     case "bad_content":
     case "bad_notes":
@@ -157,6 +159,7 @@ export function commandText(command: Command, guide: Guide, view: View): string 
       return "Go back";
     case "go_to":
       return `Go to ${guide.sections.get(command.section_key)?.name ?? command.section_key}`;
+    case "correct_field":
     case "set_field": {
       const field = guide.fields.get(command.field_key);
       const text = field === undefined ? "" : measuredText(field, command.content);

@@ -1,5 +1,13 @@
 import { useMantineColorScheme } from "@mantine/core";
-import { IconBroadcast, IconLogout, IconMoon, IconPlayerPlay, IconPlus, IconSun } from "@tabler/icons-react";
+import {
+  IconBroadcast,
+  IconLogout,
+  IconMoon,
+  IconPlayerPlay,
+  IconPlugConnected,
+  IconPlus,
+  IconSun,
+} from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { Link, useLocation, useRoute } from "wouter";
 import type { Me } from "../../lib/locale";
@@ -26,10 +34,18 @@ export function Menu({ person, policy, is_wide = false, onGo }: MenuProps) {
   const [obstacle, setObstacle] = useState<Obstacle | null>(null);
   const [, navigate] = useLocation();
   const leave = async (): Promise<void> => setObstacle(open.length > 0 ? "open" : await signOut(sync, false));
+  const integrations = person.roles.includes("admin") ? "Integrations" : "My Connections";
   usePalette([
     // No letter: typed beside a Field by mistake, it would take an agent out of the call.
     { id: "new", label: "Start a Session", keys: ["F9"], places: ANYWHERE, run: () => navigate("/new") },
     { id: "sessions", label: "Show the Sessions", keys: [], places: [], run: () => navigate("/sessions") },
+    {
+      id: "integrations",
+      label: `Show ${integrations === "Integrations" ? "the Integrations" : "my Connections"}`,
+      keys: [],
+      places: [],
+      run: () => navigate("/integrations"),
+    },
     { id: "locale", label: "Language and region…", keys: [], places: [], run: () => setLocaleOpen(true) },
     { id: "sign_out", label: "Sign out…", keys: [], places: [], run: () => void leave() },
   ]);
@@ -58,6 +74,8 @@ export function Menu({ person, policy, is_wide = false, onGo }: MenuProps) {
         <p className={classes.group}>Sessions</p>
         <Item href="/new" icon={<IconPlayerPlay size={18} />} label="New Sessions" onGo={onGo} />
         <Item href="/sessions" icon={<IconBroadcast size={18} />} label="Live" onGo={onGo} />
+        <p className={classes.group}>Account</p>
+        <Item href="/integrations" icon={<IconPlugConnected size={18} />} label={integrations} onGo={onGo} />
       </nav>
       <div className={classes.foot}>
         <button

@@ -1,0 +1,74 @@
+/** Outcomes in words, and what is typed for a parameter as the value that is sent. */
+
+import type { ConnectionStatus, OutcomeKind, Parameter, SecretState } from "../../protocol/protocol.gen";
+
+export const STATUS_WORDS: Record<ConnectionStatus, string> = {
+  ok: "OK",
+  needs_attention: "Needs attention",
+  disabled: "Disabled",
+};
+
+export const OUTCOME_WORDS: Record<OutcomeKind, string> = {
+  sent: "Sent",
+  retry: "Not sent, may work later",
+  deferred: "Asked to wait",
+  ambiguous: "May have been sent",
+  refused: "Refused",
+  unauthorised: "Not let in",
+};
+
+/** What is known of a secret: `Set, ends in …aa2f`. */
+export function secretText(secret: SecretState | undefined): string {
+  if (secret?.set !== true) return "Not set";
+  return secret.last4 === "" ? "Set" : `Set, ends in …${secret.last4}`;
+}
+
+/** With what a test begins; to whom it goes is typed by who sends it. */
+export function sampleOf({ type, options }: Parameter, is_target: boolean): string {
+  if (is_target) return "";
+  switch (type) {
+    case "text":
+      return "Test from Sidecoach";
+    case "long_text":
+      return "This is a test from Sidecoach.";
+    case "html":
+      return "<p>This is a test from Sidecoach.</p>";
+    case "choice":
+      return options[0]?.value ?? "";
+    case "map":
+    case "json":
+      return '{"test": "yes"}';
+    default:
+      return "";
+  }
+}
+
+export type ReadParameter =
+  | { readonly is_good: true; readonly value: unknown }
+  | { readonly is_good: false; readonly expected: string };
+
+/** Undefined for what is left out. Whether a text will do is the server's to say. */
+export function readParameter({ type }: Parameter, text: string): ReadParameter {
+  const typed = text.trim();
+  if (typed === "") return { is_good: true, value: undefined };
+  switch (type) {
+    case "integer":
+    case "number": {
+      const value = Number(typed);
+      return Number.isFinite(value) ? { is_good: true, value } : { is_good: false, expected: "Expected a number" };
+    }
+    case "boolean":
+      return { is_good: true, value: typed === "yes" };
+    case "emails":
+      return { is_good: true, value: typed.split(/[\s,;]+/).filter((each) => each !== "") };
+    case "map":
+    case "json":
+      try {
+        return { is_good: true, value: JSON.parse(typed) };
+      } catch {
+        return { is_good: false, expected: 'Expected JSON such as {"a": "b"}' };
+      }
+    default:
+      return { is_good: true, value: text };
+  }
+}

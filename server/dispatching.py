@@ -1,0 +1,42 @@
+"""`sidecoach worker`: a process that only sends what is due, beside the server processes or on another machine.
+
+It takes part in what every server process does by itself (`timers.py`), and
+serves nobody.
+
+Rules: protocol/SPEC.md, DI.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+
+from server.log import log_to_stderr
+from server.parts import build_parts, find_store
+from server.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def run(settings: Settings) -> int:
+    """Send until told to stop; what is in flight then is finished.
+
+    Raises:
+        CannotRun, Unavailable: with these settings, on this machine, now.
+    """
+    log_to_stderr("worker")
+    asyncio.run(_send_until_told(find_store(settings)))
+    return 0
+
+
+async def _send_until_told(settings: Settings) -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    parts = build_parts(settings)
+    await parts.start(lambda push: None)
+    print("Sidecoach sends what is due. Ctrl+C stops it.", flush=True)
+    await told.wait()
+    await parts.close()
+    log.info("stopped")

@@ -1,0 +1,209 @@
+"""The parts that every process of an installation has: the store, the records, the one door, who sends.
+
+Only here and in `app.py` do ports meet what implements them. A server process
+adds rooms and pages (`app.py`); `sidecoach worker` adds nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_network
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
+
+from protocol.base import Key
+from protocol.integrations import IntegrationAction
+from server.actions.addresses import Allow
+from server.actions.dispatcher import Dispatcher
+from server.actions.egress import EgressRules, Endpoint
+from server.actions.integrations import INTEGRATIONS
+from server.actions.integrations.base import Connection, IntegrationModule, Order
+from server.actions.outcomes import Outcome
+from server.actions.sender import ATTEMPT_S, Sender
+from server.archiver import Archiver
+from server.mirror import Mirror
+from server.ports import PushListener, SessionStore
+from server.ports import Sender as SenderPort
+from server.records.archive import SqlArchive
+from server.records.audit import SqlAudit
+from server.records.catalog import SqlCatalog
+from server.records.connections import SqlConnections
+from server.records.database import Database
+from server.records.egress_rules import SqlEgressRules
+from server.records.session_keys import SqlSessionKeys
+from server.records.sessions import SqlSessions
+from server.recreating import RecreatingStore
+from server.settings import SOCKET, CannotRun, Settings
+from server.store.keyring import KeyRing
+from server.store.redis import RedisStore
+from server.store.sealing import Sealing
+from server.submit import Submit
+from server.timers import Timers
+from session_engine.attempts import LEASE_MS
+from session_engine.state import SessionState
+from session_engine.workflow import Workflow
+
+RULES_FOR_S = 5.0
+"""A receiver that an administrator takes off the list is not reached any more after this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One process's parts, not started yet."""
+
+    live: SessionStore
+    """Without what is archived."""
+    store: SessionStore
+    database: Database
+    key_ring: KeyRing
+    audit: SqlAudit
+    catalog: SqlCatalog
+    sessions: SqlSessions
+    connections: SqlConnections
+    rule_book: SqlEgressRules
+    modules: Mapping[Key, IntegrationModule]
+    sender: SenderPort
+    mirror: Mirror
+    submit: Submit
+    timers: Timers
+
+    async def start(self, listener: PushListener) -> None:
+        """Connect, and begin to work."""
+        await self.store.start(listener)
+        self.mirror.start(self.submit.sessions.read)
+        self.timers.start()
+
+    async def close(self) -> None:
+        """Finish what is under way, then disconnect."""
+        await self.timers.close()
+        await self.submit.close()
+        await self.mirror.close()
+        await self.store.close()
+        await self.database.close()
+
+
+def build_parts(
+    settings: Settings,
+    store: SessionStore | None = None,
+    modules: Mapping[Key, IntegrationModule] = INTEGRATIONS,
+    sender: SenderPort | None = None,
+) -> Parts:
+    """The parts that these settings ask for, on another store or with another way out if one is given."""
+    if store is None:
+        assert settings.redis_url is not None, "the launcher names the store"
+        store = RedisStore(settings.redis_url)
+    database = Database(settings.sql_url)
+    archive = SqlArchive(database)
+    live, store = store, RecreatingStore(store, archive, settings.policy)
+    key_ring = KeyRing.open(settings.key_ring_path)
+    catalog = SqlCatalog(database)
+    sessions = SqlSessions(database, settings.policy)
+    connections = SqlConnections(database, key_ring)
+    rule_book = SqlEgressRules(database)
+    mirror = Mirror(sessions, store)
+
+    def noted(before: SessionState | None, after: SessionState, workflow: Workflow) -> None:
+        mirror.note(before, after, workflow)
+        timers.note(before, after, workflow)
+
+    submit = Submit(
+        store,
+        catalog,
+        Sealing(SqlSessionKeys(database, key_ring)),
+        key_ring,
+        settings.policy,
+        noted,
+        actions_of(modules),
+    )
+    if ATTEMPT_S * 1_000 >= LEASE_MS:
+        raise CannotRun(f"an attempt may take {ATTEMPT_S} s, its lease {LEASE_MS} ms: expected a shorter attempt")
+    way_out = sender or RuledSender(rule_book, connections, settings)
+    archiver = Archiver(live, archive, sessions, settings.policy)
+    timers = Timers(store, submit, archiver, settings.policy, Dispatcher(submit, connections, way_out))
+    return Parts(
+        live=live,
+        store=store,
+        database=database,
+        key_ring=key_ring,
+        audit=SqlAudit(database),
+        catalog=catalog,
+        sessions=sessions,
+        connections=connections,
+        rule_book=rule_book,
+        modules=modules,
+        sender=way_out,
+        mirror=mirror,
+        submit=submit,
+        timers=timers,
+    )
+
+
+def find_store(settings: Settings) -> Settings:
+    """The settings with the store's address, for a process that the launcher did not start.
+
+    Raises:
+        CannotRun: no store is named, and none of our own runs on this data directory.
+    """
+    if settings.redis_url is not None:
+        return settings
+    path = settings.runtime_path / SOCKET
+    if not path.is_socket():
+        raise CannotRun(f"nothing runs on {settings.data_dir}: start `sidecoach serve`, or give --redis-url")
+    return replace(settings, redis_url=f"unix://{path}")
+
+
+def actions_of(modules: Mapping[Key, IntegrationModule]) -> dict[str, IntegrationAction]:
+    """All that these Integrations can do, by id."""
+    return {action.id: action for module in modules.values() for action in module.DESCRIPTION.actions}
+
+
+class RuledSender:
+    """Sends by the rules that an administrator gave, read anew every few seconds."""
+
+    def __init__(self, rule_book: SqlEgressRules, connections: SqlConnections, settings: Settings) -> None:
+        self._rule_book = rule_book
+        self._connections = connections
+        self._settings = settings
+        self._sender: Sender | None = None
+        self._rules: EgressRules | None = None
+        self._until_s = 0.0
+
+    async def send(self, order: Order, connection: Connection) -> Outcome:
+        """See `Sender`."""
+        return await (await self._current()).send(order, connection)
+
+    async def recover(self, order: Order, connection: Connection) -> Outcome:
+        """See `Sender`."""
+        return await (await self._current()).recover(order, connection)
+
+    async def check(self, integration: str, connection: Connection) -> Outcome:
+        """See `Sender`."""
+        return await (await self._current()).check(integration, connection)
+
+    async def _current(self) -> Sender:
+        if self._sender is None or time.monotonic() > self._until_s:
+            allowed = [Allow(ip_network(rule.network), rule.port) for rule in await self._rule_book.rules()]
+            rules = _rules_of(allowed, self._settings)
+            if rules != self._rules:
+                self._sender, self._rules = Sender(rules, keep_secrets=self._connections.keep_secrets), rules
+            self._until_s = time.monotonic() + RULES_FOR_S
+        assert self._sender is not None
+        return self._sender
+
+
+def _rules_of(allowed: list[Allow], settings: Settings) -> EgressRules:
+    """What may be reached: what the administrator says; never our own store and database."""
+    own = [_endpoint(url) for url in (settings.redis_url, settings.database_url) if url is not None]
+    return EgressRules(allow=tuple(allowed), own=tuple(endpoint for endpoint in own if endpoint is not None))
+
+
+def _endpoint(url: str) -> Endpoint | None:
+    """Where a service of ours listens; None of a file or a socket on disk."""
+    parts = urlsplit(url)
+    usual = {"redis": 6379, "rediss": 6379, "postgresql": 5432, "postgres": 5432}
+    if parts.hostname is None:
+        return None
+    return Endpoint(parts.hostname, parts.port or usual.get(parts.scheme.partition("+")[0], 0))

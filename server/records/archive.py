@@ -1,0 +1,106 @@
+"""Archived logs: one row per Session, its entries sealed as they were and compressed.
+
+A row only ever grows: it is replaced by a log that holds its last entry, and
+by no other. So whoever is late, or follows another history, takes nothing
+away from what is kept.
+
+Rules: protocol/SPEC.md, AR2 and AR3.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import select, update
+
+from protocol.base import EntryId, Position, SessionId
+from server.ports import StoredEntry, require_contiguous
+from server.records.clock import Clock, wall_clock_ms
+from server.records.database import Database, insert_new
+from server.records.tables import archived_logs
+
+NOWHERE = Position(seq=0, entry_id="")
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[tuple[EntryId, bytes]]).decode
+
+
+class SqlArchive:
+    """The `Archive` port over SQL."""
+
+    def __init__(self, database: Database, clock: Clock = wall_clock_ms) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def write(self, logs: Mapping[SessionId, Sequence[StoredEntry]]) -> set[SessionId]:
+        """Keep these logs. One replaces only what it goes on from; given are those that are kept now, whole."""
+        # In one order, so that two processes never wait for each other's rows.
+        ordered = {session_id: logs[session_id] for session_id in sorted(logs)}
+        packed = await asyncio.to_thread(lambda: {id_: pack(entries) for id_, entries in ordered.items()})
+        rows: list[dict[str, Any]] = [
+            {
+                "session_id": session_id,
+                "seq": entries[-1].seq,
+                "entry_id": entries[-1].entry_id,
+                "archived_ms": self._clock(),
+                "log": packed[session_id],
+            }
+            for session_id, entries in ordered.items()
+        ]
+        if not rows:
+            return set()
+        table = archived_logs.c
+        async with self._database.writing() as connection:
+            statement = insert_new(connection, archived_logs, rows).returning(table.session_id)
+            kept = set((await connection.execute(statement)).scalars())
+            others = [row for row in rows if row["session_id"] not in kept]
+            held = (
+                select(table.session_id, table.seq, table.entry_id)
+                .where(table.session_id.in_([row["session_id"] for row in others]))
+                .order_by(table.session_id)
+                .with_for_update()
+            )
+            ends = {row.session_id: row for row in await connection.execute(held)} if others else {}
+            for row in others:
+                entries, end = ordered[row["session_id"]], ends.get(row["session_id"])
+                if end is None or end.seq > len(entries) or entries[end.seq - 1].entry_id != end.entry_id:
+                    continue
+                if end.seq < len(entries):
+                    this = table.session_id == row["session_id"]
+                    await connection.execute(update(archived_logs).where(this).values(row))
+                kept.add(row["session_id"])
+        return kept
+
+    async def read(self, session_id: SessionId) -> tuple[StoredEntry, ...] | None:
+        """The whole log; None if this Session was never archived."""
+        query = select(archived_logs.c.log).where(archived_logs.c.session_id == session_id)
+        async with self._database.reading() as connection:
+            packed = (await connection.execute(query)).scalar_one_or_none()
+        return None if packed is None else await asyncio.to_thread(unpack, packed)
+
+    async def positions(self, session_ids: Collection[SessionId]) -> dict[SessionId, Position]:
+        """Where each log ends; Sessions that were never archived are left out."""
+        table = archived_logs.c
+        query = select(table.session_id, table.seq, table.entry_id).where(table.session_id.in_(session_ids))
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        return {row.session_id: Position(seq=row.seq, entry_id=row.entry_id) for row in rows}
+
+
+def pack(entries: Sequence[StoredEntry]) -> bytes:
+    """A whole log as bytes: ids and payloads; the rest follows from their order."""
+    require_contiguous(entries, NOWHERE)
+    return zlib.compress(_encode([(entry.entry_id, entry.payload) for entry in entries]))
+
+
+def unpack(packed: bytes) -> tuple[StoredEntry, ...]:
+    """The log that was packed."""
+    entries, previous_id = [], ""
+    for seq, (entry_id, payload) in enumerate(_decode(zlib.decompress(packed)), start=1):
+        entries.append(StoredEntry(seq=seq, entry_id=entry_id, previous_id=previous_id, payload=payload))
+        previous_id = entry_id
+    return tuple(entries)
