@@ -1,6 +1,7 @@
 /** All values of an Action, each in the control of its type; drawn from what the server says of it, for any Integration. */
 
 import { IconLock } from "@tabler/icons-react";
+import { type ReactNode, useState } from "react";
 import type { ActionStatus, Key, LeafView } from "../../protocol/protocol.gen";
 import classes from "./ActionForm.module.css";
 import type { ShownAction } from "./actions";
@@ -19,6 +20,17 @@ export function ActionForm({ shown: { action, template, name }, onOpenField }: A
   const { may_act } = useLive();
   const may_edit = may_act && EDITABLE.has(action.status);
   const { other, form } = useActionLock(action, may_edit);
+  // Those that are neither asked for nor filled are folded; one that is filled there stays there.
+  const [spare] = useState(() => new Set(action.leaves.filter((leaf) => !isSent(leaf)).map(({ path }) => path)));
+  const row = (leaf: LeafView): ReactNode => (
+    <LeafRow
+      key={leaf.path}
+      action={action}
+      leaf={leaf}
+      read_only={!may_edit || other !== null}
+      onOpenField={onOpenField}
+    />
+  );
   return (
     <section className={classes.form} aria-label={`Values of ${name}`} {...form}>
       {other !== null && (
@@ -29,15 +41,13 @@ export function ActionForm({ shown: { action, template, name }, onOpenField }: A
       {may_edit && action.approval !== null && (
         <p className={classes.hint}>A second person approves it as it is: whoever changes it asks anew.</p>
       )}
-      {action.leaves.map((leaf) => (
-        <LeafRow
-          key={leaf.path}
-          action={action}
-          leaf={leaf}
-          read_only={!may_edit || other !== null}
-          onOpenField={onOpenField}
-        />
-      ))}
+      {action.leaves.filter(({ path }) => !spare.has(path)).map(row)}
+      {spare.size > 0 && may_edit && (
+        <details className={classes.preview}>
+          <summary>More values</summary>
+          <div className={classes.more}>{action.leaves.filter(({ path }) => spare.has(path)).map(row)}</div>
+        </details>
+      )}
       <details className={classes.preview}>
         <summary>{EDITABLE.has(action.status) ? "As it will be sent" : "As it was sent"}</summary>
         <dl className={classes.values}>
@@ -63,8 +73,8 @@ export function ActionForm({ shown: { action, template, name }, onOpenField }: A
 }
 
 /** What nobody filled in and nobody asks for is left out. */
-function isSent({ text, masked, required, problem }: LeafView): boolean {
-  return masked || required || problem !== null || (text !== null && text !== "");
+function isSent({ text, masked, required, problem, edited }: LeafView): boolean {
+  return masked || edited || required || problem !== null || (text !== null && text !== "");
 }
 
 /** Values inside of others, put together as the JSON that they stand in. */

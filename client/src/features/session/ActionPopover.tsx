@@ -9,6 +9,7 @@ import { lazy, Suspense, useState } from "react";
 import { persistently } from "../../lib/persistently";
 import { useNow } from "../../lib/time";
 import type { ActionId, Key } from "../../protocol/protocol.gen";
+import { DeliberateButton } from "../../ui/DeliberateButton";
 import classes from "./ActionPopover.module.css";
 import { lockedByOther, missingOf, type ShownAction } from "./actions";
 import { statusText } from "./actionWords";
@@ -32,7 +33,12 @@ export function ActionPopover({ waiting, onOpenField }: ActionPopoverProps) {
   return (
     <>
       {waiting.cards.length > 0 && (
-        <section className={classes.cards} aria-label="Actions waiting" data-waiting>
+        <section className={classes.cards} aria-label="Actions waiting">
+          {waiting.is_unfolded && waiting.cards.length > 1 && (
+            <Button size="compact-sm" variant="default" className={classes.fold ?? ""} onClick={waiting.fold}>
+              Hide all {waiting.cards.length}
+            </Button>
+          )}
           {waiting.cards.map((shown) => (
             <ActionCard
               key={shown.action.id}
@@ -86,7 +92,7 @@ function ActionCard({ shown, onOpenField, onOpen, onHide }: ActionCardProps) {
         {may_act && <Remove shown={shown} />}
       </div>
       <Standing shown={shown} onOpenField={onOpenField} />
-      <div className={classes.buttons}>
+      <div className={classes.buttons} data-card-buttons>
         {may_act && <Send shown={shown} />}
         <Button size="compact-sm" variant="default" onClick={onOpen}>
           View Details
@@ -124,9 +130,9 @@ function Standing({ shown, onOpenField }: { shown: ShownAction; onOpenField: (ke
 function Send({ shown }: { shown: ShownAction }) {
   const { may_send, send } = useSendAction(shown);
   return (
-    <Button size="compact-sm" disabled={!may_send} onClick={() => send()}>
+    <DeliberateButton size="compact-sm" disabled={!may_send} onPress={() => send()}>
       Send
-    </Button>
+    </DeliberateButton>
   );
 }
 
@@ -153,15 +159,15 @@ function Details({ shown, onDone }: { shown: ShownAction; onDone: () => void }) 
   if (!may_act) return null;
   return (
     <div className={classes.details}>
-      <Button
+      <DeliberateButton
         disabled={!may_send}
-        onClick={() => {
+        onPress={() => {
           send();
           onDone();
         }}
       >
         Send
-      </Button>
+      </DeliberateButton>
       <Remove shown={shown} />
     </div>
   );

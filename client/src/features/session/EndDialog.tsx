@@ -56,11 +56,7 @@ function Reasons({ onClose }: Pick<EndDialogProps, "onClose">) {
             {counted(unfired.length, "Action")} {unfired.length === 1 ? "is" : "are"} not fired; the record offers{" "}
             {unfired.length === 1 ? "it" : "them"}:
           </Text>
-          <ul className={lists.list}>
-            {unfired.map(({ action, name }) => (
-              <li key={action.id}>{name}</li>
-            ))}
-          </ul>
+          <p className={lists.names}>{unfired.map(({ name }) => name).join(" · ")}</p>
         </>
       )}
       <EndReasons label="Why it ends" reasons={policy.end_reasons} is_numbered onEnd={end} />

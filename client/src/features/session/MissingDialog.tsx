@@ -56,8 +56,7 @@ export function MissingDialog({ opened, onClose, onOpenField, onFinish }: Missin
       {staying.length > 0 && (
         <>
           <Text size="sm" c="var(--sc-soft)" mt={missing.length > 0 ? "md" : 0}>
-            {counted(staying.length, "Action")} {staying.length === 1 ? "stays" : "stay"} not fired, ready to be sent
-            from the record:
+            {staying.length === 1 ? "It" : "They"} can still be sent from the record:
           </Text>
           <ul className={lists.list}>
             {staying.map(({ action, name }) => (

@@ -34,7 +34,7 @@ export function OutOfDate({ shown: { action, name } }: { shown: ShownAction }) {
         </table>
       )}
       {is_prepared && <p className={classes.small}>A corrected send is prepared.</p>}
-      {!is_prepared && may_act && (
+      {!is_prepared && may_act && (action.status === "sent" || action.status === "unknown") && (
         <Button
           size="compact-md"
           variant="default"

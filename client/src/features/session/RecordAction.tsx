@@ -7,11 +7,11 @@ import type { ActionView, AttemptView } from "../../protocol/protocol.gen";
 import { ActionBadge } from "../../ui/ActionBadge";
 import { ActionForm } from "./ActionForm";
 import { ApprovalButtons } from "./ApprovalButtons";
-import { lockedByOther, type ShownAction } from "./actions";
+import { isSendable, lockedByOther, type ShownAction } from "./actions";
 import { attemptText, statusText } from "./actionWords";
 import { useLive } from "./live";
 import { OutOfDate } from "./OutOfDate";
-import { RecordActionButtons } from "./RecordActionButtons";
+import { RecordActionButtons, SendButton } from "./RecordActionButtons";
 import classes from "./RecordActions.module.css";
 
 interface RecordActionProps {
@@ -22,7 +22,7 @@ interface RecordActionProps {
 }
 
 export function RecordAction({ shown, opens, can_look_up }: RecordActionProps) {
-  const { actions, person, offset_ms } = useLive();
+  const { actions, may_act, person, offset_ms } = useLive();
   const now_ms = useNow() + offset_ms;
   const { action, name, target } = shown;
   const [is_open, setOpen] = useState(opens);
@@ -32,24 +32,27 @@ export function RecordAction({ shown, opens, can_look_up }: RecordActionProps) {
   const panel_id = `record-${action.id}`;
   return (
     <li className={classes.line} data-status={action.status} data-shown={action.shown}>
-      <button
-        type="button"
-        className={classes.open}
-        aria-expanded={is_open}
-        aria-controls={panel_id}
-        onClick={() => setOpen(!is_open)}
-      >
-        <IconChevronRight size={17} aria-hidden="true" className={classes.chevron} />
-        <span className={classes.what}>
-          <strong className={classes.name}>{name}</strong>
-          {target !== "" && <span className={classes.target}>to {target}</span>}
-        </span>
-        {action.out_of_date && <span className={classes.old}>Out of date</span>}
-        {action.status !== "removed" && <ActionBadge status={action.shown} />}
-        {text !== "" && <span className={classes.text}>{text}</span>}
-        {other !== null && <span className={classes.text}>{other.name} is editing this</span>}
-        <Remarks action={action} nameOf={nameOf} />
-      </button>
+      <div className={classes.row}>
+        <button
+          type="button"
+          className={classes.open}
+          aria-expanded={is_open}
+          aria-controls={panel_id}
+          onClick={() => setOpen(!is_open)}
+        >
+          <IconChevronRight size={17} aria-hidden="true" className={classes.chevron} />
+          <span className={classes.what}>
+            <strong className={classes.name}>{name}</strong>
+            {target !== "" && <span className={classes.target}>to {target}</span>}
+          </span>
+          {action.out_of_date && <span className={classes.old}>Out of date</span>}
+          {action.status !== "removed" && <ActionBadge status={action.shown} />}
+          {text !== "" && <span className={classes.text}>{text}</span>}
+          {other !== null && <span className={classes.text}>{other.name} is editing this</span>}
+          <Remarks action={action} nameOf={nameOf} />
+        </button>
+        {!is_open && may_act && isSendable(action) && <SendButton shown={shown} />}
+      </div>
       <div id={panel_id} hidden={!is_open}>
         {is_open && (
           <div className={classes.inside}>

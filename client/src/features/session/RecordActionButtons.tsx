@@ -35,7 +35,7 @@ export function RecordActionButtons({ shown, can_look_up }: RecordActionButtonsP
   const is_unfired = action.status === "draft" || action.status === "failed" || action.status === "not_fired";
   return (
     <div className={classes.buttons}>
-      {is_unfired && <Send shown={shown} />}
+      {is_unfired && <SendButton shown={shown} />}
       {action.blocked && person.roles.includes("admin") && (
         <Button size="compact-md" variant="default" onClick={() => act({ type: "unlock_action", action_id })}>
           Unlock
@@ -101,12 +101,12 @@ function Unlock() {
   return <p className={classes.small}>It failed more than 3 times. An administrator may unlock it.</p>;
 }
 
-function Send({ shown }: { shown: ShownAction }) {
+/** Sends it; asks a second person first, if it needs one. */
+export function SendButton({ shown }: { shown: ShownAction }) {
   const { act } = useLive();
   const { may_send, send } = useSendAction(shown);
   const { action, name } = shown;
-  const asks = action.approval !== null && action.approval.approved !== true;
-  if (asks) {
+  if (action.approval !== null && action.approval.approved !== true) {
     return (
       <Button
         size="compact-md"

@@ -3,7 +3,7 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useFetched } from "../../lib/http";
-import { inStandingOrder, isUnfired, type ShownAction, totals } from "./actions";
+import { inStandingOrder, isInvalid, isUnfired, type ShownAction, totals } from "./actions";
 import { totalsText } from "./actionWords";
 import { useLive } from "./live";
 import { RecordAction } from "./RecordAction";
@@ -34,7 +34,7 @@ export function RecordActions() {
             <RecordAction
               key={shown.action.id}
               shown={shown}
-              opens={head.status === "ended" && isUnfired(shown.action)}
+              opens={head.status === "ended" && isInvalid(shown.action)}
               can_look_up={(safeties.get(shown.template.integration) ?? "none") !== "none"}
             />
           ))}

@@ -55,17 +55,20 @@ export function ReviewPanel({ onOpenField, onComplete, asked }: ReviewPanelProps
         <div className={classes.column}>
           <Button
             variant="default"
-            px="sm"
+            px="xs"
             disabled={!is_driving}
             leftSection={<IconArrowLeft size={17} aria-hidden="true" />}
             aria-keyshortcuts="R"
             onClick={() => act({ type: "leave_review" })}
           >
-            Back to the Section
+            <span>
+              Back<span className={classes.whither}> to the Section</span>
+            </span>
           </Button>
           <DeliberateButton
             data-complete
             size="md"
+            px="md"
             disabled={!is_driving}
             leftSection={<IconBolt size={18} aria-hidden="true" />}
             aria-keyshortcuts="Control+Shift+Enter"

@@ -1,4 +1,4 @@
-/** Where the focus goes on the Session's screen. The marks are set by the components: `data-answers`, `data-field`, `data-notes`, `data-complete`. */
+/** Where the focus goes on the Session's screen. The marks are set by the components: `data-answers`, `data-field`, `data-notes`, `data-complete`, `data-card-buttons`, `data-lightning`. */
 
 /** To the selected Answer, else the first one, else the Section's name. */
 export function focusAnswers(): void {
@@ -20,13 +20,12 @@ export function focusComplete(): void {
   [...document.querySelectorAll<HTMLElement>("[data-complete]")].find((button) => button.checkVisibility())?.focus();
 }
 
-/** To the newest Action that waits, or to the lightning that it is behind. */
+/** To what can be done with the newest Action that waits, or to the lightning that it is behind. */
 export function focusWaiting(): void {
-  const cards = document.querySelector("[data-waiting]");
-  (
-    cards?.querySelector<HTMLElement>("button:not(:disabled)") ??
-    document.querySelector<HTMLElement>("[data-lightning]")
-  )?.focus();
+  const button =
+    document.querySelector<HTMLElement>("[data-card-buttons] button:not(:disabled)") ??
+    document.querySelector<HTMLElement>("[data-lightning]");
+  button?.focus();
 }
 
 export function focusFirstField(): void {

@@ -96,8 +96,10 @@ export function sessionKeys(live: Live, { show, open, complete, waiting }: Scree
       keys: ["Mod+e"],
       places: ANYWHERE,
       when: () => top !== undefined,
-      run: () => {
+      run: (press) => {
         if (top === undefined) return;
+        // From the palette it comes with a plain Enter: that leads to the button only.
+        if (press === null) return focusWaiting();
         act({ type: "send_action", action_id: top.action.id, again: false, seen: live.model.seq });
       },
     },
