@@ -67,12 +67,18 @@ TABLE: Mapping[type[Event], Mapping[ActionStatus, ActionStatus | None]] = {
     ActionRemoved: dict.fromkeys((S.DRAFT, S.AWAITING_APPROVAL, S.DECLINED, S.FAILED, S.NOT_FIRED), S.REMOVED),
     ActionRestored: {S.REMOVED: S.DRAFT},
     ApprovalAsked: {S.DRAFT: S.AWAITING_APPROVAL, S.NOT_FIRED: S.AWAITING_APPROVAL, S.FAILED: S.AWAITING_APPROVAL},
-    ApprovalVoided: {S.DRAFT: S.DRAFT, S.AWAITING_APPROVAL: S.DRAFT, S.DECLINED: S.DRAFT},
+    ApprovalVoided: {
+        S.DRAFT: S.DRAFT,
+        S.AWAITING_APPROVAL: S.DRAFT,
+        S.DECLINED: S.DRAFT,
+        S.FAILED: S.FAILED,
+        S.NOT_FIRED: S.NOT_FIRED,
+    },
     ActionApproved: {S.AWAITING_APPROVAL: S.DRAFT},
     ActionDeclined: {S.AWAITING_APPROVAL: S.DECLINED},
     ActionFired: dict.fromkeys(SENDABLE - {S.AWAITING_APPROVAL, S.DECLINED}),
-    ActionReleased: {S.WAITING_FOR_RESULT: S.QUEUED},
-    ActionCancelled: dict.fromkeys(DUE | {S.WAITING_FOR_RESULT}, S.NOT_FIRED),
+    ActionReleased: {S.WAITING_FOR_RESULT: None},
+    ActionCancelled: dict.fromkeys(DUE | {S.WAITING_FOR_RESULT}),
     AttemptStarted: dict.fromkeys(DUE | {S.IN_FLIGHT}, S.IN_FLIGHT),
     AttemptFinished: {S.IN_FLIGHT: None},
     ConnectionAwaited: dict.fromkeys(DUE, S.WAITING_FOR_CONNECTION),
@@ -119,6 +125,8 @@ def diagram() -> str:
     lines = ["stateDiagram-v2", "    [*] --> draft: ActionTriggered"]
     ends = {
         ActionFired: (S.HELD, S.QUEUED, S.WAITING_FOR_RESULT),
+        ActionReleased: (S.HELD, S.QUEUED),
+        ActionCancelled: (S.NOT_FIRED, S.UNKNOWN),
         AttemptFinished: (S.SENT, S.FAILED, S.UNKNOWN, S.WAITING_TO_RETRY, S.WAITING_FOR_CONNECTION),
         ActionMarked: (S.SENT,),
     }

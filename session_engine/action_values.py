@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from protocol.actions import ActionStatus
 from protocol.base import FieldContent, Key, Millis
 from protocol.events import FrozenOrder
 from protocol.workflow import SecondPerson
 from session_engine.action_machine import FOLLOWS_FIELDS
-from session_engine.context import Context
 from session_engine.guidance import contents_of
 from session_engine.notes import read_text
 from session_engine.parameters import Value, composed, content_text, rendered
@@ -27,47 +27,43 @@ from session_engine.values.numbers import plain_decimal
 from session_engine.workflow import PlannedAction, Workflow, is_sensitive
 
 
-def values_of(
-    state: SessionState, workflow: Workflow, action: Action, plan: PlannedAction, public_url: str = ""
-) -> tuple[Value, ...]:
+def values_of(state: SessionState, workflow: Workflow, action: Action, plan: PlannedAction) -> tuple[Value, ...]:
     """Each value as it would be sent now."""
-    facts = facts_of(state, workflow, plan.uses, public_url)
-    values = []
-    for leaf in plan.leaves:
-        empty = frozenset(key for key in leaf.uses.fields if key not in state.fields)
-        values.append(
-            rendered(leaf, action.overrides.get(leaf.path), facts, empty, is_edited=leaf.path in action.overrides)
-        )
-    return tuple(values)
+    facts = facts_of(state, workflow, plan.uses)
+    return tuple(
+        rendered(leaf, action.overrides.get(leaf.path), facts, leaf.uses.fields - state.fields.keys())
+        for leaf in plan.leaves
+    )
 
 
 def is_valid(state: SessionState, workflow: Workflow, action: Action, plan: PlannedAction) -> bool:
     """Whether all of it could be sent, but for results that are still to come."""
-    if plan.action is None:
+    return can_be_sent(state, plan, values_of(state, workflow, action, plan))
+
+
+def can_be_sent(state: SessionState, plan: PlannedAction, values: tuple[Value, ...]) -> bool:
+    """Whether these values could be sent, but for results that are still to come."""
+    return plan.action is not None and all(value.problem is None or awaits_result(state, value) for value in values)
+
+
+def awaits_result(state: SessionState, value: Value) -> bool:
+    """Whether the value is missing only because the Action before was not sent yet."""
+    if value.text is not None or value.missing:
         return False
-    return all(
-        value.problem is None or awaits_result(state, plan, value) for value in values_of(state, workflow, action, plan)
-    )
+    sent = {action.key for action in state.actions.values() if action.status is ActionStatus.SENT}
+    return not value.leaf.uses.results <= sent
 
 
-def awaits_result(state: SessionState, plan: PlannedAction, value: Value) -> bool:
-    """Whether the value is missing only because the Action before has no result yet."""
-    named = value.leaf.uses.results
-    return not value.is_edited and bool(named) and value.sent is None and not named <= results_of(state).keys()
-
-
-def order_of(
-    state: SessionState, workflow: Workflow, action: Action, plan: PlannedAction, context: Context, *, won: bool
-) -> FrozenOrder:
+def order_of(state: SessionState, workflow: Workflow, action: Action, plan: PlannedAction) -> FrozenOrder:
     """What is frozen when it is fired now."""
     sends_session = plan.action is not None and plan.action.sends_session
     return FrozenOrder(
-        parameters=composed(values_of(state, workflow, action, plan, context.policy.public_url)),
-        session=session_facts(state, workflow, context, won=won) if sends_session else {},
+        parameters=composed(values_of(state, workflow, action, plan)),
+        session=session_facts(state, workflow) if sends_session else {},
     )
 
 
-def facts_of(state: SessionState, workflow: Workflow, uses: Uses, public_url: str = "") -> Mapping[str, Any]:
+def facts_of(state: SessionState, workflow: Workflow, uses: Uses) -> Mapping[str, Any]:
     """What templates may name; what is costly only if one of them names it."""
     facts: dict[str, Any] = {
         "fields": {key: content_text(value.content) for key, value in state.fields.items()},
@@ -81,7 +77,7 @@ def facts_of(state: SessionState, workflow: Workflow, uses: Uses, public_url: st
             "owner": {"id": state.owner.id, "name": state.owner.name},
             "session": {
                 "key": state.session_id,
-                "url": session_url(state, public_url),
+                "url": session_url(state, workflow),
                 "started_at": iso(state.started_ms),
                 "completed_at": iso(state.changed_ms) if state.is_finished else "",
                 "workflow": workflow.version.document.name,
@@ -91,22 +87,21 @@ def facts_of(state: SessionState, workflow: Workflow, uses: Uses, public_url: st
     return facts
 
 
-def session_facts(state: SessionState, workflow: Workflow, context: Context, *, won: bool) -> dict[str, Any]:
+def session_facts(state: SessionState, workflow: Workflow) -> dict[str, Any]:
     """The Session as a webhook tells it; sensitive Fields are not in it."""
     document = workflow.version.document
-    finished_ms = state.changed_ms if state.is_finished else None
     return {
         "key": state.session_id,
-        "url": session_url(state, context.policy.public_url),
+        "url": session_url(state, workflow),
         "started_at": iso(state.started_ms),
-        "completed_at": iso(finished_ms) if finished_ms is not None else None,
+        "completed_at": iso(state.changed_ms) if state.is_finished else None,
         "workflow": {"key": document.key, "name": document.name, "version": workflow.version.number},
         "fields": {
             key: list(value.content) if isinstance(value.content, tuple) else value.content
             for key, value in sorted(state.fields.items())
             if not is_sensitive(workflow.fields[key])
         },
-        "won": won,
+        "won": state.won,
         "ended": state.end_reason_key or (str(state.end_cause) if state.end_cause else None),
         "owner": {"id": state.owner.id, "name": state.owner.name},
     }
@@ -126,8 +121,11 @@ def needs_approval(second: SecondPerson | None, contents: Mapping[Key, FieldCont
     content = contents.get(second.field)
     if second.above is None:
         return content is not None
+    if content is None:
+        return False
     number = plain_decimal(content.partition(" ")[0]) if isinstance(content, str) else None
-    return number is not None and number > Decimal(str(second.above))
+    # What is no number may be meant as a large one.
+    return number is None or number > Decimal(str(second.above))
 
 
 def lacks_approval(state: SessionState, action: Action, plan: PlannedAction) -> bool:
@@ -141,9 +139,9 @@ def follows_fields(action: Action) -> bool:
     return action.status in FOLLOWS_FIELDS
 
 
-def session_url(state: SessionState, public_url: str) -> str:
+def session_url(state: SessionState, workflow: Workflow) -> str:
     """Where people open it."""
-    return f"{public_url.rstrip('/')}/sessions/{state.session_id}" if public_url else ""
+    return f"{workflow.public_url.rstrip('/')}/sessions/{state.session_id}"
 
 
 def iso(at_ms: Millis) -> str:

@@ -39,8 +39,9 @@ from protocol.events import (
     LookUpAsked,
     Party,
 )
+from protocol.integrations import Safety
 from protocol.refusals import RefuseCode
-from session_engine.action_machine import EDITABLE, after, require
+from session_engine.action_machine import EDITABLE, UNFIRED, after, require
 from session_engine.context import Context
 from session_engine.refused import Refused
 from session_engine.state import Action, Approval, SessionState
@@ -107,13 +108,16 @@ def decide_remove_action(
 def decide_look_up_action(
     state: SessionState, workflow: Workflow, command: LookUpAction, context: Context
 ) -> tuple[Event, ...]:
-    """Have the other side asked whether it was sent.
+    """Have the other side asked whether it was sent, or sent the same again where that is as good.
 
     Raises:
-        Refused: `unknown_action`, `action_settled`.
+        Refused: `unknown_action`, `action_settled`; `check_first` if there is nobody to ask but people.
     """
     action = get_action(state, command.action_id)
     require(action, LookUpAsked)
+    described = workflow.actions[action.key].action
+    if described is None or described.safety is Safety.NONE:
+        raise Refused(RefuseCode.CHECK_FIRST, f"nobody can be asked about action {action.id}; expected a person's look")
     return (LookUpAsked(action_id=action.id, due_ms=context.now_ms),)
 
 
@@ -123,10 +127,12 @@ def decide_mark_action(
     """Settle by hand.
 
     Raises:
-        Refused: `unknown_action`, `action_settled`.
+        Refused: `unknown_action`; `action_settled`, also during the call if it was not fired yet: it can be removed.
     """
     action = get_action(state, command.action_id)
     require(action, ActionMarked)
+    if not state.is_finished and action.status in UNFIRED:
+        raise Refused(RefuseCode.ACTION_SETTLED, f"action {action.id} is {action.status}; expected failed or unknown")
     return (ActionMarked(action_id=action.id, sent=command.sent, reason=command.reason or None),)
 
 
@@ -238,7 +244,8 @@ def evolve_restored(state: SessionState, event: ActionRestored, actor: Party, at
 def evolve_approval_asked(state: SessionState, event: ApprovalAsked, actor: Party, at_ms: int) -> SessionState:
     """Put before a second person."""
     action = state.actions[event.action_id]
-    return state.with_action(replace(action, status=after(action, ApprovalAsked), approval=Approval(asked_ms=at_ms)))
+    approval = Approval(asked_ms=at_ms, asked_by=actor)
+    return state.with_action(replace(action, status=after(action, ApprovalAsked), approval=approval))
 
 
 def evolve_approval_voided(state: SessionState, event: ApprovalVoided, actor: Party, at_ms: int) -> SessionState:
@@ -250,16 +257,16 @@ def evolve_approval_voided(state: SessionState, event: ApprovalVoided, actor: Pa
 def evolve_approved(state: SessionState, event: ActionApproved, actor: Party, at_ms: int) -> SessionState:
     """The second person's yes."""
     action = state.actions[event.action_id]
-    asked_ms = action.approval.asked_ms if action.approval else at_ms
-    approval = Approval(asked_ms=asked_ms, by=actor, at_ms=at_ms, approved=True)
+    asked = action.approval or Approval(asked_ms=at_ms)
+    approval = replace(asked, by=actor, at_ms=at_ms, approved=True)
     return state.with_action(replace(action, status=after(action, ActionApproved), approval=approval))
 
 
 def evolve_declined(state: SessionState, event: ActionDeclined, actor: Party, at_ms: int) -> SessionState:
     """The second person's no."""
     action = state.actions[event.action_id]
-    asked_ms = action.approval.asked_ms if action.approval else at_ms
-    approval = Approval(asked_ms=asked_ms, by=actor, at_ms=at_ms, approved=False, reason=event.reason)
+    asked = action.approval or Approval(asked_ms=at_ms)
+    approval = replace(asked, by=actor, at_ms=at_ms, approved=False, reason=event.reason)
     return state.with_action(replace(action, status=after(action, ActionDeclined), approval=approval))
 
 
@@ -267,7 +274,16 @@ def evolve_look_up_asked(state: SessionState, event: LookUpAsked, actor: Party, 
     """The next try asks first."""
     action = state.actions[event.action_id]
     return state.with_action(
-        replace(action, status=after(action, LookUpAsked), due_ms=event.due_ms, recovers=True, tries=0)
+        replace(
+            action,
+            status=after(action, LookUpAsked),
+            due_ms=event.due_ms,
+            recovers=True,
+            tries=0,
+            settled_ms=None,
+            dismissed_by=None,
+            reason=None,
+        )
     )
 
 

@@ -10,12 +10,15 @@ Rules: protocol/SPEC.md, AC.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
 from protocol.actions import ActionStatus, Attempt, AttemptDetail, OutcomeKind
 from protocol.base import FieldContent, Millis
 from protocol.commands import AwaitConnection, FinishAttempt, StartAttempt
 from protocol.events import (
+    ActionCancelled,
     ActionReleased,
     AttemptFinished,
     AttemptStarted,
@@ -27,10 +30,10 @@ from protocol.events import (
 from protocol.integrations import Safety, Schedule
 from protocol.refusals import RefuseCode
 from session_engine.action_machine import after, require
-from session_engine.action_values import order_of
+from session_engine.action_values import is_valid, order_of
 from session_engine.actions import get_action
 from session_engine.context import Context
-from session_engine.fields import field_set, reading_of
+from session_engine.fields import evolve_field_set, field_set, reading_of
 from session_engine.firing import abandoned
 from session_engine.refused import Refused
 from session_engine.state import Action, SessionState
@@ -51,21 +54,24 @@ DEFERRED_AT_MOST_MS = 3_600_000
 CONNECTION_LOOK_MS = 60_000
 """How often it is looked whether a Connection can be used again."""
 MAX_WAIT_MS = 900_000
+UNAUTHORISED = "the other side does not accept this Connection's credentials"
 
 
 def decide_start_attempt(
     state: SessionState, workflow: Workflow, command: StartAttempt, context: Context
 ) -> tuple[Event, ...]:
-    """Claim it; if the one who claimed it before never came back, recover as safely as the Integration allows.
+    """Claim it; if the one who claimed it before never came back, recover as safely as the Connection allows.
 
     Raises:
         Refused: `unknown_action`; `action_settled`, also if it is not due or in somebody's hands.
     """
     action = get_action(state, command.action_id)
     require(action, AttemptStarted)
-    if action.due_ms is None or context.now_ms < action.due_ms:
-        raise Refused(RefuseCode.ACTION_SETTLED, f"action {action.id} is not due before {action.due_ms} ms")
+    _require_due(action, context)
     is_lost = action.status is ActionStatus.IN_FLIGHT
+    if action.order is None or (command.safety is Safety.NONE and not is_lost and _needs_a_look(action)):
+        # What was erased cannot be sent; and what may have been sent, only a person sends again.
+        return _taken_back(state, action)
     if is_lost and (command.safety is Safety.NONE or _lost_in_a_row(action) >= LOST_AT_MOST):
         return _lost_for_good(state, action)
     return (
@@ -102,8 +108,7 @@ def decide_finish_attempt(
         recovers=recovers,
     )
     if status is ActionStatus.SENT:
-        sent = evolve_attempt_finished(state, finished, context.actor.party, context.now_ms)
-        return (finished, *_written(sent, workflow, action, context), *_released(sent, workflow, action, context))
+        return (finished, *_follow_sent(state, workflow, finished, context))
     if status in (ActionStatus.FAILED, ActionStatus.UNKNOWN):
         return (finished, *abandoned(state, action))
     return (finished,)
@@ -115,10 +120,11 @@ def decide_await_connection(
     """Leave it waiting; nothing is dropped, and no try is used up.
 
     Raises:
-        Refused: `unknown_action`, `action_settled`.
+        Refused: `unknown_action`; `action_settled`, also if it is not due.
     """
     action = get_action(state, command.action_id)
     require(action, ConnectionAwaited)
+    _require_due(action, context)
     due_ms = context.now_ms + CONNECTION_LOOK_MS
     return (ConnectionAwaited(action_id=action.id, reason=command.reason, due_ms=due_ms),)
 
@@ -133,6 +139,7 @@ def evolve_attempt_started(state: SessionState, event: AttemptStarted, actor: Pa
             status=after(action, AttemptStarted),
             attempts=(*action.attempts, attempt),
             due_ms=event.lease_ms,
+            recovers=event.recovers,
             waits_reason=None,
         )
     )
@@ -159,12 +166,13 @@ def evolve_attempt_finished(state: SessionState, event: AttemptFinished, actor: 
             due_ms=event.due_ms,
             recovers=event.recovers,
             tries=action.tries + uses_try,
-            deferrals=action.deferrals + is_deferred,
-            deferred_ms=(action.deferred_ms or at_ms) if is_deferred else action.deferred_ms,
+            deferrals=action.deferrals + 1 if is_deferred else 0,
+            deferred_ms=(action.deferred_ms or at_ms) if is_deferred else None,
             failures=action.failures + (event.status is ActionStatus.FAILED),
             settled_ms=at_ms if is_settled else None,
             results=detail.results if event.status is ActionStatus.SENT else action.results,
-            waits_reason=detail.message if event.status is ActionStatus.WAITING_FOR_CONNECTION else None,
+            # Its own words, and not the other side's, which may quote what it was sent.
+            waits_reason=UNAUTHORISED if event.status is ActionStatus.WAITING_FOR_CONNECTION else None,
         )
     )
 
@@ -178,11 +186,10 @@ def evolve_connection_awaited(state: SessionState, event: ConnectionAwaited, act
 
 
 def evolve_released(state: SessionState, event: ActionReleased, actor: Party, at_ms: int) -> SessionState:
-    """The result is there: it goes."""
+    """The result is there: it goes, or waits for its time."""
     action = state.actions[event.action_id]
-    return state.with_action(
-        replace(action, status=after(action, ActionReleased), order=event.order, due_ms=event.due_ms, waits_for=None)
-    )
+    status = ActionStatus.HELD if event.due_ms > at_ms else ActionStatus.QUEUED
+    return state.with_action(replace(action, status=status, order=event.order, due_ms=event.due_ms, waits_for=None))
 
 
 def _follows(action: Action, command: FinishAttempt, now_ms: Millis) -> tuple[ActionStatus, Millis | None, bool]:
@@ -219,9 +226,14 @@ def _deferred(action: Action, command: FinishAttempt, now_ms: Millis) -> tuple[A
 
 def _given_up(action: Action) -> ActionStatus:
     """Failed; or unknown, if an earlier attempt under this key may have worked."""
-    of_this = [attempt for attempt in action.attempts if attempt.dispatch == action.dispatch]
-    may_have_worked = any(attempt.kind in (None, OutcomeKind.AMBIGUOUS) for attempt in of_this[:-1])
-    return ActionStatus.UNKNOWN if may_have_worked else ActionStatus.FAILED
+    before = replace(action, attempts=action.attempts[:-1])
+    return ActionStatus.UNKNOWN if before.may_have_been_sent else ActionStatus.FAILED
+
+
+def _needs_a_look(action: Action) -> bool:
+    """Whether it may have been sent since a person last said to send it."""
+    since = tuple(attempt for attempt in action.attempts if attempt.started_ms >= (action.fired_ms or 0))
+    return action.recovers or replace(action, attempts=since).may_have_been_sent
 
 
 def _lost_in_a_row(action: Action) -> int:
@@ -245,12 +257,24 @@ def _lost_for_good(state: SessionState, action: Action) -> tuple[Event, ...]:
     return (finished, *abandoned(state, action))
 
 
+def _follow_sent(
+    state: SessionState, workflow: Workflow, finished: AttemptFinished, context: Context
+) -> tuple[Event, ...]:
+    """What its answer writes, and whom it releases: these see what was written."""
+    actor, now_ms = context.actor.party, context.now_ms
+    sent = evolve_attempt_finished(state, finished, actor, now_ms)
+    action = sent.actions[finished.action_id]
+    written = _written(sent, workflow, action, context)
+    for event in written:
+        sent = evolve_field_set(sent, event, actor, now_ms)
+    return (*written, *_released(sent, workflow, action, context))
+
+
 def _written(state: SessionState, workflow: Workflow, action: Action, context: Context) -> tuple[FieldSet, ...]:
     """What the answer says, in the Fields that the template names."""
-    results = state.actions[action.id].results
     events = []
     for name, field_key in workflow.actions[action.key].template.results.items():
-        found = results.get(name)
+        found = action.results.get(name)
         content: FieldContent = found if isinstance(found, bool | None) else str(found)
         if content is not None:
             try:
@@ -262,15 +286,30 @@ def _written(state: SessionState, workflow: Workflow, action: Action, context: C
     return tuple(events)
 
 
-def _released(state: SessionState, workflow: Workflow, sent: Action, context: Context) -> tuple[ActionReleased, ...]:
-    """Those that waited for its result, frozen now that it is there."""
-    return tuple(
-        ActionReleased(
+def _released(state: SessionState, workflow: Workflow, sent: Action, context: Context) -> Iterator[Event]:
+    """Those that waited for its result: frozen now that it is there, or not sent if it is not what they need."""
+    for action in state.actions.values():
+        if action.waits_for != sent.id or action.status is not ActionStatus.WAITING_FOR_RESULT:
+            continue
+        plan = workflow.actions[action.key]
+        if not is_valid(state, workflow, action, plan):
+            yield ActionCancelled(action_id=action.id, because_of=sent.id)
+            yield from abandoned(state, action)
+            continue
+        held_ms = (action.fired_ms or 0) + plan.template.hold_s * 1_000
+        undo_ms = (state.undo_until_ms or 0) if action.by_completing else 0
+        yield ActionReleased(
             action_id=action.id,
             action_key=action.key,
-            order=order_of(state, workflow, action, workflow.actions[action.key], context, won=state.won),
-            due_ms=context.now_ms,
+            order=order_of(state, workflow, action, plan),
+            due_ms=max(context.now_ms, held_ms, undo_ms),
         )
-        for action in state.actions.values()
-        if action.waits_for == sent.id and action.status is ActionStatus.WAITING_FOR_RESULT
-    )
+
+
+def _require_due(action: Action, context: Context) -> None:
+    if action.due_ms is None or context.now_ms < action.due_ms:
+        raise Refused(RefuseCode.ACTION_SETTLED, f"action {action.id} is not due before {action.due_ms} ms")
+
+
+def _taken_back(state: SessionState, action: Action) -> tuple[Event, ...]:
+    return (ActionCancelled(action_id=action.id), *abandoned(state, action))

@@ -230,6 +230,12 @@ def decide_system(
     Raises:
         Refused: it does not apply any more.
     """
+    return _with_what_follows(state, workflow, _decided_by_system(state, workflow, command, context), context)
+
+
+def _decided_by_system(
+    state: SessionState, workflow: Workflow, command: SystemCommand, context: Context
+) -> tuple[Event, ...]:
     match command:
         case StartAttempt():
             return decide_start_attempt(state, workflow, command, context)

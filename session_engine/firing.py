@@ -12,14 +12,12 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from protocol.actions import ActionStatus
-from protocol.base import Key, Millis
+from protocol.actions import ActionId, ActionStatus
 from protocol.commands import ApproveAction, CancelAction, SendAction
 from protocol.events import (
     ActionApproved,
     ActionCancelled,
     ActionDeclined,
-    ActionEdited,
     ActionFired,
     ApprovalAsked,
     Event,
@@ -28,7 +26,7 @@ from protocol.events import (
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
 from protocol.workflow import ActionTiming
-from session_engine.action_machine import PENDING, after, may, require
+from session_engine.action_machine import PENDING, may, require
 from session_engine.action_values import is_valid, lacks_approval, order_of
 from session_engine.actions import get_action, require_seen, require_unlocked
 from session_engine.context import Context
@@ -43,7 +41,7 @@ FAILURES_AT_MOST = 3
 def decide_send_action(
     state: SessionState, workflow: Workflow, command: SendAction, context: Context
 ) -> tuple[Event, ...]:
-    """Fire one Action; from the record, one that needs a second person's word is put before that person first.
+    """Fire one Action; one that needs a second person's word, and was not put before that person yet, is so first.
 
     Raises:
         Refused: `unknown_action`; `action_settled` if it was fired, whoever did; `not_immediate` if it waits for
@@ -52,8 +50,8 @@ def decide_send_action(
     """
     action = get_action(state, command.action_id)
     plan = workflow.actions[action.key]
-    if action.status is not ActionStatus.AWAITING_APPROVAL:
-        require(action, ActionFired if action.status is not ActionStatus.DECLINED else ActionEdited)
+    if action.status not in (ActionStatus.AWAITING_APPROVAL, ActionStatus.DECLINED):
+        require(action, ActionFired)
     require_unlocked(action, context)
     require_seen(state, command.seen, context)
     if not state.is_finished and plan.template.timing is not ActionTiming.IMMEDIATE:
@@ -62,13 +60,15 @@ def decide_send_action(
         raise Refused(RefuseCode.CHECK_FIRST, f"action {action.id} may have been sent; expected a look first")
     if action.failures > FAILURES_AT_MOST:
         raise Refused(RefuseCode.FAILED_TOO_OFTEN, f"action {action.id} failed {action.failures} times")
-    if not is_valid(state, workflow, action, plan) or not _comes_after(state, plan, frozenset()):
+    if _is_same_again(action):
+        return (fired(state, workflow, action, context),)
+    if not is_valid(state, workflow, action, plan) or not _comes_after(state, plan):
         raise Refused(RefuseCode.ACTION_INVALID, f"action {action.id} cannot be sent as it is")
     if lacks_approval(state, action, plan):
-        if state.is_finished and may(action, ApprovalAsked):
+        if may(action, ApprovalAsked):
             return (ApprovalAsked(action_id=action.id),)
         raise Refused(RefuseCode.APPROVAL_NEEDED, f"action {action.id} waits for a second person")
-    return (fired(state, workflow, action, plan, context, frozenset()),)
+    return (fired(state, workflow, action, context),)
 
 
 def decide_approve_action(
@@ -77,21 +77,22 @@ def decide_approve_action(
     """Say yes or no as the second person; of a Session that was completed meanwhile, a yes fires it.
 
     Raises:
-        Refused: `unknown_action`, `action_settled`; `not_allowed` to the driver, the owner and the last editor.
+        Refused: `unknown_action`, `action_settled`; `not_allowed` to the driver, the owner, the last editor, and to
+            whose command it was asked by.
     """
     action = get_action(state, command.action_id)
     require(action, ActionApproved)
-    first = {state.driver.id, state.owner.id} | ({action.edited_by.id} if action.edited_by else set())
-    if context.actor.id in first:
+    asked_by = action.approval.asked_by if action.approval else None
+    if context.actor.id in {party.id for party in (state.driver, state.owner, action.edited_by, asked_by) if party}:
         raise Refused(RefuseCode.NOT_ALLOWED, f"{context.actor.id} had a hand in action {action.id}; expected another")
     if not command.approved:
         return (ActionDeclined(action_id=action.id, reason=command.reason or None),)
     approved = ActionApproved(action_id=action.id)
     plan = workflow.actions[action.key]
     fires = state.status is SessionStatus.COMPLETED or (state.is_finished and plan.template.fires_on_any_end)
-    if not fires or not is_valid(state, workflow, action, plan):
+    if not fires or not is_valid(state, workflow, action, plan) or not _comes_after(state, plan):
         return (approved,)
-    return (approved, fired(state, workflow, action, plan, context, frozenset()))
+    return (approved, fired(state, workflow, action, context))
 
 
 def decide_cancel_action(
@@ -110,7 +111,7 @@ def decide_cancel_action(
 def needs_review(state: SessionState, workflow: Workflow) -> bool:
     """Whether completing opens the review: something delayed, something immediate nobody dealt with, or a failure."""
     return any(
-        action.status in (ActionStatus.FAILED, ActionStatus.UNKNOWN)
+        (action.status in (ActionStatus.FAILED, ActionStatus.UNKNOWN) and action.dismissed_by is None)
         or (
             action.status in (ActionStatus.DRAFT, ActionStatus.AWAITING_APPROVAL, ActionStatus.DECLINED)
             and workflow.actions[action.key].template.timing is not ActionTiming.AUTOMATIC
@@ -121,99 +122,97 @@ def needs_review(state: SessionState, workflow: Workflow) -> bool:
 
 def fired_by_completing(state: SessionState, workflow: Workflow, context: Context) -> tuple[Event, ...]:
     """Everything that is ready, of a Session that was just completed."""
-    return _all_fired(state, workflow, context, due_ms=state.undo_until_ms, by_completing=True)
+    ready = _ready(state, workflow)
+    return tuple(fired(state, workflow, action, context, frozenset(ready)) for action in ready.values())
 
 
 def fired_by_ending(state: SessionState, workflow: Workflow, context: Context) -> tuple[Event, ...]:
     """What fires on any end, of a Session that was just ended."""
-    return _all_fired(state, workflow, context, due_ms=None, by_completing=False)
+    ready = _ready(state, workflow, on_any_end=True)
+    return tuple(fired(state, workflow, action, context, frozenset(ready)) for action in ready.values())
 
 
-def stay_behind(state: SessionState, workflow: Workflow) -> tuple[str, ...]:
+def stay_behind(state: SessionState, workflow: Workflow) -> tuple[ActionId, ...]:
     """Actions that completing would leave not fired, though nobody decided so."""
-    return tuple(
-        action.id
-        for action in state.actions.values()
-        if action.status in (ActionStatus.DRAFT, ActionStatus.FAILED)
-        and not (
-            is_valid(state, workflow, action, workflow.actions[action.key]) and action.failures <= FAILURES_AT_MOST
-        )
-    )
+    ready = _ready(state, workflow)
+    return tuple(action.id for action in state.actions.values() if _is_undecided(action) and action.id not in ready)
 
 
 def fired(
     state: SessionState,
     workflow: Workflow,
     action: Action,
-    plan: PlannedAction,
     context: Context,
-    going: frozenset[Key],
-    *,
-    due_ms: Millis | None = None,
-    by_completing: bool = False,
+    going: frozenset[ActionId] = frozenset(),
 ) -> ActionFired:
-    """The event that freezes it. `going` are keys of Actions that are fired together with it."""
-    not_before = max(due_ms or context.now_ms, context.now_ms + plan.template.hold_s * 1_000)
-    waits_for = _waits_for(state, plan, going)
-    # The same bytes under the same key if the last time may have worked; else it is another thing.
-    is_same = action.status is ActionStatus.UNKNOWN and action.order is not None and not action.is_changed
+    """The event that freezes it. `going` are Actions that are fired together with it.
+
+    While completing can be undone nothing leaves; what may have left before cannot be taken back either way.
+    """
+    plan = workflow.actions[action.key]
+    is_same = _is_same_again(action)
+    not_before = context.now_ms + plan.template.hold_s * 1_000
+    is_undoable = state.undo_until_ms is not None and context.now_ms < state.undo_until_ms and not is_same
+    waits_for = None if is_same else _waits_for(state, plan, going)
     order = action.order if is_same else None
     if order is None and waits_for is None:
-        order = order_of(state, workflow, action, plan, context, won=state.won)
+        order = order_of(state, workflow, action, plan)
     return ActionFired(
         action_id=action.id,
         action_key=action.key,
         order=order,
-        dispatch=max(action.dispatch, 1) if is_same else action.dispatch + 1,
-        due_ms=not_before,
-        by_completing=by_completing,
+        dispatch=action.dispatch if is_same else action.dispatch + 1,
+        due_ms=max(not_before, state.undo_until_ms or 0) if is_undoable else not_before,
+        by_completing=is_undoable,
         waits_for=waits_for,
     )
 
 
-def _all_fired(
-    state: SessionState, workflow: Workflow, context: Context, *, due_ms: Millis | None, by_completing: bool
-) -> tuple[Event, ...]:
-    ready = [
-        (action, plan)
+def _is_same_again(action: Action) -> bool:
+    """Whether sending it again is sending the same bytes under the same key, since the last time may have worked."""
+    return action.status is ActionStatus.UNKNOWN and action.order is not None
+
+
+def _is_undecided(action: Action) -> bool:
+    return action.status in (ActionStatus.DRAFT, ActionStatus.FAILED) and action.dismissed_by is None
+
+
+def _ready(state: SessionState, workflow: Workflow, *, on_any_end: bool = False) -> dict[ActionId, Action]:
+    """What can be fired now, by id, without what waits for an Action that does not go."""
+    ready = {
+        action.id: action
         for action in state.actions.values()
         if (plan := workflow.actions[action.key])
-        and action.status in (ActionStatus.DRAFT, ActionStatus.FAILED)
-        and (by_completing or (plan.template.fires_on_any_end and action.status is ActionStatus.DRAFT))
+        and _is_undecided(action)
+        and (not on_any_end or (plan.template.fires_on_any_end and action.status is ActionStatus.DRAFT))
         and action.failures <= FAILURES_AT_MOST
         and is_valid(state, workflow, action, plan)
         and not lacks_approval(state, action, plan)
-    ]
-    going = frozenset(action.key for action, _ in ready)
-    return tuple(
-        fired(state, workflow, action, plan, context, going, due_ms=due_ms, by_completing=by_completing)
-        for action, plan in ready
-        if _comes_after(state, plan, going)
-    )
+    }
+    while True:
+        going = frozenset(ready)
+        ready = {
+            id_: action for id_, action in ready.items() if _comes_after(state, workflow.actions[action.key], going)
+        }
+        if len(ready) == len(going):
+            return ready
 
 
-def _comes_after(state: SessionState, plan: PlannedAction, going: frozenset[Key]) -> bool:
+def _comes_after(state: SessionState, plan: PlannedAction, going: frozenset[ActionId] = frozenset()) -> bool:
     """Whether the Action that it waits for, if any, was sent or is on its way."""
-    before = plan.template.after
-    return (
-        before is None
-        or before in going
-        or any(
-            action.key == before and action.status in PENDING | {ActionStatus.SENT} for action in state.actions.values()
-        )
+    return plan.template.after is None or any(
+        action.key == plan.template.after
+        and (action.id in going or action.status is ActionStatus.SENT or action.status in PENDING)
+        for action in state.actions.values()
     )
 
 
-def _waits_for(state: SessionState, plan: PlannedAction, going: frozenset[Key]) -> str | None:
+def _waits_for(state: SessionState, plan: PlannedAction, going: frozenset[ActionId]) -> ActionId | None:
     """The Action whose result it needs, if that is not there yet."""
-    before = plan.template.after
-    if before is None:
-        return None
-    earlier = [action for action in state.actions.values() if action.key == before]
+    earlier = [action for action in state.actions.values() if action.key == plan.template.after]
     if any(action.status is ActionStatus.SENT for action in earlier):
         return None
-    ahead = [action for action in earlier if action.status in PENDING or action.key in going]
-    return ahead[-1].id if ahead else None
+    return next((action.id for action in reversed(earlier) if action.id in going or action.status in PENDING), None)
 
 
 def abandoned(state: SessionState, gone: Action) -> Iterator[ActionCancelled]:
@@ -255,6 +254,18 @@ def evolve_fired(state: SessionState, event: ActionFired, actor: Party, at_ms: i
 
 
 def evolve_cancelled(state: SessionState, event: ActionCancelled, actor: Party, at_ms: int) -> SessionState:
-    """Not fired after all."""
+    """Not fired after all; or nobody knows, if it may have been sent before."""
     action = state.actions[event.action_id]
-    return state.with_action(replace(action, status=after(action, ActionCancelled), due_ms=None, waits_for=None))
+    if not may(action, ActionCancelled):
+        return state
+    status = ActionStatus.UNKNOWN if action.may_have_been_sent else ActionStatus.NOT_FIRED
+    return state.with_action(
+        replace(
+            action,
+            status=status,
+            due_ms=None,
+            waits_for=None,
+            waits_reason=None,
+            settled_ms=at_ms if action.may_have_been_sent else None,
+        )
+    )

@@ -53,7 +53,7 @@ from session_engine.guidance import contents_of
 from session_engine.refused import Refused
 from session_engine.rights import must_be_left
 from session_engine.seat import pass_seat
-from session_engine.state import SessionState
+from session_engine.state import Action, SessionState
 from session_engine.workflow import Workflow
 
 
@@ -282,12 +282,7 @@ def evolve_completed(state: SessionState, event: SessionCompleted, actor: Party,
 def evolve_completion_undone(state: SessionState, event: CompletionUndone, actor: Party, at_ms: int) -> SessionState:
     """It goes on where it was, and what completing fired is to be fired again."""
     back = state.with_visit(replace(state.current_visit, left_ms=None))
-    actions = {
-        id_: replace(action, status=after(action, CompletionUndone), order=None, due_ms=None, waits_for=None)
-        if action.by_completing
-        else action
-        for id_, action in state.actions.items()
-    }
+    actions = {id_: _not_fired(action) if action.by_completing else action for id_, action in state.actions.items()}
     return replace(
         back,
         status=_came_from(state),
@@ -327,6 +322,20 @@ def _ended(state: SessionState, workflow: Workflow, context: Context, ended: Ses
     """Ended, and what fires on any end is fired."""
     after_it = evolve_ended(state, ended, context.actor.party, context.now_ms)
     return (ended, *fired_by_ending(after_it, workflow, context))
+
+
+def _not_fired(action: Action) -> Action:
+    """The same as before it was fired; the number of its dispatch is used up."""
+    return replace(
+        action,
+        status=after(action, CompletionUndone),
+        order=None,
+        fired_by=None,
+        fired_ms=None,
+        by_completing=False,
+        due_ms=None,
+        waits_for=None,
+    )
 
 
 def _came_from(state: SessionState) -> SessionStatus:

@@ -14,14 +14,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isinf
 from typing import Any
 
 from protocol.account import Locale
 from protocol.actions import LeafPath
-from protocol.base import FieldContent, Key
+from protocol.base import MAX_SAFE_INT, FieldContent, Key
 from protocol.fields import FieldDefinition, FieldType
 from protocol.integrations import IntegrationAction, Parameter, ParameterType
 from protocol.workflow import ActionTemplate
+from session_engine.conditions import has_order
 from session_engine.templates import (
     NOTHING,
     BadTemplate,
@@ -34,7 +36,6 @@ from session_engine.templates import (
     parse,
 )
 from session_engine.values.contacts import read_email, read_phone
-from session_engine.values.moments import read_date, read_date_time
 from session_engine.values.numbers import plain_decimal
 from session_engine.values.reading import Reading
 
@@ -137,13 +138,12 @@ def leaves_of(template: ActionTemplate, action: IntegrationAction | None) -> tup
     return tuple(leaves)
 
 
-def rendered(
-    leaf: Leaf, override: str | None, facts: Mapping[str, Any], empty: frozenset[Key], *, is_edited: bool
-) -> Value:
-    """What the leaf is, with these facts; `empty` are the Fields that it names and that hold nothing."""
+def rendered(leaf: Leaf, override: str | None, facts: Mapping[str, Any], empty: frozenset[Key]) -> Value:
+    """What the leaf is, with these facts, or what a person wrote in its place.
+
+    `empty` are the Fields that it names and that hold nothing.
+    """
     if leaf.source is None:
-        if is_edited:
-            return _judged(leaf, override, None, is_edited=True)
         return Value(leaf, _shown(leaf.constant), None, False, None, (), leaf.constant)
     template_text: str | None = None
     problem: str | None = None
@@ -155,9 +155,9 @@ def rendered(
         problem = "needs a value that is not there yet"
     except BadTemplate as bad:
         problem = str(bad)
-    if is_edited:
+    if override is not None:
         return _judged(leaf, override, template_text, is_edited=True)
-    if problem is not None:
+    if template_text is None:
         return Value(leaf, None, None, False, problem, missing, None)
     return _judged(leaf, template_text, template_text, is_edited=False)
 
@@ -179,10 +179,9 @@ def content_text(content: FieldContent) -> str | bool:
     return content if isinstance(content, bool) else content or ""
 
 
-def _judged(leaf: Leaf, text: str | None, template_text: str | None, *, is_edited: bool) -> Value:
-    found = text or ""
-    sent, problem = _coerced(leaf, found)
-    return Value(leaf, found, template_text, is_edited, problem, (), sent)
+def _judged(leaf: Leaf, text: str, template_text: str | None, *, is_edited: bool) -> Value:
+    sent, problem = _coerced(leaf, text)
+    return Value(leaf, text, template_text, is_edited, problem, (), sent)
 
 
 def _coerced(leaf: Leaf, text: str) -> tuple[Any, str | None]:
@@ -216,16 +215,17 @@ def _read(leaf: Leaf, text: str) -> Any:
             return text if text.startswith(("https://", "http://")) else None
         case ParameterType.INTEGER:
             number = plain_decimal(text)
-            return int(number) if number is not None and number == int(number) else None
+            is_whole = number is not None and abs(number) <= MAX_SAFE_INT and number == int(number)
+            return int(number) if number is not None and is_whole else None
         case ParameterType.NUMBER:
             number = plain_decimal(text)
-            return None if number is None else float(number)
+            return None if number is None or isinf(float(number)) else float(number)
         case ParameterType.BOOLEAN:
             return {"true": True, "false": False}.get(text.lower())
         case ParameterType.DATE:
-            return read_date(text, _ANY, _READING)
+            return text if has_order(text, FieldType.DATE) else None
         case ParameterType.DATE_TIME:
-            return read_date_time(text, _ANY, _READING)
+            return text.partition("[")[0] if has_order(text, FieldType.DATE_TIME) else None
         case _:
             return text if any(option.value == text for option in leaf.parameter.options) else None
 

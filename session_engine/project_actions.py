@@ -10,7 +10,7 @@ from typing import Any
 from protocol.actions import ActionStatus, Attempt
 from protocol.views import ActionView, ApprovalView, AttemptView, Audience, LeafView
 from session_engine.action_machine import EDITABLE, SHOWN
-from session_engine.action_values import awaits_result, follows_fields, needs_approval, values_of
+from session_engine.action_values import awaits_result, can_be_sent, follows_fields, needs_approval, values_of
 from session_engine.firing import FAILURES_AT_MOST
 from session_engine.guidance import contents_of
 from session_engine.parameters import Leaf, Value, content_text
@@ -47,8 +47,7 @@ def action_view(state: SessionState, workflow: Workflow, action: Action, audienc
         for value in now
     )
     # What the other side answers may quote what it was sent.
-    says = audience is Audience.OWNER or not plan.sensitive
-    is_valid = plan.action is not None and all(leaf.problem is None for leaf in leaves)
+    says = audience is Audience.OWNER or not plan.tells_sensitive
     return ActionView(
         id=action.id,
         key=action.key,
@@ -57,7 +56,7 @@ def action_view(state: SessionState, workflow: Workflow, action: Action, audienc
         status=action.status,
         shown=SHOWN[action.status],
         leaves=leaves,
-        valid=is_valid,
+        valid=not is_open or can_be_sent(state, plan, now),
         locked_by=action.locked_by,
         locked_until_ms=action.locked_until_ms,
         edited_by=action.edited_by,
@@ -84,7 +83,7 @@ def action_view(state: SessionState, workflow: Workflow, action: Action, audienc
 
 def _leaf_now(state: SessionState, action: Action, plan: PlannedAction, value: Value, *, is_masked: bool) -> LeafView:
     """As it would be sent now."""
-    problem = None if awaits_result(state, plan, value) else value.problem
+    problem = None if awaits_result(state, value) else value.problem
     if problem is None and action.status is ActionStatus.FAILED and not action.is_changed and action.attempts:
         problem = action.attempts[-1].detail.field_messages.get(value.leaf.path)
     differs = value.is_edited and value.template_text != value.text
@@ -134,21 +133,26 @@ def _sent_text(action: Action, leaf: Leaf) -> str | None:
             at = at[step] if at is not None else None
         except (KeyError, IndexError, TypeError):
             return None
-    if at is None:
-        return None
-    if isinstance(at, bool):
-        return "true" if at else "false"
-    return str(content_text(tuple(at))) if isinstance(at, list) else str(at)
+    return _text_of(at)
+
+
+def _text_of(sent: Any) -> str | None:
+    match sent:
+        case None:
+            return None
+        case bool():
+            return "true" if sent else "false"
+        case list():
+            return str(content_text(tuple(sent)))
+        case _:
+            return str(sent)
 
 
 def _is_old(action: Action, value: Value) -> bool:
     """Whether the Fields say another thing now than what was sent."""
-    if action.order is None or value.is_edited or not value.leaf.uses.fields or value.sent is None:
+    if action.order is None or value.is_edited or not value.leaf.uses.fields:
         return False
-    now = value.sent
-    shown = "true" if now is True else "false" if now is False else now
-    text = str(content_text(tuple(shown))) if isinstance(shown, list) else str(shown)
-    return _sent_text(action, value.leaf) != text
+    return _sent_text(action, value.leaf) != _text_of(value.sent)
 
 
 def _approval(state: SessionState, action: Action, plan: PlannedAction) -> ApprovalView | None:

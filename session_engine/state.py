@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 from msgspec.structs import replace
 
-from protocol.actions import ActionId, ActionStatus, Attempt, LeafPath
+from protocol.actions import ActionId, ActionStatus, Attempt, LeafPath, OutcomeKind
 from protocol.base import (
     ClientId,
     Csn,
@@ -83,6 +83,7 @@ class Approval(Record, frozen=True, kw_only=True):
     """What the second person was asked, and said."""
 
     asked_ms: Millis
+    asked_by: Annotated[Party | None, Meta(description="Whose command made it ready to be asked.")] = None
     by: Party | None = None
     at_ms: Millis | None = None
     approved: bool | None = None
@@ -124,6 +125,14 @@ class Action(Record, frozen=True, kw_only=True):
     dismissed_by: Party | None = None
     marked_by: Party | None = None
     reason: str | None = None
+
+    @property
+    def may_have_been_sent(self) -> bool:
+        """Whether an attempt with what was fired last may have worked, though nobody saw that it did."""
+        return any(
+            attempt.dispatch == self.dispatch and attempt.kind in (None, OutcomeKind.AMBIGUOUS)
+            for attempt in self.attempts
+        )
 
     @property
     def message(self) -> str:

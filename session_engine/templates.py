@@ -15,6 +15,7 @@ import html
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 MAX_SOURCE = 10_000
 MAX_RESULT = 64_000
+MAX_NUMBER = 10**30
+"""Numbers beyond it are nobody's; without an end, a row of `times` would be worked out for half a minute."""
 
 FILTERS = frozenset(
     {
@@ -180,16 +183,31 @@ def _uses_of(parsed: liquid.BoundTemplate) -> Uses:
 
 
 def _bounded(name: str, apply: Callable[..., Any]) -> Callable[..., Any]:
-    """The filter, refusing to make something huge."""
+    """The filter, refusing to make something huge, before it is made where that can be foreseen."""
 
     @wraps(apply)
     def bounded(*arguments: Any, **named: Any) -> Any:
+        if _foreseen(name, arguments) > MAX_RESULT:
+            raise ValueError(f"{name} would make more than {MAX_RESULT} characters")
         result = apply(*arguments, **named)
         if isinstance(result, str | list) and len(result) > MAX_RESULT:
             raise ValueError(f"{name} makes more than {MAX_RESULT} characters")
+        if isinstance(result, int | float | Decimal) and not -MAX_NUMBER <= result <= MAX_NUMBER:
+            raise ValueError(f"{name} makes a number beyond {MAX_NUMBER}")
         return result
 
     return bounded
+
+
+def _foreseen(name: str, arguments: tuple[Any, ...]) -> int:
+    """How many characters those two filters add at most that can make much of little."""
+    match name, arguments:
+        case "replace", (text, search, *new):
+            return str(text).count(str(search)) * len(str(new[0] if new else ""))
+        case "join", (list() | tuple() as parts, separator):
+            return len(parts) * len(str(separator))
+        case _:
+            return 0
 
 
 def _date(value: Any, form: Any) -> str:

@@ -9,7 +9,7 @@ Rules: protocol/SPEC.md, AC.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from protocol.actions import ActionStatus
 from protocol.base import FieldContent, Key, VisitId
@@ -70,19 +70,19 @@ def approvals(before: SessionState | None, after: SessionState, workflow: Workfl
             ):
                 yield ApprovalAsked(action_id=action.id)
         elif (
-            action.status is ActionStatus.DRAFT
+            action.status in (ActionStatus.DRAFT, ActionStatus.FAILED)
             and lacks_approval(after, action, plan)
             and is_valid(after, workflow, action, plan)
         ):
             yield ApprovalAsked(action_id=action.id)
 
 
-def root_of(visits: dict[VisitId, Visit] | object, visit_id: VisitId) -> VisitId:
+def root_of(visits: Mapping[VisitId, Visit], visit_id: VisitId) -> VisitId:
     """The first visit of a stay that Back came back to."""
-    visit = visits[visit_id]  # type: ignore[index]  # a mapping of the state
+    visit = visits[visit_id]
     while visit.continues is not None:
-        visit = visits[visit.continues]  # type: ignore[index]
-    return str(visit.id)
+        visit = visits[visit.continues]
+    return visit.id
 
 
 def _wanted(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from protocol.base import Key
 from protocol.fields import FieldDefinition, FieldType
@@ -32,7 +32,9 @@ class PlannedAction:
     judged_by: frozenset[Key]
     """Fields of its condition and of its second-person rule."""
     sensitive: frozenset[str]
-    """Paths of parameters that name a sensitive Field."""
+    """Paths of parameters that name a sensitive Field, or the result of an Action that does."""
+    tells_sensitive: bool
+    """Whether what the other side answers may hold something sensitive: it was sent such, or writes such a Field."""
 
     def may_edit(self, leaf: Leaf) -> bool:
         """Whether a person may write something else in the value's place."""
@@ -49,6 +51,8 @@ class Workflow:
     version: WorkflowVersion
     integrations: Mapping[str, IntegrationAction] = field(default_factory=dict)
     """By id, all that this server can do elsewhere."""
+    public_url: str = ""
+    """Where people find this installation; begins the address of a Session."""
     sections: dict[Key, Section] = field(init=False)
     fields: dict[Key, FieldDefinition] = field(init=False)
     responses: dict[Key, Response] = field(init=False)
@@ -61,14 +65,14 @@ class Workflow:
         object.__setattr__(self, "fields", {definition.key: definition for definition in document.fields})
         object.__setattr__(self, "responses", {response.key: response for response in document.responses})
         object.__setattr__(self, "title_keys", tuple(VARIABLE.findall(document.title)))
-        planned = {
-            template.key: self._plan(template, section.key)
-            for section in document.sections
-            for template in section.actions
-        }
-        object.__setattr__(self, "actions", planned)
+        hidden = frozenset(key for key, definition in self.fields.items() if is_sensitive(definition))
+        planned: dict[Key, PlannedAction] = {}
+        for section in document.sections:
+            for template in section.actions:
+                planned[template.key] = self._plan(template, section.key, hidden)
+        object.__setattr__(self, "actions", _with_hidden_results(planned))
 
-    def _plan(self, template: ActionTemplate, section_key: Key) -> PlannedAction:
+    def _plan(self, template: ActionTemplate, section_key: Key, hidden: frozenset[Key]) -> PlannedAction:
         action = self.integrations.get(template.integration)
         try:
             leaves = leaves_of(template, action)
@@ -81,7 +85,7 @@ class Workflow:
         judged_by = frozenset[Key]() if template.condition is None else fields_of(template.condition)
         if template.second_person is not None and template.second_person.field is not None:
             judged_by |= {template.second_person.field}
-        hidden = {key for key, definition in self.fields.items() if is_sensitive(definition)}
+        sensitive = frozenset(leaf.path for leaf in leaves if leaf.uses.fields & hidden)
         return PlannedAction(
             template=template,
             section_key=section_key,
@@ -89,8 +93,25 @@ class Workflow:
             leaves=leaves,
             uses=uses,
             judged_by=judged_by,
-            sensitive=frozenset(leaf.path for leaf in leaves if leaf.uses.fields & hidden),
+            sensitive=sensitive,
+            tells_sensitive=bool(sensitive) or not hidden.isdisjoint(template.results.values()),
         )
+
+
+def _with_hidden_results(planned: dict[Key, PlannedAction]) -> dict[Key, PlannedAction]:
+    """The same with what comes from an answer that may hold something sensitive hidden too, down the whole chain."""
+    while True:
+        telling = {key for key, plan in planned.items() if plan.tells_sensitive}
+        found = {
+            key: frozenset(leaf.path for leaf in plan.leaves if leaf.uses.results & telling) - plan.sensitive
+            for key, plan in planned.items()
+        }
+        if not any(found.values()):
+            return planned
+        planned = {
+            key: replace(plan, sensitive=plan.sensitive | found[key], tells_sensitive=True) if found[key] else plan
+            for key, plan in planned.items()
+        }
 
 
 def is_sensitive(definition: FieldDefinition) -> bool:

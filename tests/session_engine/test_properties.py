@@ -21,16 +21,16 @@ from session_engine.notes import read_text
 from session_engine.project import live_session, live_session_changed, ops_between, project
 from session_engine.snapshot import decode_snapshot, encode_snapshot
 from session_engine.state import SessionState
-from tests.support.histories import PLANTED, histories, perform
+from tests.support.action_steps import PLANTED
+from tests.support.histories import QUIET, WORKFLOWS, History, histories, perform
 from tests.support.notes import Editor
 from tests.support.scenario import Scenario
 
-Steps = list[Any]
 
-
-def play(steps: Steps) -> list[tuple[Scenario, list[SessionState]]]:
+def play(history: History) -> list[tuple[Scenario, list[SessionState]]]:
     """Every Session that the call went through, after all steps, and its state after each entry."""
-    calls, editor = [Scenario()], Editor()
+    name, steps = history
+    calls, editor = [Scenario(WORKFLOWS[name])], Editor()
     for step in steps:
         goes_on = perform(calls[-1], step, editor)
         if goes_on is not calls[-1]:
@@ -84,9 +84,9 @@ def delta_of(call: Scenario, entry: Entry, before: SessionState, after: SessionS
 
 
 @given(histories)
-def test_whatever_people_do_a_session_stays_whole(steps: Steps) -> None:
+def test_whatever_people_do_a_session_stays_whole(history: History) -> None:
     """[GD7] One current visit, a path without abandoned visits, a seat that changes only with its person."""
-    for call, states in play(steps):
+    for call, states in play(history):
         for state in states:
             assert state.current_visit_id == state.path[-1]
             assert not any(state.visits[visit_id].abandoned for visit_id in state.path)
@@ -102,38 +102,38 @@ def test_whatever_people_do_a_session_stays_whole(steps: Steps) -> None:
                 assert entry.actor.id == after.owner.id == after.driver.id
             if before.is_finished and not after.is_finished:  # only an undo in time leads back
                 assert before.status is SessionStatus.COMPLETED
-                assert [type(event) for event in entry.events] == [CompletionUndone]
-            elif before.is_finished:  # else it is corrected, and what was is kept
-                assert [type(event) for event in entry.events] == [FieldSet]
-                assert len(after.corrections) == len(before.corrections) + 1
+                assert isinstance(entry.events[0], CompletionUndone)
+            elif before.is_finished and any(isinstance(event, FieldSet) for event in entry.events):
+                assert len(after.corrections) > len(before.corrections), "else it is corrected, and what was is kept"
         assert len(call.entries) == len(states)
         assert all(entry.events for entry in call.entries)
 
 
 @given(histories)
-def test_who_may_not_changes_nothing(steps: Steps) -> None:
+def test_who_may_not_changes_nothing(history: History) -> None:
     """[CM2] A refused command leaves the state as it was, and only parties of the call get anywhere."""
-    calls, editor = [Scenario()], Editor()
+    name, steps = history
+    calls, editor = [Scenario(WORKFLOWS[name])], Editor()
     for step in steps:
         call = calls[-1]
         before, written = encode_snapshot(call.state), len(call.entries)
         goes_on = perform(call, step, editor)
         if goes_on is not call:
             calls.append(goes_on)
-        elif len(call.entries) == written:
+        elif len(call.entries) == written and step[0] not in QUIET:
             assert call.refused is not None
         if len(call.entries) == written:
             assert encode_snapshot(call.state) == before
     entries = [entry for call in calls for entry in call.entries]
     resumed = {event.to.id for entry in entries for event in entry.events if isinstance(event, OwnerChanged)}
-    assert {entry.actor.id for entry in entries} <= {"ana", "cleo", "sam", "mia", *resumed}
+    assert {entry.actor.id for entry in entries} <= {"ana", "cleo", "sam", "mia", "ada", "system", *resumed}
     assert resumed <= {"ana", "ben"}, "nobody but an agent of the team"
 
 
 @given(histories)
-def test_a_call_that_goes_on_elsewhere_is_whose_it_was(steps: Steps) -> None:
+def test_a_call_that_goes_on_elsewhere_is_whose_it_was(history: History) -> None:
     """[LC8, LC11] Owner, teams and practice stay, the driver drives, values and Notes are there; they are linked."""
-    played = play(steps)
+    played = play(history)
     for (left, _), (_, states) in itertools.pairwise(played):
         before, after = left.state, states[0]
         assert (after.owner, after.team_ids, after.training) == (before.owner, before.team_ids, before.training)
@@ -147,9 +147,9 @@ def test_a_call_that_goes_on_elsewhere_is_whose_it_was(steps: Steps) -> None:
 
 
 @given(histories)
-def test_the_whole_log_folds_to_the_state(steps: Steps) -> None:
+def test_the_whole_log_folds_to_the_state(history: History) -> None:
     """[LG1] Snapshot at any entry and the tail after it is the same as folding everything."""
-    for call, states in play(steps):
+    for call, states in play(history):
         assert call.refold() == call.state
         for state, entry, after in zip(states, call.entries[1:], states[1:], strict=False):
             # From one entry to the next, and so from any snapshot to the end.
@@ -160,9 +160,9 @@ def test_the_whole_log_folds_to_the_state(steps: Steps) -> None:
 
 
 @given(histories)
-def test_first_view_and_deltas_make_a_fresh_view(steps: Steps) -> None:
+def test_first_view_and_deltas_make_a_fresh_view(history: History) -> None:
     """[DL1] For every audience, from any position."""
-    for call, states in play(steps):
+    for call, states in play(history):
         for audience in Audience:
             view = builtins(project(states[0], call.workflow, audience))
             for entry, before, after in zip(call.entries[1:], states, states[1:], strict=False):
@@ -171,9 +171,9 @@ def test_first_view_and_deltas_make_a_fresh_view(steps: Steps) -> None:
 
 
 @given(histories)
-def test_a_sensitive_value_is_in_no_frame_of_a_watcher(steps: Steps) -> None:
+def test_a_sensitive_value_is_in_no_frame_of_a_watcher(history: History) -> None:
     """[MK1] Staff is told that it is filled and whether it is valid, never what it is."""
-    for call, states in play(steps):
+    for call, states in play(history):
         frames = [
             delta_of(call, entry, before, after, Audience.STAFF)
             for entry, before, after in zip(call.entries[1:], states, states[1:], strict=False)
@@ -190,7 +190,7 @@ def test_a_sensitive_value_is_in_no_frame_of_a_watcher(steps: Steps) -> None:
             )
             frames.append(codec.encode(frame))
             frames.append(msgspec.json.encode(live_session(state, call.workflow)))
-            for key in ("pin", "health"):
+            for key in ("pin", "health", "token"):
                 if key in view.fields:
                     shown = view.fields[key]
                     assert (shown.masked, shown.content, shown.problem) == (True, None, None)
@@ -199,18 +199,18 @@ def test_a_sensitive_value_is_in_no_frame_of_a_watcher(steps: Steps) -> None:
 
 
 @given(histories)
-def test_lists_hear_of_every_difference_that_they_show(steps: Steps) -> None:
+def test_lists_hear_of_every_difference_that_they_show(history: History) -> None:
     """[LL1] A summary that differs is never left out."""
-    for call, states in play(steps):
+    for call, states in play(history):
         for before, after in itertools.pairwise(states):
             if live_session(before, call.workflow) != live_session(after, call.workflow):
                 assert live_session_changed(before, after, call.workflow)
 
 
 @given(histories)
-def test_an_entry_that_does_not_follow_is_never_folded(steps: Steps) -> None:
+def test_an_entry_that_does_not_follow_is_never_folded(history: History) -> None:
     """[LG2] Seq and previous id must both fit."""
-    for call, states in play(steps):
+    for call, states in play(history):
         stray = msgspec.structs.replace(call.entries[-1], previous_id="f" * 16)
         for state in [None, *states]:
             if state is None and stray.seq == 1:

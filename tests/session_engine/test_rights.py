@@ -4,38 +4,54 @@ from __future__ import annotations
 
 import pytest
 
+from protocol.actions import OutcomeKind
 from protocol.commands import (
     AnnotatePause,
+    ApproveAction,
     Back,
+    CancelAction,
     Command,
     Complete,
     Continue,
+    CorrectAction,
     CorrectField,
+    EditAction,
     EditNotes,
     End,
     GoTo,
     HandBack,
+    LeaveReview,
+    LockAction,
+    LookUpAction,
+    MarkAction,
     Pause,
+    RemoveAction,
     Resume,
     SelectAnswer,
+    SendAction,
     SetField,
     Switch,
     TakeSeat,
     Undo,
+    UnlockAction,
     UseResponse,
 )
+from protocol.integrations import Safety
 from protocol.refusals import RefuseCode
 from session_engine.context import Actor
 from session_engine.decide import DECIDERS
 from session_engine.rights import RIGHTS, Participant, participants
 from session_engine.snapshot import encode_snapshot
 from tests.session_engine.test_guidance import answer
+from tests.support.acting import Call
 from tests.support.notes import typing
-from tests.support.scenario import ANA, BEN, CLEO, MIA, PEOPLE, SAM, ZOE, Scenario
+from tests.support.scenario import ADA, ANA, BEN, CLEO, MIA, PEOPLE, SAM, ZOE, Scenario
 
 
 def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Command]:
     """A call that this person drives, at a point where such a command makes sense, and the command."""
+    if command_type in ACTION_COMMANDS:
+        return action_situation(command_type, driver)
     call = Scenario()
     answer(call, "refuses" if command_type in (Complete, Undo) else "interested")
     visit, seat = call.state.current_visit_id, 1
@@ -73,7 +89,48 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
     return call, next(command for command in commands if type(command) is command_type)
 
 
+ACTION_COMMANDS: tuple[type[Command], ...] = (
+    *(LeaveReview, LockAction, EditAction, RemoveAction, SendAction, CancelAction, ApproveAction),
+    *(LookUpAction, MarkAction, CorrectAction, UnlockAction),
+)
+
+
+def action_situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Command]:
+    """The same of a call with Actions."""
+    call = Call().fill(customer="Lovelace", email="ada@example.org", amount="35", agrees=True, colour="red")
+    call.take("interested")
+    if command_type in (LookUpAction, MarkAction):
+        call.send("order").attempt("order", OutcomeKind.AMBIGUOUS, Safety.NONE)
+    if command_type is UnlockAction:
+        call.send("order").attempt("order", OutcomeKind.REFUSED)
+    if command_type is CorrectAction:
+        call.send("order").attempt("order")
+    if command_type is CancelAction:
+        call.send("visit")
+    if command_type is LeaveReview:
+        call.take("accepts").complete()
+    if driver is not ANA:
+        call.when(TakeSeat(seat=1), by=driver)
+    call.then_accepted()
+    greet, order = call.id("greet"), call.id("order")
+    commands: tuple[Command, ...] = (
+        LeaveReview(visit_id=call.state.current_visit_id, seat=call.state.seat),
+        LockAction(action_id=greet, locked=True),
+        EditAction(action_id=greet, path="subject", text="Good day"),
+        RemoveAction(action_id=greet, removed=True),
+        SendAction(action_id=greet),
+        CancelAction(action_id=call.id("visit")),
+        ApproveAction(action_id=call.id("credit"), approved=True),
+        LookUpAction(action_id=order),
+        MarkAction(action_id=order, sent=True),
+        CorrectAction(action_id=order),
+        UnlockAction(action_id=order),
+    )
+    return call, next(command for command in commands if type(command) is command_type)
+
+
 SENSELESS = {
+    (ApproveAction, "sam", "sam"): RefuseCode.NOT_ALLOWED,
     (TakeSeat, "sam", "sam"): RefuseCode.ALREADY_DRIVING,
     (HandBack, "ana", "ana"): RefuseCode.ALREADY_DRIVING,
 }
@@ -88,7 +145,7 @@ def test_who_has_the_right_gets_through_and_nobody_else(command_type: type[Comma
         call, command = situation(command_type, driver)
         before = encode_snapshot(call.state)
         may = not RIGHTS[command_type].isdisjoint(participants(call.state, actor))
-        may = may or (command_type is Resume and actor is BEN)
+        may = may or (command_type is Resume and actor is BEN) or (command_type is UnlockAction and actor is ADA)
         call.when(command, by=actor, driver_absent=True, is_continued=True)
         if not may:
             call.then_refused(RefuseCode.NOT_ALLOWED)
@@ -124,6 +181,14 @@ def test_a_stranger_may_do_nothing(command_type: type[Command], stranger: Actor,
         (CorrectField, {ANA, SAM, MIA}, {ANA, SAM, MIA}),
         (End, {ANA, SAM, MIA}, {ANA, SAM, MIA}),
         (TakeSeat, {SAM, MIA}, {ANA, SAM, MIA}),
+        (LeaveReview, {ANA}, {SAM}),
+        *[
+            (each, {ANA, SAM, MIA}, {SAM, MIA})
+            for each in (LockAction, EditAction, RemoveAction, SendAction, CancelAction)
+        ],
+        *[(each, {ANA, SAM, MIA}, {SAM, MIA}) for each in (LookUpAction, MarkAction, CorrectAction)],
+        (ApproveAction, {SAM, MIA}, {SAM, MIA}),
+        (UnlockAction, set(), set()),
     ],
 )
 def test_the_table_says_who_may(
@@ -140,3 +205,52 @@ def test_every_command_has_a_row_and_a_decider() -> None:
     """[RT3] The table is whole."""
     assert set(RIGHTS) == set(DECIDERS)
     assert all(row <= set(Participant) and row for row in RIGHTS.values())
+
+
+def record(driver: Actor = ANA) -> Call:
+    """A call that was completed, by this driver."""
+    call = Call().fill(customer="Lovelace", amount="1", agrees=True, colour="red").take("interested")
+    if driver is not ANA:
+        call.when(TakeSeat(seat=1), by=driver)
+    call.when(End(reason_key="other"), by=driver)
+    return call
+
+
+@pytest.mark.parametrize(
+    ("actor", "hours", "may"), [(ANA, 23, True), (ANA, 25, False), (SAM, 25, True), (MIA, 99, True)]
+)
+def test_a_record_is_its_owners_for_a_day(actor: Actor, hours: int, may: bool) -> None:
+    """[AC16] Supervisors act on it without limit."""
+    call = record()
+    call.now_ms += hours * 3_600_000
+    call.send("order", by=actor)
+    call.then_accepted() if may else call.then_refused(RefuseCode.NOT_ALLOWED)
+
+
+def test_who_drove_and_does_not_own_it_has_no_part_in_the_record() -> None:
+    """[AC16] The owner has, though off the seat when it ended."""
+    call = Call().fill(customer="Lovelace", amount="1", agrees=True, colour="red").take("interested")
+    call.when(TakeSeat(seat=1), by=SAM)
+    call.when(Pause(visit_id=call.state.current_visit_id, seat=2), by=SAM)
+    call.when(Resume())
+    call.when(End(reason_key="other"))
+    for stranger in (BEN, CLEO):
+        call.send("order", by=stranger)
+        call.then_refused(RefuseCode.NOT_ALLOWED)
+    call.send("order").then_accepted()
+
+
+def test_an_administrator_unlocks_and_does_nothing_else() -> None:
+    """[AC15] Without a part in the Session; its supervisor may not."""
+    call = record()
+    for _ in range(4):
+        call.send("order").attempt("order", OutcomeKind.REFUSED)
+    call.send("order")
+    call.then_refused(RefuseCode.FAILED_TOO_OFTEN)
+    call.when(UnlockAction(action_id=call.id("order")), by=SAM)
+    call.then_refused(RefuseCode.NOT_ALLOWED)
+    call.send("order", by=ADA)
+    call.then_refused(RefuseCode.NOT_ALLOWED)
+    call.when(UnlockAction(action_id=call.id("order")), by=ADA)
+    call.then_accepted()
+    call.send("order").then_accepted()

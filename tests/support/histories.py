@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from protocol.base import FieldContent
@@ -27,12 +29,14 @@ from protocol.commands import (
     UseResponse,
 )
 from session_engine.context import Actor
+from session_engine.workflow import Workflow
+from tests.support.action_steps import ACTION_KINDS, PLANTED, action_choices, perform_on_actions
 from tests.support.notes import Editor
 from tests.support.scenario import ANA, PEOPLE, Scenario
-from tests.support.workflows import SMALL
+from tests.support.workflows import ACTING, SMALL
 
-PLANTED = "planted-9f3e"
-"""A value that no watcher may ever be sent."""
+QUIET = frozenset({"time", "attempt"})
+"""Steps after which nothing may have been refused, or only the second command."""
 
 KINDS = [
     *["field", "advance"] * 3,
@@ -43,21 +47,29 @@ KINDS = [
 contents: st.SearchStrategy[FieldContent] = st.one_of(
     st.none(),
     st.booleans(),
-    st.sampled_from(["", "  ", "7", "99", "red", "green", "Lovelace", "x" * 41]),
+    st.sampled_from(["", "  ", "7", "35", "99", "red", "green", "Lovelace", "ada@example.org", "x" * 41]),
     st.lists(st.sampled_from(["case", "cable", "hat"]), max_size=3).map(tuple),
 )
 
 
+Step = tuple[str, Actor, dict[str, Any]]
+History = tuple[str, list[Step]]
+"""In which Workflow the call begins, and what is tried then."""
+WORKFLOWS = {"small": SMALL, "acting": ACTING}
+
+
 @st.composite
-def steps(draw: st.DrawFn) -> tuple[str, Actor, dict[str, object]]:
+def steps(draw: st.DrawFn, workflow: Workflow, kinds: list[str]) -> Step:
     """What somebody tries; ids that depend on the state are filled in by `perform`."""
     # Mostly the people of the call, so that histories get somewhere.
     actor = draw(st.sampled_from([*[ANA] * 8, *PEOPLE]))
-    kind = draw(st.sampled_from(KINDS))
+    kind = draw(st.sampled_from(kinds))
+    if kind in ACTION_KINDS:
+        return kind, actor, draw(action_choices)
     choices = {
         "answer": draw(st.integers(0, 3)),
         "visit": draw(st.integers(0, 5)),
-        "field": draw(st.sampled_from([*SMALL.fields, "nonsense"])),
+        "field": draw(st.sampled_from([*workflow.fields, "nonsense"])),
         "content": draw(contents),
         "stale": draw(st.integers(0, 9)) == 0,
         "absent": draw(st.booleans()),
@@ -66,16 +78,23 @@ def steps(draw: st.DrawFn) -> tuple[str, Actor, dict[str, object]]:
     return kind, actor, choices
 
 
-histories = st.lists(steps(), max_size=30)
+plain_histories: st.SearchStrategy[History] = st.tuples(st.just("small"), st.lists(steps(SMALL, KINDS), max_size=30))
+acting_histories: st.SearchStrategy[History] = st.tuples(
+    st.just("acting"), st.lists(steps(ACTING, [*KINDS, *ACTION_KINDS * 2]), max_size=40)
+)
+histories = st.one_of(plain_histories, acting_histories)
 
 
-def perform(call: Scenario, step: tuple[str, Actor, dict[str, object]], editor: Editor) -> Scenario:
+def perform(call: Scenario, step: Step, editor: Editor) -> Scenario:
     """Try one step on the Session as it stands; the Session in which the call goes on, mostly the same."""
     kind, actor, choices = step
+    if kind in ACTION_KINDS:
+        perform_on_actions(call, kind, actor, choices)
+        return call
     state = call.state
     visit = "v1" if choices["stale"] else state.current_visit_id
     seat = state.seat + (1 if choices["stale"] else 0)
-    answers = SMALL.sections[state.current_visit.section_key].answers
+    answers = call.workflow.sections[state.current_visit.section_key].answers
     answer = answers[int(str(choices["answer"])) % len(answers)].key if answers else None
     command: Command
     match kind:
@@ -91,8 +110,8 @@ def perform(call: Scenario, step: tuple[str, Actor, dict[str, object]], editor: 
                 visit_id=visit, seat=seat, section_key=["offer", "check", "won", "nowhere"][int(str(choices["answer"]))]
             )
         case "field":
-            content: FieldContent = choices["content"]  # type: ignore[assignment]
-            if SMALL.fields.get(str(choices["field"])) and str(choices["field"]) in ("pin", "health"):
+            content: FieldContent = choices["content"]
+            if str(choices["field"]) in ("pin", "health", "token"):
                 content = PLANTED
             command = SetField(visit_id=visit, seat=seat, field_key=str(choices["field"]), content=content)
         case "secret":
@@ -111,7 +130,9 @@ def perform(call: Scenario, step: tuple[str, Actor, dict[str, object]], editor: 
         case "hand_back":
             command = HandBack(seat=seat)
         case "complete":
-            command = Complete(visit_id=visit, seat=seat, anyway=bool(choices["absent"]))
+            command = Complete(
+                visit_id=visit, seat=seat, anyway=bool(choices["absent"]), seen=state.seq - int(choices["stale"]) * 3
+            )
         case "response":
             command = UseResponse(
                 visit_id=visit, seat=seat, response_key=["too_dear", "how_long", "no"][len(answers) % 3]
@@ -124,7 +145,7 @@ def perform(call: Scenario, step: tuple[str, Actor, dict[str, object]], editor: 
         case "switch":
             return _switch(call, actor, choices)
         case "start":
-            command = StartSession(version_id="small@1")
+            command = StartSession(version_id=call.workflow.version.id)
         case _:
             command = (
                 End(reason="enough")
@@ -135,7 +156,7 @@ def perform(call: Scenario, step: tuple[str, Actor, dict[str, object]], editor: 
     return call
 
 
-def _switch(call: Scenario, actor: Actor, choices: dict[str, object]) -> Scenario:
+def _switch(call: Scenario, actor: Actor, choices: dict[str, Any]) -> Scenario:
     """Go on in another Session; the page may die before it ends this one, or never start the other."""
     state, recalled = call.state, bool(choices["recalled"])
     other = (

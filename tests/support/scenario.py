@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from protocol.account import Policy
-from protocol.base import Key
-from protocol.commands import Command, StartSession, SystemCommand
+from protocol.base import Key, Seq
+from protocol.commands import Command, StartAttempt, StartSession, SystemCommand
 from protocol.events import SCHEMA_VERSION, Entry, Event
+from protocol.integrations import Safety
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, View
 from session_engine.context import SYSTEM, Actor, Context, PersonRole
@@ -35,7 +36,8 @@ CLEO = person("Cleo", PersonRole.COACH)
 SAM = person("Sam", PersonRole.SUPERVISOR)
 MIA = person("Mia", PersonRole.MANAGER, team=SOUTH)
 ZOE = person("Zoe", PersonRole.SUPERVISOR, team=SOUTH)
-PEOPLE = (ANA, BEN, CLEO, SAM, MIA, ZOE)
+ADA = person("Ada", PersonRole.ADMIN, team=SOUTH)
+PEOPLE = (ANA, BEN, CLEO, SAM, MIA, ZOE, ADA)
 
 
 def client_of(actor: Actor) -> str:
@@ -53,6 +55,7 @@ class Scenario:
         self.policy = policy or Policy()
         self.now_ms = 1_000
         self.entries: list[Entry] = []
+        self.safeties: dict[Seq, Safety] = {}
         self._csn = 0
         start = StartSession(version_id=workflow.version.id, training=training)
         self._begin(decide_first(workflow, S1, start, self.context(owner)), owner)
@@ -73,7 +76,7 @@ class Scenario:
         """Start the Session in which this one's call goes on; None if that is refused."""
         other = Scenario.__new__(Scenario)
         other.workflow, other.policy, other.now_ms = workflow or self.workflow, self.policy, self.now_ms + 100
-        other.entries, other._csn = [], 0
+        other.entries, other.safeties, other._csn = [], {}, 0
         session_id = f"{int(self.state.session_id, 16) + 1:032x}"
         start = StartSession(
             version_id=other.workflow.version.id,
@@ -132,6 +135,8 @@ class Scenario:
             self.refused = refused
             return
         self.state = evolve(self.state, self._entry(events, SYSTEM))
+        if isinstance(command, StartAttempt):
+            self.safeties[self.state.seq] = command.safety
 
     def then_refused(self, code: RefuseCode) -> None:
         """The last command was refused for this reason."""
