@@ -403,7 +403,7 @@ class TestRows:
 
     async def test_hold_no_nul(self, table: SqlSessions) -> None:
         """[SX1] Which PostgreSQL refuses: one title would keep every row from being written."""
-        found = row_of(state(fields={"name": filled("A\0B"), "phone": filled("+44\0770")}), WORKFLOW)
+        found = row_of(state(fields={"name": filled("A\x00B"), "phone": filled("+44\x00770")}), WORKFLOW)
 
         await table.write([found])
 
