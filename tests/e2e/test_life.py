@@ -64,6 +64,8 @@ def test_one_whole_call_without_a_pointer(person: Enter) -> None:
         ana.press("Escape", "1", "Control+Enter")
         expect(ana.section).not_to_have_text(before)
     ana.press("Control+Shift+Enter")
+    expect(ana.page.get_by_role("heading", name="Review Actions")).to_be_focused()
+    ana.press("Control+Shift+Enter")
     anyway = ana.button("Finish anyway")
     outcome = ana.page.locator("[data-outcome]")
     expect(anyway.or_(outcome)).to_be_visible()
@@ -75,7 +77,7 @@ def test_one_whole_call_without_a_pointer(person: Enter) -> None:
     expect(ana.page.get_by_text("Response: ")).to_be_visible()
     expect(ana.notes).to_have_text("Was on hold for an hour.")
     ana.press("u")
-    expect(ana.button("Complete Session")).to_be_visible()
+    expect(ana.button("Complete Session & Fire Actions")).to_be_visible()
 
 
 def test_completing_asks_once_for_required_fields(person: Enter) -> None:
