@@ -62,6 +62,3 @@ class Policy(Record, frozen=True, kw_only=True):
     ] = 10 * 60_000
     teammates_resume: Annotated[bool, Meta(description="An agent may resume a teammate's paused Session.")] = True
     end_reasons: tuple[EndReason, ...] = END_REASONS
-    public_url: Annotated[
-        str, Meta(description="Where people find this installation; begins the address of a Session.")
-    ] = ""

@@ -132,7 +132,9 @@ class FoldedSessions:
         catalog: Catalog,
         sealing: Sealing,
         integrations: Mapping[str, IntegrationAction],
+        public_url: str,
     ) -> None:
+        self._public_url = public_url
         self._integrations = integrations
         self._store = store
         self._catalog = catalog
@@ -272,5 +274,5 @@ class FoldedSessions:
         """A published version, indexed; shared by all its Sessions."""
         workflow = self._workflows.get(version_id)
         if workflow is None and (version := await self._catalog.find_version(version_id)) is not None:
-            workflow = self._workflows[version_id] = Workflow(version, self._integrations)
+            workflow = self._workflows[version_id] = Workflow(version, self._integrations, self._public_url)
         return workflow

@@ -117,6 +117,7 @@ def build_parts(
         settings.policy,
         noted,
         actions_of(modules),
+        settings.address,
     )
     if ATTEMPT_S * 1_000 >= LEASE_MS:
         raise CannotRun(f"an attempt may take {ATTEMPT_S} s, its lease {LEASE_MS} ms: expected a shorter attempt")

@@ -85,6 +85,11 @@ class Settings(Record, frozen=True, kw_only=True):
         return Locale(language=self.language, country=country, currency=self.currency, time_zone=self.time_zone)
 
     @property
+    def address(self) -> str:
+        """Where people open it, as far as this machine knows."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
     def policy(self) -> Policy:
         """The rules that decisions depend on."""
         return Policy(
@@ -93,7 +98,6 @@ class Settings(Record, frozen=True, kw_only=True):
             expires_ms=self.expires_days * 86_400_000,
             archive_after_ms=self.archive_after_s * 1_000,
             teammates_resume=self.teammates_resume,
-            public_url=self.public_url or f"http://{self.host}:{self.port}",
         )
 
     def for_process(self, name: str) -> Settings:

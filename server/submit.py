@@ -88,8 +88,9 @@ class Submit:
         policy: Policy,
         on_committed: Committed = lambda before, after, workflow: None,
         integrations: Mapping[str, IntegrationAction] | None = None,
+        public_url: str = "",
     ) -> None:
-        self.sessions = FoldedSessions(store, catalog, sealing, integrations or {})
+        self.sessions = FoldedSessions(store, catalog, sealing, integrations or {}, public_url)
         self._store = store
         self._catalog = catalog
         self._sealing = sealing

@@ -168,7 +168,7 @@ class Dispatcher:
     ) -> None:
         """The delivery log, and what the attempt showed of the Connection. The outcome is stored already."""
         plan = workflow.actions[claimed.key]
-        hides = bool(plan.sensitive)  # an answer may quote what it was sent
+        hides = plan.tells_sensitive  # an answer may quote what it was sent
         delivery = Delivery(
             at_ms=claimed.attempts[-1].started_ms,
             connection_id=connection.id,

@@ -84,8 +84,6 @@ export interface Policy {
   /** An agent may resume a teammate's paused Session. */
   teammates_resume: boolean;
   end_reasons: readonly EndReason[];
-  /** Where people find this installation; begins the address of a Session. */
-  public_url: string;
 }
 
 /** Why a command was not accepted. */
