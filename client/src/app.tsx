@@ -17,6 +17,7 @@ import { MessagePage } from "./ui/MessagePage";
 
 /** Rarely opened, and large: not a part of what a call waits for. */
 const IntegrationsPage = lazy(() => persistently(() => import("./features/integrations/IntegrationsPage")));
+const AttentionPage = lazy(() => persistently(() => import("./features/attention/AttentionPage")));
 const DeliveriesPage = lazy(() => persistently(() => import("./features/integrations/DeliveriesPage")));
 
 export function App() {
@@ -57,6 +58,11 @@ function SignedIn({ me: { person, policy } }: { me: Me }) {
           </Route>
           <Route path="/start">
             <StartPage person={person} />
+          </Route>
+          <Route path="/attention">
+            <Suspense>
+              <AttentionPage />
+            </Suspense>
           </Route>
           <Route path="/integrations">
             <Suspense>

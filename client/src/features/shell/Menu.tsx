@@ -1,5 +1,6 @@
 import { useMantineColorScheme } from "@mantine/core";
 import {
+  IconAlertTriangle,
   IconBroadcast,
   IconLogout,
   IconMoon,
@@ -15,6 +16,7 @@ import { useOpenSessions } from "../../lib/openSessions";
 import { usePalette } from "../../palette/palette";
 import { useSync } from "../../sync";
 import { PersonMark } from "../../ui/PersonMark";
+import { useAttentionCount } from "./attentionCount";
 import { LocaleDialog } from "./LocaleDialog";
 import classes from "./Menu.module.css";
 import { type Obstacle, SignOutDialog } from "./SignOutDialog";
@@ -31,6 +33,7 @@ interface MenuProps extends Pick<Me, "person" | "policy"> {
 export function Menu({ person, policy, is_wide = false, onGo }: MenuProps) {
   const sync = useSync();
   const open = useOpenSessions(person.id);
+  const attention = useAttentionCount();
   const [obstacle, setObstacle] = useState<Obstacle | null>(null);
   const [, navigate] = useLocation();
   const leave = async (): Promise<void> => setObstacle(open.length > 0 ? "open" : await signOut(sync, false));
@@ -39,6 +42,7 @@ export function Menu({ person, policy, is_wide = false, onGo }: MenuProps) {
     // No letter: typed beside a Field by mistake, it would take an agent out of the call.
     { id: "new", label: "Start a Session", keys: ["F9"], places: ANYWHERE, run: () => navigate("/new") },
     { id: "sessions", label: "Show the Sessions", keys: [], places: [], run: () => navigate("/sessions") },
+    { id: "attention", label: "Show what needs attention", keys: [], places: [], run: () => navigate("/attention") },
     {
       id: "integrations",
       label: `Show ${integrations === "Integrations" ? "the Integrations" : "my Connections"}`,
@@ -74,6 +78,13 @@ export function Menu({ person, policy, is_wide = false, onGo }: MenuProps) {
         <p className={classes.group}>Sessions</p>
         <Item href="/new" icon={<IconPlayerPlay size={18} />} label="New Sessions" onGo={onGo} />
         <Item href="/sessions" icon={<IconBroadcast size={18} />} label="Live" onGo={onGo} />
+        <Item
+          href="/attention"
+          icon={<IconAlertTriangle size={18} />}
+          label="Needs attention"
+          badge={attention}
+          onGo={onGo}
+        />
         <p className={classes.group}>Account</p>
         <Item href="/integrations" icon={<IconPlugConnected size={18} />} label={integrations} onGo={onGo} />
       </nav>
@@ -124,11 +135,14 @@ function Item({
   href,
   icon,
   label,
+  badge = "",
   onGo,
 }: {
   href: string;
   icon: ReactNode;
   label: string;
+  /** How many there are; nothing if there are none. */
+  badge?: string;
   onGo: (() => void) | undefined;
 }) {
   const [is_here] = useRoute(href);
@@ -137,12 +151,12 @@ function Item({
       href={href}
       className={classes.item}
       aria-current={is_here ? "page" : undefined}
-      aria-label={label}
+      aria-label={badge === "" ? label : `${label} ${badge}`}
       title={label}
       onClick={onGo}
     >
       {icon}
-      <span className={classes.word}>{label}</span>
+      <span className={classes.word}>{label}</span> {badge !== "" && <span className={classes.badge}>{badge}</span>}
     </Link>
   );
 }
