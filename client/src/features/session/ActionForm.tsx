@@ -22,6 +22,7 @@ export function ActionForm({ shown: { action, template, name }, onOpenField }: A
   const { other, form } = useActionLock(action, may_edit);
   // Those that are neither asked for nor filled are folded; one that is filled there stays there.
   const [spare] = useState(() => new Set(action.leaves.filter((leaf) => !isSent(leaf)).map(({ path }) => path)));
+  const [has_more, setMore] = useState(false);
   const row = (leaf: LeafView): ReactNode => (
     <LeafRow
       key={leaf.path}
@@ -43,9 +44,11 @@ export function ActionForm({ shown: { action, template, name }, onOpenField }: A
       )}
       {action.leaves.filter(({ path }) => !spare.has(path)).map(row)}
       {spare.size > 0 && may_edit && (
-        <details className={classes.preview}>
+        <details className={classes.preview} onToggle={(event) => setMore(event.currentTarget.open)}>
           <summary>More values</summary>
-          <div className={classes.more}>{action.leaves.filter(({ path }) => spare.has(path)).map(row)}</div>
+          {has_more && (
+            <div className={classes.more}>{action.leaves.filter(({ path }) => spare.has(path)).map(row)}</div>
+          )}
         </details>
       )}
       <details className={classes.preview}>
