@@ -12,17 +12,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import msgspec
+
 from protocol.base import Position, SessionId
 from protocol.connections import ConnectionStatus
 from server.folded import ForkedError
 from server.parts import Parts, build_parts, find_store
-from server.ports import SessionNotFound
+from server.ports import SessionNotFound, Unavailable
 from server.records.session_keys import SqlSessionKeys
 from server.settings import Settings
+from server.store.keyring import SealBroken
 from server.timers import CLAIM_MS
-from session_engine.lifecycle import due_ms
+from session_engine.lifecycle import actions_due, due_ms
 
 AT_ONCE = 500
+LOOK_MS = 60_000
 
 
 def run(settings: Settings) -> int:
@@ -62,14 +66,16 @@ async def _mend_due_sets(parts: Parts, settings: Settings) -> int:
             state, _ = await parts.submit.sessions.read(session_id)
         except SessionNotFound:
             continue  # a record: nothing of it is in the store
-        except ForkedError as error:
+        except (ForkedError, SealBroken, Unavailable, msgspec.MsgspecError, ValueError) as error:
             print(f"ILL   session {session_id}: {error}")
             unreadable += 1
             continue
         seen += 1
         due = due_ms(state, settings.policy)
         at = Position(seq=state.seq, entry_id=state.entry_id)
-        latest_ms = max(due, await parts.store.now_ms() + settings.policy.driver_left_ms + CLAIM_MS)
+        # A driver who is here puts his Session off; what waits for a Connection is put off by a minute.
+        slack_ms = LOOK_MS if actions_due(state) else settings.policy.driver_left_ms
+        latest_ms = max(due, await parts.store.now_ms() + slack_ms + CLAIM_MS)
         mended += await parts.store.mend_due(session_id, at, due, latest_ms)
     print(f"ok    due sets: {seen} Sessions looked at, {mended} mended")
     return unreadable

@@ -10,10 +10,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
-from urllib.parse import urlsplit
 
 from msgspec.structs import replace
+from sqlalchemy import make_url
 
+from protocol.actions import OutcomeKind
 from protocol.base import Key
 from protocol.integrations import IntegrationAction
 from server.actions.addresses import Allow
@@ -25,7 +26,7 @@ from server.actions.outcomes import Outcome
 from server.actions.sender import ATTEMPT_S, Sender
 from server.archiver import Archiver
 from server.mirror import Mirror
-from server.ports import PushListener, SessionStore
+from server.ports import PushListener, SessionStore, Unavailable
 from server.ports import Sender as SenderPort
 from server.records.archive import SqlArchive
 from server.records.audit import SqlAudit
@@ -37,6 +38,7 @@ from server.records.session_keys import SqlSessionKeys
 from server.records.sessions import SqlSessions
 from server.recreating import RecreatingStore
 from server.settings import SOCKET, CannotRun, Settings
+from server.store.address import parse_store_url
 from server.store.keyring import KeyRing
 from server.store.redis import RedisStore
 from server.store.sealing import Sealing
@@ -46,6 +48,8 @@ from session_engine.attempts import LEASE_MS
 from session_engine.state import SessionState
 from session_engine.workflow import Workflow
 
+POSTGRESQL_PORT = 5432
+UNREADABLE = Outcome(kind=OutcomeKind.RETRY, message="What may be reached could not be read; nothing was sent.")
 RULES_FOR_S = 5.0
 """A receiver that an administrator takes off the list is not reached any more after this."""
 
@@ -167,18 +171,26 @@ class RuledSender:
     def __init__(self, rule_book: SqlEgressRules, connections: SqlConnections, settings: Settings) -> None:
         self._rule_book = rule_book
         self._connections = connections
-        self._settings = settings
+        self._own = own_endpoints(settings)
         self._sender: Sender | None = None
         self._rules: EgressRules | None = None
         self._until_s = 0.0
 
     async def send(self, order: Order, connection: Connection) -> Outcome:
         """See `Sender`."""
-        return await (await self._current()).send(order, connection)
+        try:
+            sender = await self._current()
+        except Unavailable:
+            return UNREADABLE
+        return await sender.send(order, connection)
 
     async def recover(self, order: Order, connection: Connection) -> Outcome:
         """See `Sender`."""
-        return await (await self._current()).recover(order, connection)
+        try:
+            sender = await self._current()
+        except Unavailable:
+            return UNREADABLE
+        return await sender.recover(order, connection)
 
     async def check(self, integration: str, connection: Connection) -> Outcome:
         """See `Sender`."""
@@ -187,7 +199,7 @@ class RuledSender:
     async def _current(self) -> Sender:
         if self._sender is None or time.monotonic() > self._until_s:
             allowed = [Allow(ip_network(rule.network), rule.port) for rule in await self._rule_book.rules()]
-            rules = _rules_of(allowed, self._settings)
+            rules = _rules_of(allowed, self._own)
             if rules != self._rules:
                 self._sender, self._rules = Sender(rules, keep_secrets=self._connections.keep_secrets), rules
             self._until_s = time.monotonic() + RULES_FOR_S
@@ -195,16 +207,19 @@ class RuledSender:
         return self._sender
 
 
-def _rules_of(allowed: list[Allow], settings: Settings) -> EgressRules:
+def _rules_of(allowed: list[Allow], own: tuple[Endpoint, ...]) -> EgressRules:
     """What may be reached: what the administrator says; never our own store and database."""
-    own = [_endpoint(url) for url in (settings.redis_url, settings.database_url) if url is not None]
-    return EgressRules(allow=tuple(allowed), own=tuple(endpoint for endpoint in own if endpoint is not None))
+    return EgressRules(allow=tuple(allowed), own=own)
 
 
-def _endpoint(url: str) -> Endpoint | None:
-    """Where a service of ours listens; None of a file or a socket on disk."""
-    parts = urlsplit(url)
-    usual = {"redis": 6379, "rediss": 6379, "postgresql": 5432, "postgres": 5432}
-    if parts.hostname is None:
-        return None
-    return Endpoint(parts.hostname, parts.port or usual.get(parts.scheme.partition("+")[0], 0))
+def own_endpoints(settings: Settings) -> tuple[Endpoint, ...]:
+    """Where our store and database listen; files and sockets on disk do not."""
+    found = []
+    if settings.redis_url is not None:
+        seeds = parse_store_url(settings.redis_url).seeds
+        found += [Endpoint(seed.host, seed.port) for seed in seeds if seed.port is not None]
+    if settings.database_url is not None:
+        url = make_url(settings.database_url)
+        hosts = (url.host or "").split(",")
+        found += [Endpoint(host.partition(":")[0], url.port or POSTGRESQL_PORT) for host in hosts if host]
+    return tuple(found)

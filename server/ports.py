@@ -85,6 +85,8 @@ class DueChange(Record, frozen=True, kw_only=True):
     """Time may do something to the Session then, and not before; None takes it out of the due set."""
 
     due_ms: Millis | None
+    only_sooner: bool = False
+    """Leave it where it is if that is sooner still."""
 
 
 class Due(Record, frozen=True, kw_only=True):

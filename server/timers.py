@@ -14,9 +14,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Mapping
 from typing import Protocol
 
 from protocol.account import Policy
+from protocol.actions import ActionId
 from protocol.base import Millis
 from protocol.commands import DriverLeft, Expire
 from protocol.refusals import RefuseCode
@@ -26,7 +28,7 @@ from server.folded import ForkedError
 from server.ports import Due, SessionNotFound, SessionStore, Unavailable
 from server.session_rows import row_of
 from server.submit import Submit
-from session_engine.lifecycle import due_ms, is_settled, life_due_ms
+from session_engine.lifecycle import actions_due, due_ms, is_settled, life_due_ms
 from session_engine.refused import Refused
 from session_engine.state import Action, SessionState
 from session_engine.workflow import Workflow
@@ -129,13 +131,10 @@ class Timers:
             if is_settled(state, now_ms) and due_ms(state, self._policy) <= now_ms:
                 self._settled.append(Settled(claimed=claimed, row=row_of(state, workflow)))
                 return
-            wait_s = await self._do(state, workflow, now_ms)
+            put_off = await self._do(state, workflow, now_ms)
             # A commit may have moved it meanwhile: then it stays where that put it.
             state, _ = await self._submit.sessions.read(claimed.session_id)
-            next_ms = await self._next_ms(state)
-            if wait_s is not None:
-                next_ms = max(next_ms, await self._store.now_ms() + round(wait_s * 1000))
-            await self._store.reschedule(claimed, next_ms)
+            await self._store.reschedule(claimed, await self._next_ms(state, put_off))
         except SessionNotFound:
             await self._store.reschedule(claimed, None)
         except ForkedError as error:
@@ -150,16 +149,20 @@ class Timers:
         settled, self._settled = self._settled, []
         await self._archiver.put_away(settled)
 
-    async def _do(self, state: SessionState, workflow: Workflow, now_ms: Millis) -> float | None:
-        """Do what is due; for how many seconds to leave it alone, if something could not be done."""
-        waits: list[float] = []
+    async def _do(self, state: SessionState, workflow: Workflow, now_ms: Millis) -> dict[ActionId, Millis]:
+        """Do what is due; until when to leave those Actions alone that could not be sent."""
+        put_off: dict[ActionId, Millis] = {}
         if self._dispatcher is not None:
             due = [action for action in state.actions.values() if action.due_ms is not None and action.due_ms <= now_ms]
-            done = await asyncio.gather(*[self._dispatcher.dispatch(state, workflow, action) for action in due])
-            waits = [wait_s for wait_s in done if wait_s is not None]
+            tries = [self._dispatcher.dispatch(state, workflow, action) for action in due]
+            for action, done in zip(due, await asyncio.gather(*tries, return_exceptions=True), strict=True):
+                if isinstance(done, BaseException):
+                    _tell(state, action, done)
+                elif done is not None:
+                    put_off[action.id] = await self._store.now_ms() + round(done * 1000)
         if not state.is_finished and life_due_ms(state, self._policy) <= now_ms:
             await self._act_on_life(state, now_ms)
-        return min(waits, default=None)
+        return put_off
 
     async def _act_on_life(self, state: SessionState, now_ms: Millis) -> None:
         if state.status is not SessionStatus.PAUSED and await self._left_ms(state) > now_ms:
@@ -170,15 +173,25 @@ class Timers:
             raise Unavailable(str(outcome))
         log.info("timers.acted session_id=%s did=%s outcome=%s", state.session_id, type(command).__name__, outcome)
 
-    async def _next_ms(self, state: SessionState) -> Millis:
-        """When time may do something to it, knowing when its driver was last here."""
-        next_ms = due_ms(state, self._policy)
-        if state.is_finished or state.status is SessionStatus.PAUSED or next_ms != life_due_ms(state, self._policy):
-            return next_ms
-        actions_ms = [action.due_ms for action in state.actions.values() if action.due_ms is not None]
-        return min([await self._left_ms(state), *actions_ms])
+    async def _next_ms(self, state: SessionState, put_off: Mapping[ActionId, Millis]) -> Millis:
+        """When to look again, knowing when its driver was last here and what has to wait."""
+        times = [max(due_ms, put_off.get(action_id, 0)) for action_id, due_ms in actions_due(state)]
+        if state.is_finished and times:
+            return min(times)
+        is_running = state.status not in (SessionStatus.PAUSED, SessionStatus.COMPLETED, SessionStatus.ENDED)
+        return min([await self._left_ms(state) if is_running else life_due_ms(state, self._policy), *times])
 
     async def _left_ms(self, state: SessionState) -> Millis:
         """When its driver counts as gone."""
         seen_ms = await self._store.last_seen_ms(state.session_id, state.driver.id)
         return max(state.changed_ms, seen_ms or 0) + self._policy.driver_left_ms
+
+
+def _tell(state: SessionState, action: Action, error: BaseException) -> None:
+    """What kept an Action from being tried: it comes up again by its lease or its due time."""
+    if isinstance(error, Unavailable):
+        log.info("action.put_off session_id=%s action_id=%s reason=%s", state.session_id, action.id, error)
+    elif isinstance(error, Exception):
+        log.error("action.broke session_id=%s action_id=%s", state.session_id, action.id, exc_info=error)
+    else:
+        raise error  # the process is stopping

@@ -14,6 +14,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from protocol.account import Policy
+from protocol.actions import ActionId
 from protocol.base import Key, Millis
 from protocol.commands import (
     AnnotatePause,
@@ -62,6 +63,11 @@ def due_ms(state: SessionState, policy: Policy) -> Millis:
     times = [action.due_ms for action in state.actions.values() if action.due_ms is not None]
     # A Session with an Action that is on its way is left where it is, however long that takes.
     return min(times) if times and state.is_finished else min([life_due_ms(state, policy), *times])
+
+
+def actions_due(state: SessionState) -> frozenset[tuple[ActionId, Millis]]:
+    """When each of its Actions wants to be looked at."""
+    return frozenset((action.id, action.due_ms) for action in state.actions.values() if action.due_ms is not None)
 
 
 def life_due_ms(state: SessionState, policy: Policy) -> Millis:

@@ -13,7 +13,12 @@ from urllib.parse import urlsplit
 from protocol.connections import EgressRule
 from protocol.integrations import Integration, Setting
 
-NEVER_ALLOWED = tuple(ipaddress.ip_network(text) for text in ("169.254.0.0/16", "fe80::/10", "168.63.129.16/32"))
+NEVER_ALLOWED = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "169.254.0.0/16", "fe80::/10", "168.63.129.16/32", "fd00:ec2::254/128", "100.100.100.200/32", "192.0.0.192/32",
+    )
+)  # fmt: skip
 """Where clouds tell a machine its own credentials."""
 
 RECEIVER_SETTINGS = ("url", "base_url", "host")

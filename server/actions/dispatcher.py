@@ -185,7 +185,12 @@ class Dispatcher:
             excerpt="" if hides else outcome.excerpt,
             host=_host_of(connection.settings),
         )
-        reason = delivery.message or f"it was refused with {outcome.status}"
+        # In our own words: the other side's may quote what it was sent, and these are kept for good.
+        reason = (
+            f"the other side answered {outcome.status}"
+            if outcome.status is not None
+            else "its credentials are missing or wrong"
+        )
         try:
             await self._connections.note_attempt(delivery)
             if outcome.disables_connection:

@@ -40,7 +40,7 @@ async def hand_in(egress: Egress, mail: MailMessage, *, until: float) -> str:
         MailRefused: nor this one.
         Lost: the message was on its way when the connection broke.
     """
-    is_on_its_way = False
+    is_on_its_way, answer = False, None
     try:
         async with asyncio.timeout_at(until), _greeted(egress, mail.server, until) as server:
             await server.mail(mail.sender)
@@ -54,10 +54,14 @@ async def hand_in(egress: Egress, mail: MailMessage, *, until: float) -> str:
             answer = await server.data(mail.message)
             return answer.message
     except aiosmtplib.SMTPResponseException as error:
+        if answer is not None:
+            return answer.message  # taken: whatever went wrong while saying goodbye
         if is_on_its_way and not 400 <= error.code < 600:
             raise Lost(f"{mail.server.host}: the answer to the message is not SMTP") from error
         raise MailRefused(error.code, error.message) from error
     except (aiosmtplib.SMTPException, OSError) as error:
+        if answer is not None:
+            return answer.message
         if is_on_its_way:
             raise Lost(f"{mail.server.host}: no answer after the message was sent") from error
         raise not_sent(mail.server.host, error) from error

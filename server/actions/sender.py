@@ -14,6 +14,7 @@ Rules: protocol/SPEC.md, IN8 and IN12 to IN19.
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -45,6 +46,8 @@ from server.actions.integrations.base import (
 )
 from server.actions.outcomes import Outcome
 from server.actions.redaction import Redaction
+
+log = logging.getLogger(__name__)
 
 ATTEMPT_S = 15.0
 """Token refresh, look-up and follow-ups included; half of the lease of an attempt."""
@@ -240,7 +243,11 @@ class _Attempt:
         self._secrets.extend(secrets.values())
         self._connection = replace(self._connection, secrets={**self._connection.secrets, **secrets})
         if self._keep_secrets is not None:
-            await self._keep_secrets(self._connection.id, secrets)
+            try:
+                await self._keep_secrets(self._connection.id, secrets)
+            except Exception:
+                # The Action must not be lost with it: this attempt goes on with what is in memory.
+                log.exception("connection.secrets_not_kept connection_id=%s", self._connection.id)
         return True
 
     def _without_credentials(self, observed: Outcome) -> Outcome:

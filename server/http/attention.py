@@ -34,6 +34,7 @@ from server.ports import AttentionQuery, AttentionTable, SessionNotFound, Unavai
 from server.submit import Submit
 from session_engine.context import Actor
 from session_engine.refused import Refused
+from session_engine.rights import participants
 from session_engine.values.reading import Reading
 
 log = logging.getLogger(__name__)
@@ -97,6 +98,8 @@ class AttentionShelf:
             return Refused(RefuseCode.UNKNOWN_SESSION, f"no session {item.session_id}")
         except Unavailable as error:
             return Refused(RefuseCode.NOT_SAVED_YET, str(error))
+        if not participants(folded.state, actor):
+            return Refused(RefuseCode.UNKNOWN_SESSION, f"no session {item.session_id}")  # nor is it told that there is
         outcome = await self._submit.submit(folded, command, actor, client_id, csn)
         return outcome if isinstance(outcome, Refused) else None
 

@@ -42,6 +42,7 @@ from server.http.integrations import admin_only, answer_json, is_admin, unknown_
 from server.http.me import Reception, refuse_other_origins
 from server.http.problems import HttpProblem
 from server.ports import Audit, Connections, DeliveryQuery, NameTaken, Sender
+from session_engine.action_values import iso
 from session_engine.context import Actor
 
 MOST_WORDS = 200
@@ -295,10 +296,14 @@ def _sample_session(now_ms: int) -> dict[str, Any]:
     """The facts of a Session that never was, for trying out what sends them."""
     return {
         "key": "0" * 32,
-        "started_at": now_ms - 60_000,
-        "completed_at": now_ms,
-        "workflow": {"key": "test_fire", "name": "Test fire"},
+        "url": "",
+        "started_at": iso(now_ms - 60_000),
+        "completed_at": iso(now_ms),
+        "workflow": {"key": "test_fire", "name": "Test fire", "version": 1},
         "fields": {},
+        "won": False,
+        "ended": None,
+        "owner": {"id": "nobody", "name": "Test fire"},
         "test": True,
     }
 

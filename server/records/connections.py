@@ -30,7 +30,7 @@ from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database, insert_new
 from server.records.deliveries import add_delivery, find_deliveries
 from server.records.tables import connections, integrations, people
-from server.store.keyring import KeyRing
+from server.store.keyring import KeyRing, SealBroken
 
 ROTATING_MS = 24 * 3_600_000
 """How long the signing secret before the last one signs too: a day for receivers to change over."""
@@ -69,7 +69,10 @@ class SqlConnections:
         if row is None:
             return _none(None, reason)
         status = ConnectionStatus(row.status)
-        opened = self._open(row) if status is ConnectionStatus.OK else None
+        try:
+            opened = self._open(row) if status is ConnectionStatus.OK else None
+        except SealBroken:
+            return _none(status, f"the secrets of the Connection {row.name} cannot be opened: set them again")
         reason = row.reason or (f"the Connection {row.name} is disabled" if opened is None else "")
         return Resolved(connection=opened, connection_id=row.id, status=status, reason=reason)
 
@@ -80,7 +83,7 @@ class SqlConnections:
         these = (connections.c.id == connection_id) & (connections.c.status != ConnectionStatus.DISABLED) & differs
         async with self._database.writing() as connection:
             if (await connection.execute(update(connections).where(these).values(news))).rowcount:
-                await self._note(connection, by, "mark_connection", connection_id, news)
+                await self._note(connection, by, "mark_connection", connection_id, {"status": status.value})
 
     async def note_attempt(self, delivery: Delivery) -> None:
         """Append to the delivery log, without the Connection's secrets; nothing if the Connection is gone."""

@@ -2,7 +2,7 @@
 --
 -- KEYS  log, live index, due set, push channel, floor channel
 -- ARGV  session id, expected seq, expected entry id, live ('' | 'put' | 'remove'), summary,
---       due ('' | 'none' | ms), then per entry: entry id, payload
+--       due ('' | 'none' | ms | '<' ms: only if that is sooner), then per entry: entry id, payload
 -- Returns {'done'}, also if the log has these entries already (the reply was lost and the caller asks
 -- again), {'unknown'} if there is no such log, or {'conflict', entries past the expected seq}.
 --
@@ -39,6 +39,8 @@ elseif live == 'remove' then
 end
 if due == 'none' then
   redis.call('ZREM', due_set, session_id)
+elseif string.sub(due, 1, 1) == '<' then
+  redis.call('ZADD', due_set, 'LT', string.sub(due, 2), session_id)
 elseif due ~= '' then
   redis.call('ZADD', due_set, due, session_id)
 end

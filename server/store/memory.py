@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from time import time_ns
 
-from protocol.base import Millis, PersonId, Position, SessionId
+from protocol.base import MAX_SAFE_INT, Millis, PersonId, Position, SessionId
 from server.ports import (
     Commit,
     Conflict,
@@ -282,7 +282,9 @@ class MemoryStore:
         live: LiveChange | None,
         due: DueChange | None,
     ) -> None:
-        if due is not None:
+        if due is not None and not (
+            due.only_sooner and self._bus.due.get(session_id, MAX_SAFE_INT) <= (due.due_ms or 0)
+        ):
             self._move(session_id, due.due_ms)
         for entry in entries:
             self._bus.logs[session_id].append(entry)

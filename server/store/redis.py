@@ -332,7 +332,9 @@ def _live_arguments(live: LiveChange | None) -> tuple[str, bytes]:
 def _due_argument(due: DueChange | None) -> str:
     if due is None:
         return ""
-    return "none" if due.due_ms is None else str(due.due_ms)
+    if due.due_ms is None:
+        return "none"
+    return f"<{due.due_ms}" if due.only_sooner else str(due.due_ms)
 
 
 def _seq(stream_id: bytes) -> int:

@@ -373,10 +373,10 @@ class TestActing:
         assert state.actions[NOTE].dispatch == 1
 
     async def test_the_engine_says_who_may(self, office: Office) -> None:
-        """[NA4, NA6] A stranger, a coach, and an id that nobody has; the others of the request are done."""
+        """[NA4, NA6] A stranger, who is not told that it exists, a coach, and an id that nobody has; the others are done."""
         session_id = await office.ended_call()
 
-        assert codes(await office.act(EVE, "send", (session_id, NOTE))) == [RefuseCode.NOT_ALLOWED]
+        assert codes(await office.act(EVE, "send", (session_id, NOTE))) == [RefuseCode.UNKNOWN_SESSION]
         assert codes(await office.act(CLEO, "send", (session_id, NOTE))) == [RefuseCode.NOT_ALLOWED]
         mixed = await office.act(SAM, "send", ("0" * 32, "a1"), (session_id, "a9"), (session_id, NOTE))
         assert codes(mixed) == [RefuseCode.UNKNOWN_SESSION, RefuseCode.UNKNOWN_ACTION, None]

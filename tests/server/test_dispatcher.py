@@ -277,7 +277,7 @@ async def test_refused_credentials_stop_the_connection_until_somebody_mends_it(h
     assert (action.status, action.tries) == (ActionStatus.WAITING_FOR_CONNECTION, 0)
     view = await house.connections.get(connection_id)
     assert view is not None
-    assert (view.status, view.reason) == (ConnectionStatus.NEEDS_ATTENTION, "the key is not good")
+    assert (view.status, view.reason) == (ConnectionStatus.NEEDS_ATTENTION, "the other side answered 401")
     assert [delivery.kind for delivery in await house.deliveries(connection_id)] == [OutcomeKind.UNAUTHORISED]
 
     await house.connections.update(connection_id, ANA.id, secrets={"token": "another"})

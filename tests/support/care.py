@@ -22,7 +22,7 @@ WRITE = IntegrationAction(
     id="crm.write@1",
     name="Write to the CRM",
     parameters=(Parameter(key="text", type=ParameterType.TEXT, label="Text", required=True),),
-    safety=Safety.NONE,
+    safety=Safety.LOOKUP,
 )
 INTEGRATIONS = {WRITE.id: WRITE}
 
@@ -83,7 +83,7 @@ def care_call(*, customer: str = "Ms Okonkwo", training: bool = False) -> Scenar
 def alerted(call: Scenario, kind: OutcomeKind, *, status: int | None = None) -> Scenario:
     """The alert is sent, and this comes of it."""
     call.when(SendAction(action_id=ALERT, again=True))
-    call.when_time(StartAttempt(action_id=ALERT, safety=Safety.NONE))
+    call.when_time(StartAttempt(action_id=ALERT, safety=Safety.LOOKUP))
     number = call.state.actions[ALERT].attempts[-1].number
     detail = AttemptDetail(status=status, message="Ms Okonkwo is not known here")
     call.when_time(
@@ -92,7 +92,7 @@ def alerted(call: Scenario, kind: OutcomeKind, *, status: int | None = None) -> 
             attempt=number,
             kind=kind,
             detail=detail,
-            safety=Safety.NONE,
+            safety=Safety.LOOKUP,
             schedule=Schedule.INTERACTIVE,
         )
     )

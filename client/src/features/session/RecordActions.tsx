@@ -3,6 +3,7 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useFetched } from "../../lib/http";
+import type { IntegrationsAnswer } from "../../protocol/protocol.gen";
 import { inStandingOrder, isInvalid, isUnfired, type ShownAction, totals } from "./actions";
 import { totalsText } from "./actionWords";
 import { useLive } from "./live";
@@ -50,14 +51,10 @@ function place({ action }: ShownAction): number {
   return action.status === "removed" || action.status === "withdrawn" ? 2 : 1;
 }
 
-/** As far as it is read here. */
-interface Catalogue {
-  readonly integrations: readonly { readonly actions: readonly { readonly id: string; readonly safety: string }[] }[];
-}
-
 /** What makes a repeat harmless, by what is done; empty where the server does not tell. Asked for only if somebody needs it. */
 function useSafeties(is_needed: boolean): ReadonlyMap<string, string> {
-  const catalogue = useFetched<Catalogue>(is_needed ? "/api/integrations" : null);
+  const catalogue = useFetched<IntegrationsAnswer>(is_needed ? "/api/integrations" : null);
   if (catalogue.phase !== "ready") return new Map();
-  return new Map(catalogue.value.integrations.flatMap(({ actions }) => actions.map(({ id, safety }) => [id, safety])));
+  const offered = catalogue.value.integrations.flatMap(({ integration }) => integration.actions);
+  return new Map(offered.map(({ id, safety }) => [id, safety]));
 }
