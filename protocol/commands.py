@@ -182,6 +182,7 @@ class ApproveAction(Record, frozen=True, kw_only=True, tag="approve_action", for
     action_id: ActionId
     approved: bool
     reason: Reason | None = None
+    seen: Annotated[Seq | None, Meta(description="Where the view stood that was seen; see `complete`.")] = None
 
 
 class LookUpAction(Record, frozen=True, kw_only=True, tag="look_up_action", forbid_unknown_fields=True):

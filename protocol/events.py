@@ -299,7 +299,9 @@ class ActionFired(Record, frozen=True, kw_only=True, tag="action_fired"):
 
     action_id: ActionId
     action_key: Key
-    order: Annotated[FrozenOrder | None, Meta(description="Null while it waits for a result that it names.")]
+    order: Annotated[
+        FrozenOrder | None, Meta(description="Without the results that it waits for; null once it was erased.")
+    ]
     dispatch: Annotated[int, Meta(ge=1, description="Rises when what is sent may be another thing.")]
     due_ms: Millis
     by_completing: bool

@@ -38,6 +38,7 @@ class ParameterType(StrEnum):
     EMAILS = "emails"
     PHONE = "phone"
     URL = "url"
+    PATH = "path"
     INTEGER = "integer"
     NUMBER = "number"
     BOOLEAN = "boolean"
@@ -56,7 +57,10 @@ class ParameterOption(Record, frozen=True, kw_only=True):
 
 
 class Parameter(Record, frozen=True, kw_only=True):
-    """One parameter of an Action. `map` is an object of texts, `json` any JSON, `emails` a list of addresses."""
+    """One parameter of an Action. `map` is an object of texts, `json` any JSON, `emails` a list of addresses.
+
+    Of a `path` and a `url`, what a template puts in is one part of it, whatever it holds.
+    """
 
     key: Key
     type: ParameterType

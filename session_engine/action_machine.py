@@ -81,7 +81,7 @@ TABLE: Mapping[type[Event], Mapping[ActionStatus, ActionStatus | None]] = {
     ActionCancelled: dict.fromkeys(DUE | {S.WAITING_FOR_RESULT}),
     AttemptStarted: dict.fromkeys(DUE | {S.IN_FLIGHT}, S.IN_FLIGHT),
     AttemptFinished: {S.IN_FLIGHT: None},
-    ConnectionAwaited: dict.fromkeys(DUE, S.WAITING_FOR_CONNECTION),
+    ConnectionAwaited: dict.fromkeys(DUE | {S.IN_FLIGHT}, S.WAITING_FOR_CONNECTION),
     LookUpAsked: {S.UNKNOWN: S.QUEUED},
     ActionMarked: dict.fromkeys(SENDABLE),
     ActionUnlocked: {S.FAILED: S.FAILED},

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from protocol.actions import ActionStatus
 from protocol.base import FieldContent, Key, Millis
 from protocol.events import FrozenOrder
@@ -20,7 +22,7 @@ from protocol.workflow import SecondPerson
 from session_engine.action_machine import FOLLOWS_FIELDS
 from session_engine.guidance import contents_of
 from session_engine.notes import read_text
-from session_engine.parameters import Value, composed, content_text, rendered
+from session_engine.parameters import Value, composed, content_text, rendered, with_value
 from session_engine.state import Action, SessionState
 from session_engine.templates import Uses
 from session_engine.values.numbers import plain_decimal
@@ -61,6 +63,20 @@ def order_of(state: SessionState, workflow: Workflow, action: Action, plan: Plan
         parameters=composed(values_of(state, workflow, action, plan)),
         session=session_facts(state, workflow) if sends_session else {},
     )
+
+
+def completed_order(state: SessionState, workflow: Workflow, action: Action, plan: PlannedAction) -> FrozenOrder | None:
+    """What was frozen when it was fired, with the results that it waited for; None if they are not what it needs."""
+    if action.order is None:
+        return None
+    parameters = action.order.parameters
+    for value in values_of(state, workflow, action, plan):
+        waited = bool(value.leaf.uses.results) or not written.isdisjoint(value.leaf.uses.fields)
+        if waited and value.leaf.path not in action.overrides:
+            if value.problem is not None:
+                return None
+            parameters = with_value(parameters, value.leaf.steps, value.sent)
+    return replace(action.order, parameters=parameters)
 
 
 def facts_of(state: SessionState, workflow: Workflow, uses: Uses) -> Mapping[str, Any]:

@@ -142,11 +142,14 @@ def decide_correct_action(
     """Prepare a second one with what the Fields say now.
 
     Raises:
-        Refused: `unknown_action`; `action_settled` unless it was sent, or may have been.
+        Refused: `unknown_action`; `action_settled` unless it was sent, or if one is prepared already.
     """
     action = get_action(state, command.action_id)
-    if action.status not in (ActionStatus.SENT, ActionStatus.UNKNOWN):
-        raise Refused(RefuseCode.ACTION_SETTLED, f"action {action.id} is {action.status}; expected sent or unknown")
+    if action.status is not ActionStatus.SENT:
+        raise Refused(RefuseCode.ACTION_SETTLED, f"action {action.id} is {action.status}; expected sent")
+    for other in state.actions.values():
+        if other.corrects == action.id and other.status in EDITABLE:
+            raise Refused(RefuseCode.ACTION_SETTLED, f"action {other.id} is prepared already")
     return (
         ActionTriggered(
             action_id=f"a{len(state.actions) + 1}",
@@ -244,7 +247,7 @@ def evolve_restored(state: SessionState, event: ActionRestored, actor: Party, at
 def evolve_approval_asked(state: SessionState, event: ApprovalAsked, actor: Party, at_ms: int) -> SessionState:
     """Put before a second person."""
     action = state.actions[event.action_id]
-    approval = Approval(asked_ms=at_ms, asked_by=actor)
+    approval = Approval(asked_ms=at_ms, asked_seq=state.seq + 1, asked_by=actor)
     return state.with_action(replace(action, status=after(action, ApprovalAsked), approval=approval))
 
 

@@ -30,7 +30,7 @@ from protocol.events import (
 from protocol.integrations import Safety, Schedule
 from protocol.refusals import RefuseCode
 from session_engine.action_machine import after, require
-from session_engine.action_values import is_valid, order_of
+from session_engine.action_values import completed_order
 from session_engine.actions import get_action
 from session_engine.context import Context
 from session_engine.fields import evolve_field_set, field_set, reading_of
@@ -181,7 +181,14 @@ def evolve_connection_awaited(state: SessionState, event: ConnectionAwaited, act
     """It waits until its Connection can be used."""
     action = state.actions[event.action_id]
     return state.with_action(
-        replace(action, status=after(action, ConnectionAwaited), due_ms=event.due_ms, waits_reason=event.reason)
+        replace(
+            action,
+            status=after(action, ConnectionAwaited),
+            due_ms=event.due_ms,
+            waits_reason=event.reason,
+            # Whoever had it in hand died: nobody knows what became of that.
+            recovers=action.recovers or action.status is ActionStatus.IN_FLIGHT,
+        )
     )
 
 
@@ -210,7 +217,7 @@ def _follows(action: Action, command: FinishAttempt, now_ms: Millis) -> tuple[Ac
     if action.tries >= len(delays):
         return (ActionStatus.UNKNOWN if is_ambiguous else _given_up(action)), None, False
     wait_ms = delays[action.tries] * (1 + JITTER * command.jitter)
-    asks_first = command.safety is Safety.LOOKUP and (is_ambiguous or action.recovers)
+    asks_first = command.safety in (Safety.LOOKUP, Safety.NATURAL) and (is_ambiguous or action.recovers)
     return ActionStatus.WAITING_TO_RETRY, now_ms + round(wait_ms), asks_first
 
 
@@ -288,20 +295,21 @@ def _written(state: SessionState, workflow: Workflow, action: Action, context: C
 
 def _released(state: SessionState, workflow: Workflow, sent: Action, context: Context) -> Iterator[Event]:
     """Those that waited for its result: frozen now that it is there, or not sent if it is not what they need."""
+    written = frozenset(workflow.actions[sent.key].template.results.values())
     for action in state.actions.values():
         if action.waits_for != sent.id or action.status is not ActionStatus.WAITING_FOR_RESULT:
             continue
-        plan = workflow.actions[action.key]
-        if not is_valid(state, workflow, action, plan):
+        order = completed_order(state, workflow, action, written)
+        if order is None:
             yield ActionCancelled(action_id=action.id, because_of=sent.id)
             yield from abandoned(state, action)
             continue
-        held_ms = (action.fired_ms or 0) + plan.template.hold_s * 1_000
+        held_ms = (action.fired_ms or 0) + workflow.actions[action.key].template.hold_s * 1_000
         undo_ms = (state.undo_until_ms or 0) if action.by_completing else 0
         yield ActionReleased(
             action_id=action.id,
             action_key=action.key,
-            order=order_of(state, workflow, action, plan),
+            order=order,
             due_ms=max(context.now_ms, held_ms, undo_ms),
         )
 

@@ -32,6 +32,7 @@ from session_engine.actions import get_action, require_seen, require_unlocked
 from session_engine.context import Context
 from session_engine.refused import Refused
 from session_engine.state import Action, SessionState
+from session_engine.triggers import is_left
 from session_engine.workflow import PlannedAction, Workflow
 
 FAILURES_AT_MOST = 3
@@ -78,13 +79,15 @@ def decide_approve_action(
 
     Raises:
         Refused: `unknown_action`, `action_settled`; `not_allowed` to the driver, the owner, the last editor, and to
-            whose command it was asked by.
+            whose command it was asked by; `review_changed` if it was put anew since the view that was seen.
     """
     action = get_action(state, command.action_id)
     require(action, ActionApproved)
     asked_by = action.approval.asked_by if action.approval else None
     if context.actor.id in {party.id for party in (state.driver, state.owner, action.edited_by, asked_by) if party}:
         raise Refused(RefuseCode.NOT_ALLOWED, f"{context.actor.id} had a hand in action {action.id}; expected another")
+    if command.seen is not None and action.approval is not None and action.approval.asked_seq > command.seen:
+        raise Refused(RefuseCode.REVIEW_CHANGED, f"action {action.id} was put anew after entry {command.seen}")
     if not command.approved:
         return (ActionDeclined(action_id=action.id, reason=command.reason or None),)
     approved = ActionApproved(action_id=action.id)
@@ -111,7 +114,11 @@ def decide_cancel_action(
 def needs_review(state: SessionState, workflow: Workflow) -> bool:
     """Whether completing opens the review: something delayed, something immediate nobody dealt with, or a failure."""
     return any(
-        (action.status in (ActionStatus.FAILED, ActionStatus.UNKNOWN) and action.dismissed_by is None)
+        (
+            action.status in (ActionStatus.FAILED, ActionStatus.UNKNOWN)
+            and action.dismissed_by is None
+            and not is_left(state, workflow, action)
+        )
         or (
             action.status in (ActionStatus.DRAFT, ActionStatus.AWAITING_APPROVAL, ActionStatus.DECLINED)
             and workflow.actions[action.key].template.timing is not ActionTiming.AUTOMATIC
@@ -135,7 +142,13 @@ def fired_by_ending(state: SessionState, workflow: Workflow, context: Context) -
 def stay_behind(state: SessionState, workflow: Workflow) -> tuple[ActionId, ...]:
     """Actions that completing would leave not fired, though nobody decided so."""
     ready = _ready(state, workflow)
-    return tuple(action.id for action in state.actions.values() if _is_undecided(action) and action.id not in ready)
+    return tuple(
+        action.id
+        for action in state.actions.values()
+        if _is_undecided(action)
+        and action.id not in ready
+        and (action.status is ActionStatus.DRAFT or not is_left(state, workflow, action))
+    )
 
 
 def fired(
@@ -155,7 +168,7 @@ def fired(
     is_undoable = state.undo_until_ms is not None and context.now_ms < state.undo_until_ms and not is_same
     waits_for = None if is_same else _waits_for(state, plan, going)
     order = action.order if is_same else None
-    if order is None and waits_for is None:
+    if order is None:
         order = order_of(state, workflow, action, plan)
     return ActionFired(
         action_id=action.id,
@@ -186,6 +199,7 @@ def _ready(state: SessionState, workflow: Workflow, *, on_any_end: bool = False)
         and _is_undecided(action)
         and (not on_any_end or (plan.template.fires_on_any_end and action.status is ActionStatus.DRAFT))
         and action.failures <= FAILURES_AT_MOST
+        and (action.status is ActionStatus.DRAFT or not is_left(state, workflow, action))
         and is_valid(state, workflow, action, plan)
         and not lacks_approval(state, action, plan)
     }

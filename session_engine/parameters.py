@@ -17,6 +17,8 @@ from itertools import pairwise
 from math import isinf
 from typing import Any
 
+from msgspec import json
+
 from protocol.account import Locale
 from protocol.actions import LeafPath
 from protocol.base import MAX_SAFE_INT, FieldContent, Key
@@ -40,13 +42,15 @@ from session_engine.values.numbers import plain_decimal
 from session_engine.values.reading import Reading
 
 MAX_LEAVES = 200
+MOST_ADDRESSES = 50
 _READING = Reading(Locale(), 0)
 _ANY = FieldDefinition(key="any", type=FieldType.TEXT, label="Any")
+_ONE_LINE = re.compile(r"[^\x00-\x1f\x7f\x85\u2028\u2029]*")
 _SEPARATOR = re.compile(r"[,;]")
 _EXPECTED = {
     ParameterType.EMAIL: "expected an address such as ada@example.org",
     ParameterType.EMAILS: "expected addresses such as ada@example.org, separated by commas",
-    ParameterType.PHONE: "expected a telephone number with + and the country's code",
+    ParameterType.PHONE: "expected a telephone number with + and the country's code, without an extension",
     ParameterType.URL: "expected an address that begins with https://",
     ParameterType.INTEGER: "expected a whole number",
     ParameterType.NUMBER: "expected a number such as 1234.5",
@@ -172,6 +176,16 @@ def composed(values: tuple[Value, ...]) -> dict[str, Any]:
     return whole
 
 
+def with_value(whole: Mapping[str, Any], steps: tuple[str | int, ...], value: Any) -> dict[str, Any]:
+    """The same parameters with another value in this place."""
+    copied: dict[str, Any] = json.decode(json.encode(whole))
+    at: Any = copied
+    for step in steps[:-1]:
+        at = at[step]
+    at[steps[-1]] = value
+    return copied
+
+
 def content_text(content: FieldContent) -> str | bool:
     """A Field's content as templates see it: chosen options as one text."""
     if isinstance(content, tuple):
@@ -194,23 +208,26 @@ def _coerced(leaf: Leaf, text: str) -> tuple[Any, str | None]:
     if parameter.max_length is not None and len(text) > parameter.max_length:
         return None, f"expected at most {parameter.max_length} characters"
     if leaf.type in _TEXTS:
-        return text, None
+        is_fine = leaf.type not in _LINES or _ONE_LINE.fullmatch(text) is not None
+        return (text, None) if is_fine else (None, "expected one line")
     value = _read(leaf, text.strip())
     return value, None if value is not None else _EXPECTED[leaf.type]
 
 
-_TEXTS = frozenset({ParameterType.TEXT, ParameterType.LONG_TEXT, ParameterType.HTML})
+_LINES = frozenset({ParameterType.TEXT, ParameterType.PATH})
+_TEXTS = frozenset({*_LINES, ParameterType.LONG_TEXT, ParameterType.HTML})
 
 
 def _read(leaf: Leaf, text: str) -> Any:
     match leaf.type:
         case ParameterType.EMAIL:
-            return read_email(text, _ANY, _READING)
+            return _address(text)
         case ParameterType.EMAILS:
-            found = [read_email(part, _ANY, _READING) for part in _SEPARATOR.split(text) if part.strip()]
-            return found if found and all(found) else None
+            found = [_address(part) for part in _SEPARATOR.split(text) if part.strip()]
+            return found if 0 < len(found) <= MOST_ADDRESSES and all(found) else None
         case ParameterType.PHONE:
-            return read_phone(text, _ANY, _READING) if text.startswith("+") else None
+            phone = read_phone(text, _ANY, _READING) if text.startswith("+") else None
+            return None if phone is None or ";" in phone else phone
         case ParameterType.URL:
             return text if text.startswith(("https://", "http://")) else None
         case ParameterType.INTEGER:
@@ -230,10 +247,16 @@ def _read(leaf: Leaf, text: str) -> Any:
             return text if any(option.value == text for option in leaf.parameter.options) else None
 
 
+def _address(text: str) -> str | None:
+    """One that every mail server takes: in ASCII."""
+    address = read_email(text, _ANY, _READING)
+    return address if address is not None and address.isascii() else None
+
+
 def _type_of(kind: ParameterType, *, is_nested: bool) -> ParameterType:
-    """Inside an object or a list of texts, each value is a text."""
+    """Inside an object or a list of texts, each value is a text of any length."""
     if kind in (ParameterType.JSON, ParameterType.MAP):
-        return ParameterType.TEXT
+        return ParameterType.LONG_TEXT
     return ParameterType.EMAIL if is_nested and kind is ParameterType.EMAILS else kind
 
 
@@ -241,7 +264,7 @@ def _escaped_for(kind: ParameterType, facts: Mapping[str, Any]) -> Mapping[str, 
     match kind:
         case ParameterType.HTML:
             return dict(escaped(facts, for_html))
-        case ParameterType.URL:
+        case ParameterType.URL | ParameterType.PATH:
             return dict(escaped(facts, for_url))
         case _:
             return facts

@@ -17,6 +17,8 @@ from session_engine.parameters import Leaf, Value, content_text
 from session_engine.state import Action, SessionState
 from session_engine.workflow import PlannedAction, Workflow
 
+NOT_AS_EXPECTED = "is not as expected"
+
 
 def may_differ(before: SessionState, after: SessionState, plan: PlannedAction) -> bool:
     """Whether what it would send may be another thing, or need a second person's word; cheap, since every op asks."""
@@ -40,14 +42,14 @@ def action_view(state: SessionState, workflow: Workflow, action: Action, audienc
     now = values_of(state, workflow, action, plan)
     is_open = follows_fields(action)
     hidden = plan.sensitive if audience is Audience.STAFF else frozenset()
+    # What the other side answers may quote what it was sent.
+    says = audience is Audience.OWNER or not plan.tells_sensitive
     leaves = tuple(
-        _leaf_now(state, action, plan, value, is_masked=value.leaf.path in hidden)
+        _leaf_now(state, action, plan, value, is_masked=value.leaf.path in hidden, says=says)
         if is_open
         else _leaf_then(action, value, is_masked=value.leaf.path in hidden)
         for value in now
     )
-    # What the other side answers may quote what it was sent.
-    says = audience is Audience.OWNER or not plan.tells_sensitive
     return ActionView(
         id=action.id,
         key=action.key,
@@ -81,11 +83,14 @@ def action_view(state: SessionState, workflow: Workflow, action: Action, audienc
     )
 
 
-def _leaf_now(state: SessionState, action: Action, plan: PlannedAction, value: Value, *, is_masked: bool) -> LeafView:
+def _leaf_now(
+    state: SessionState, action: Action, plan: PlannedAction, value: Value, *, is_masked: bool, says: bool
+) -> LeafView:
     """As it would be sent now."""
     problem = None if awaits_result(state, value) else value.problem
     if problem is None and action.status is ActionStatus.FAILED and not action.is_changed and action.attempts:
-        problem = action.attempts[-1].detail.field_messages.get(value.leaf.path)
+        answered = action.attempts[-1].detail.field_messages.get(value.leaf.path)
+        problem = answered if says or answered is None else NOT_AS_EXPECTED
     differs = value.is_edited and value.template_text != value.text
     return _leaf(
         value.leaf,
@@ -94,7 +99,7 @@ def _leaf_now(state: SessionState, action: Action, plan: PlannedAction, value: V
         edited=value.is_edited,
         editable=action.status in EDITABLE and plan.may_edit(value.leaf),
         masked=is_masked,
-        problem=problem if problem is None or not is_masked else "is not as expected",
+        problem=problem if problem is None or not is_masked else NOT_AS_EXPECTED,
         missing=value.missing,
     )
 

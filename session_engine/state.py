@@ -83,6 +83,7 @@ class Approval(Record, frozen=True, kw_only=True):
     """What the second person was asked, and said."""
 
     asked_ms: Millis
+    asked_seq: Seq = 0
     asked_by: Annotated[Party | None, Meta(description="Whose command made it ready to be asked.")] = None
     by: Party | None = None
     at_ms: Millis | None = None

@@ -230,7 +230,12 @@ def _environment() -> liquid.Environment:
 
         force_liquid_default = True
 
-    environment = liquid.Environment(undefined=EmptyIsFalse)
+    class Bounded(liquid.Environment):
+        """Stops at once where a template says too much."""
+
+        output_stream_limit = MAX_RESULT
+
+    environment = Bounded(undefined=EmptyIsFalse)
     environment.tags = {name: tag for name, tag in environment.tags.items() if name in TAGS}
     kept = {name: apply for name, apply in environment.filters.items() if name in FILTERS}
     environment.filters = {name: _bounded(name, apply) for name, apply in {**kept, "date": _date}.items()}

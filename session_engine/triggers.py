@@ -52,9 +52,14 @@ def triggered(before: SessionState | None, after: SessionState, workflow: Workfl
         for visit_id in wanted.values():
             number += 1
             events.append(ActionTriggered(action_id=f"a{number}", action_key=plan.template.key, visit_id=visit_id))
-    if before is not None:
-        events.extend(_compensating(before, after, workflow, number))
+    events.extend(_compensating(after, workflow, number))
     return tuple(events)
+
+
+def is_left(state: SessionState, workflow: Workflow, action: Action) -> bool:
+    """Whether Back left the way on which it was triggered, and nobody came back to it."""
+    plan = workflow.actions[action.key]
+    return not _stays(plan, state, _place(plan, state, action.visit_id))
 
 
 def approvals(before: SessionState | None, after: SessionState, workflow: Workflow) -> Iterator[Event]:
@@ -124,25 +129,31 @@ def _moved(action: Action, visit_id: VisitId | None, *, is_left: bool) -> Iterat
         yield ActionWithdrawn(action_id=action.id)
 
 
-def _compensating(
-    before: SessionState, after: SessionState, workflow: Workflow, number: int
-) -> Iterator[ActionTriggered]:
-    """For each Action that was sent on a visit that was just left behind, what makes up for it."""
-    made_up = {action.compensates for action in after.actions.values()}
-    for action in after.actions.values():
-        if action.id in made_up or action.status not in _HAPPENED:
+def _compensating(after: SessionState, workflow: Workflow, number: int) -> Iterator[Event]:
+    """What makes up for an Action that was fired on a way that was left; not any more if the way is taken again."""
+    for plan in workflow.actions.values():
+        if plan.template.compensates is None:
             continue
-        if not after.visits[action.visit_id].abandoned or before.visits[action.visit_id].abandoned:
-            continue
-        for plan in workflow.actions.values():
-            if plan.template.compensates == action.key:
-                number += 1
-                yield ActionTriggered(
-                    action_id=f"a{number}",
-                    action_key=plan.template.key,
-                    visit_id=after.current_visit_id,
-                    compensates=action.id,
+        for action in after.actions.values():
+            if action.key != plan.template.compensates or action.compensates is not None:
+                continue
+            made_up = [each for each in after.actions.values() if each.compensates == action.id]
+            if action.status in _HAPPENED and is_left(after, workflow, action):
+                yield from (
+                    ActionReinstated(action_id=each.id, visit_id=after.current_visit_id)
+                    for each in made_up
+                    if may(each, ActionReinstated)
                 )
+                if not made_up:
+                    number += 1
+                    yield ActionTriggered(
+                        action_id=f"a{number}",
+                        action_key=plan.template.key,
+                        visit_id=after.current_visit_id,
+                        compensates=action.id,
+                    )
+            else:
+                yield from (ActionWithdrawn(action_id=each.id) for each in made_up if may(each, ActionWithdrawn))
 
 
 def _is_another_thing(

@@ -61,7 +61,9 @@ class Dispatcher:
         described = workflow.actions[action.key].action
         if described is None:
             integration = workflow.actions[action.key].template.integration
-            return await self._await_connection(state, action, f"this server does not know {integration}")
+            return await self._await_connection(
+                state, action, f"this server does not know {integration}", is_recoverable=False
+            )
         if state.training:
             await self._practise(state.session_id, action, described)
             return None
@@ -69,7 +71,8 @@ class Dispatcher:
         resolved = await self._connections.find(described.id.partition(".")[0], name, state.owner.id)
         connection = resolved.connection
         if connection is None:
-            return await self._await_connection(state, action, resolved.reason)
+            is_recoverable = described.safety is not Safety.NONE
+            return await self._await_connection(state, action, resolved.reason, is_recoverable=is_recoverable)
         wait_s = self._limits.wait_s(connection.id)
         if wait_s > 0:
             return wait_s
@@ -142,11 +145,15 @@ class Dispatcher:
                 return
             await asyncio.sleep(SAY_AGAIN_S)
 
-    async def _await_connection(self, state: SessionState, action: Action, reason: str) -> float | None:
+    async def _await_connection(
+        self, state: SessionState, action: Action, reason: str, *, is_recoverable: bool
+    ) -> float | None:
         if action.status is ActionStatus.WAITING_FOR_CONNECTION and action.waits_reason == reason:
             return 60.0  # it is known already
-        if action.status is ActionStatus.IN_FLIGHT:
-            return 60.0  # whoever had it died; it is recovered once there is a Connection to recover through
+        if action.status is ActionStatus.IN_FLIGHT and not is_recoverable:
+            # Whoever had it died, and there is nothing to find out by: that it may have been sent is said at once.
+            await self._say(state.session_id, StartAttempt(action_id=action.id, safety=Safety.NONE))
+            return None
         await self._say(state.session_id, AwaitConnection(action_id=action.id, reason=reason[:500]))
         return None
 

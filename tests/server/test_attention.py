@@ -373,7 +373,7 @@ class TestActing:
         assert state.actions[NOTE].dispatch == 1
 
     async def test_the_engine_says_who_may(self, office: Office) -> None:
-        """[NA4, NA6] A stranger, who is not told that it exists, a coach, and an id that nobody has; the others are done."""
+        """[NA4, NA6] A stranger, who is not told that it exists, a coach, an id that nobody has; the rest is done."""
         session_id = await office.ended_call()
 
         assert codes(await office.act(EVE, "send", (session_id, NOTE))) == [RefuseCode.UNKNOWN_SESSION]

@@ -302,6 +302,7 @@ export type ParameterType =
   | "emails"
   | "phone"
   | "url"
+  | "path"
   | "integer"
   | "number"
   | "boolean"
@@ -317,7 +318,11 @@ export interface ParameterOption {
   label: Name;
 }
 
-/** One parameter of an Action. `map` is an object of texts, `json` any JSON, `emails` a list of addresses. */
+/**
+ * One parameter of an Action. `map` is an object of texts, `json` any JSON, `emails` a list of addresses.
+ *
+ * Of a `path` and a `url`, what a template puts in is one part of it, whatever it holds.
+ */
 export interface Parameter {
   key: Key;
   type: ParameterType;
@@ -1193,6 +1198,8 @@ export interface ApproveAction {
   action_id: ActionId;
   approved: boolean;
   reason?: Reason | null;
+  /** Where the view stood that was seen; see `complete`. */
+  seen?: Seq | null;
 }
 
 /** Ask the other side whether an Action that may have been sent was. */

@@ -53,7 +53,7 @@ REQUEST = IntegrationAction(
         ),
         Parameter(
             key="path",
-            type=ParameterType.TEXT,
+            type=ParameterType.PATH,
             label="Path",
             required=True,
             max_length=2_000,
@@ -104,7 +104,7 @@ DESCRIPTION = Integration(
     actions=(REQUEST,),
 )
 OURS = frozenset({"authorization", "idempotency-key", "content-type", "webhook-id", "webhook-signature"})
-DOTS = re.compile(r"(^|[/\\])\.{1,2}([/\\]|$)")
+DOTS = re.compile(r"(^|[/\\])\.{1,2}([/\\;]|$)")
 
 
 def build(order: Order, connection: Connection) -> HttpRequest:

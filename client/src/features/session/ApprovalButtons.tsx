@@ -7,11 +7,17 @@ import { mayApprove, type ShownAction } from "./actions";
 import { useLive } from "./live";
 
 export function ApprovalButtons({ shown: { action, name } }: { shown: ShownAction }) {
-  const { act, head, person } = useLive();
+  const { act, head, model, person } = useLive();
   const [reason, setReason] = useState<string | null>(null);
   if (!mayApprove(action, head, person)) return null;
   const answer = (approved: boolean): void =>
-    act({ type: "approve_action", action_id: action.id, approved, reason: reason?.trim() || null });
+    act({
+      type: "approve_action",
+      action_id: action.id,
+      approved,
+      reason: reason?.trim() || null,
+      seen: model.seq,
+    });
   if (reason === null) {
     return (
       <div className={classes.buttons}>

@@ -86,6 +86,7 @@ export function LeafInput({ id, leaf, text, read_only, described_by, onType, onC
     case "emails":
     case "phone":
     case "url":
+    case "path":
     case "integer":
     case "number":
     case "date":

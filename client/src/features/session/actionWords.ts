@@ -118,6 +118,7 @@ export function hintOf(type: ParameterType): string {
     case "date_time":
       return "As in 2026-03-31 14:30";
     case "text":
+    case "path":
     case "html":
     case "long_text":
     case "email":
