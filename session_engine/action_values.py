@@ -65,8 +65,14 @@ def order_of(state: SessionState, workflow: Workflow, action: Action, plan: Plan
     )
 
 
-def completed_order(state: SessionState, workflow: Workflow, action: Action, plan: PlannedAction) -> FrozenOrder | None:
-    """What was frozen when it was fired, with the results that it waited for; None if they are not what it needs."""
+def completed_order(
+    state: SessionState, workflow: Workflow, action: Action, written: frozenset[Key]
+) -> FrozenOrder | None:
+    """What was frozen when it was fired, with what it waited for: results, and the Fields that they were `written` to.
+
+    None if they are not what it needs.
+    """
+    plan = workflow.actions[action.key]
     if action.order is None:
         return None
     parameters = action.order.parameters
