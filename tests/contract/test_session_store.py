@@ -448,6 +448,17 @@ class TestDueSet:
         assert not await store.reschedule(Due(session_id=log.session_id, due_ms=1_000), 31_000)
         assert await dues(store, log) == []
 
+    async def test_a_commit_may_only_bring_it_forward(self, process: Process, store: SessionStore) -> None:
+        """[ST23] What came new is looked at in its time; what stands there sooner stays."""
+        log = await Log(process).create(due=DueChange(due_ms=5_000))
+        await log.append(b"second", due=DueChange(due_ms=9_000, only_sooner=True))
+        assert await dues(store, log) == [5_000]
+        await log.append(b"third", due=DueChange(due_ms=3_000, only_sooner=True))
+        assert await dues(store, log) == [3_000]
+        await log.append(b"fourth", due=DueChange(due_ms=None))
+        await log.append(b"fifth", due=DueChange(due_ms=7_000, only_sooner=True))
+        assert await dues(store, log) == [7_000]
+
     async def test_what_was_lost_from_the_set_is_put_back_as_the_log_says(
         self, process: Process, store: SessionStore
     ) -> None:

@@ -13,7 +13,7 @@ import pytest
 from protocol.account import Policy
 from protocol.actions import ActionStatus, OutcomeKind
 from protocol.base import Millis, Position, SessionId
-from protocol.commands import End, SetField, StartSession
+from protocol.commands import End, SendAction, SetField, StartSession
 from protocol.connections import ConnectionStatus, Delivery
 from protocol.fields import FieldDefinition, FieldType
 from protocol.workflow import ActionTemplate, ActionTiming, Section, WorkflowDocument
@@ -34,7 +34,7 @@ from server.records.sessions import SqlSessions
 from server.store.keyring import KeyRing
 from server.store.memory import MemoryBus, MemoryStore
 from server.store.sealing import Sealing
-from server.submit import Submit
+from server.submit import Submit, presence_member
 from server.timers import CLAIM_MS, Timers
 from session_engine.attempts import LEASE_MS
 from session_engine.context import SYSTEM
@@ -69,6 +69,17 @@ DOCUMENT = WorkflowDocument(
                     parameters={"event": "call.ended", "data": {"note": "{{ fields.note | default: 'none' }}"}},
                     timing=ActionTiming.AUTOMATIC,
                     fires_on_any_end=True,
+                ),
+                *(
+                    ActionTemplate(
+                        key=key,
+                        name=key,
+                        integration="webhook.post@1",
+                        connection=connection,
+                        parameters={"event": "call.asked"},
+                        timing=ActionTiming.IMMEDIATE,
+                    )
+                    for key, connection in (("asked", "Them"), ("others", "Others"))
                 ),
             ),
         ),
@@ -143,6 +154,18 @@ class House:
         await submit(self.doors[0], session_id, typed, ANA, client_id, 2)
         await submit(self.doors[0], session_id, End(), ANA, client_id, 3)
         return session_id
+
+    async def running_call(self) -> tuple[SessionId, str]:
+        """Ana's call, running; and the id of her page, whose next csn is 2."""
+        version = (await SqlCatalog(self.database).publish(DOCUMENT)).version
+        session_id, client_id = secrets.token_hex(16), secrets.token_hex(16)
+        await self.doors[0].start(session_id, StartSession(version_id=version.id), ANA, client_id, 1)
+        await self.here(session_id)
+        return session_id, client_id
+
+    async def here(self, session_id: SessionId) -> None:
+        """Ana has it open."""
+        await self.stores[0].lease_presence(session_id, {presence_member(ANA.id, "c1"): b""}, 60_000)
 
     async def look(self) -> None:
         """Both processes look at once."""
@@ -355,6 +378,44 @@ async def test_no_log_line_holds_what_was_typed_or_a_credential(house: House, ca
     assert len(await house.deliveries(connection_id)) == 4
     for planted in (TYPED, SECRET, "planted-path", "QUFBQUFB"):
         assert planted not in caplog.text
+
+
+async def test_what_is_sent_late_in_a_long_call_goes_at_once(house: House) -> None:
+    """[DI1] The driver has been here for an hour, so that the Session was put off; its Action is not."""
+    await house.connect()
+    session_id, client_id = await house.running_call()
+    house.now_ms += 3_600_000
+    await house.here(session_id)
+    await house.look()
+    assert house.bus.due[session_id] > house.now_ms
+
+    await submit(house.doors[0], session_id, SendAction(action_id="a2"), ANA, client_id, 2)
+    assert house.bus.due[session_id] <= house.now_ms
+    await house.look()
+
+    assert (await house.state(session_id)).actions["a2"].status is ActionStatus.SENT
+
+
+async def test_an_action_that_waits_holds_no_other_up(house: House) -> None:
+    """[DI3] Of two of one Session, one has no Connection: the other goes, and is tried again in its own time."""
+    session_id, client_id = await house.running_call()
+    await submit(house.doors[0], session_id, SendAction(action_id="a2"), ANA, client_id, 2)
+    for _ in range(2):
+        await house.look()
+        house.now_ms += 61_000
+    await house.here(session_id)
+    await house.look()
+    await house.connect("Others")
+    house.outside.answers = [Outcome(kind=OutcomeKind.RETRY, message="busy", status=503)]
+
+    await submit(house.doors[0], session_id, SendAction(action_id="a3"), ANA, client_id, 3)
+    assert house.bus.due[session_id] <= house.now_ms
+    await house.look()
+
+    actions = (await house.state(session_id)).actions
+    assert actions["a2"].status is ActionStatus.WAITING_FOR_CONNECTION
+    assert actions["a3"].status is ActionStatus.WAITING_TO_RETRY
+    assert house.bus.due[session_id] == actions["a3"].due_ms
 
 
 async def test_an_action_that_is_not_due_is_left_alone(house: House) -> None:
