@@ -1,6 +1,6 @@
 """`sidecoach workflows import | list | export | recall`: what the command line does with Workflows.
 
-Rules: protocol/SPEC.md, HS4 to HS7 and HS34.
+Rules: protocol/SPEC.md, HS4 to HS7, HS34 and WF20.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from protocol.base import Key
-from protocol.workflow import Problem
+from protocol.workflow import Problem, WorkflowDocument
+from server.actions.integrations import INTEGRATIONS
 from server.documents import BadDocument, read_document, write_document
+from server.parts import actions_of
 from server.records.catalog import Blocked, SqlCatalog
 from server.records.database import Database
 from server.settings import Settings
-from session_engine.workflow_graph import problems
 
 
 @asynccontextmanager
@@ -25,7 +26,7 @@ async def opened_catalog(settings: Settings) -> AsyncIterator[SqlCatalog]:
     database = Database(settings.sql_url)
     try:
         await database.migrate()
-        yield SqlCatalog(database)
+        yield SqlCatalog(database, integrations=actions_of(INTEGRATIONS))
     finally:
         await database.close()
 
@@ -38,10 +39,11 @@ async def import_document(catalog: SqlCatalog, path: Path, content: bytes, draft
         _tell(f"{path}: nothing was imported", error.problems)
         return 1
 
-    found = problems(document)
+    found = catalog.problems(document)
     if draft:
         await catalog.save_draft(document)
         _tell(f"{path}: kept as the draft of {document.key}, not published", found)
+        await _tell_missing(catalog, document)
         return 0
     try:
         publication = await catalog.publish(document)
@@ -52,6 +54,7 @@ async def import_document(catalog: SqlCatalog, path: Path, content: bytes, draft
     news = "published" if publication.is_new else "nothing new, it is what is published"
     recalled = ", which was recalled; `recall --undo` offers it again" if publication.is_recalled else ""
     _tell(f"{path}: {news} as {document.key} version {version.number} ({version.id}){recalled}", found)
+    await _tell_missing(catalog, document)
     return 0
 
 
@@ -87,6 +90,12 @@ async def recall(catalog: SqlCatalog, key: Key, number: int | None, undo: bool) 
     offered = next((offer.version_id for offer in await catalog.offers() if offer.key == key), "nothing")
     _tell(f"{version_id} is {'not recalled any more' if undo else 'recalled'}; offered of {key} is {offered}")
     return 0
+
+
+async def _tell_missing(catalog: SqlCatalog, document: WorkflowDocument) -> None:
+    for integration, name in await catalog.missing_connections(document):
+        called = "" if name is None else f" {name!r}"
+        print(f"  note: no Connection{called} for {integration} yet: its Actions will wait", file=sys.stderr)
 
 
 def _tell(sentence: str, found: Iterable[Problem] = ()) -> None:

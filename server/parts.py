@@ -103,7 +103,8 @@ def build_parts(
     archive = SqlArchive(database)
     live, store = store, RecreatingStore(store, archive, settings.policy)
     key_ring = KeyRing.open(settings.key_ring_path)
-    catalog = SqlCatalog(database)
+    integrations = actions_of(modules)
+    catalog = SqlCatalog(database, integrations=integrations)
     sessions = SqlSessions(database, settings.policy)
     connections = SqlConnections(database, key_ring)
     rule_book = SqlEgressRules(database)
@@ -120,7 +121,7 @@ def build_parts(
         key_ring,
         settings.policy,
         noted,
-        actions_of(modules),
+        integrations,
         settings.address,
     )
     if ATTEMPT_S * 1_000 >= LEASE_MS:

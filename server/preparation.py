@@ -80,7 +80,7 @@ async def _prepare_records(settings: Settings) -> None:
         actors = [person.actor for person in DEMO_PEOPLE]
         if settings.demo:
             await people.add_team(TEAM_ID, TEAM_NAME, actors)
-            await _publish_samples(SqlCatalog(database))
+            await _publish_samples(database)
             if settings.receiver_url is not None:
                 connections = SqlConnections(database, KeyRing.open(settings.key_ring_path))
                 documents = tuple(sample_documents())
@@ -90,7 +90,12 @@ async def _prepare_records(settings: Settings) -> None:
         await database.close()
 
 
-async def _publish_samples(catalog: SqlCatalog) -> None:
+async def _publish_samples(database: Database) -> None:
+    # Here, because knowing the Integrations brings along all that sends, and only a demo publishes anything now.
+    from server.actions.integrations import INTEGRATIONS
+    from server.parts import actions_of
+
+    catalog = SqlCatalog(database, integrations=actions_of(INTEGRATIONS))
     for document in sample_documents():
         # A sample that was published before and edited since is not put on top of the edit.
         if not await catalog.holds(document):

@@ -1,32 +1,27 @@
-"""Whether what a Workflow document names is there: Fields, Actions, and the values compared or written.
+"""Whether what a Workflow document names is there: Fields and the values compared or written.
 
-Variables in texts, conditions, Answers' writes and Action templates. Liquid in
-Action parameters is read only as far as the name of a Field.
+Variables in texts, conditions, and Answers' writes. What Actions name is
+`action_checks.py`, which asks here.
 
-Rules: protocol/SPEC.md, WF4, WF5, WF7 and WF8.
+Rules: protocol/SPEC.md, WF5, WF7 and WF8.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from msgspec.structs import replace
 
 from protocol.base import FieldContent, Key
 from protocol.conditions import AllOf, AnyOf, Condition, ConditionOp, FieldCondition, Not
 from protocol.fields import FieldDefinition, FieldType, Rules
-from protocol.workflow import ActionTemplate, Problem, ProblemCode, WorkflowDocument
+from protocol.workflow import Problem, ProblemCode, WorkflowDocument
 from session_engine.conditions import has_order
 from session_engine.field_checks import MOMENTS, NUMERIC, problem, value_problems
 from session_engine.workflow import VARIABLE, is_sensitive
 
 _BRACES = re.compile(r"\{\{([^{}]*)\}\}")
-_LIQUID_NAME = re.compile(r"\{\{-?\s*(?:fields\.)?([A-Za-z_]\w*)(?![\w.\[])", re.ASCII)
-_NO_FIELD = "notes"
-"""What a parameter may name that is neither a Field nor has properties of its own."""
-_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ORDERED = frozenset({ConditionOp.LT, ConditionOp.LE, ConditionOp.GT, ConditionOp.GE})
 _VALUELESS = frozenset({ConditionOp.FILLED, ConditionOp.EMPTY})
 _CONTAINING = frozenset(FieldType) - NUMERIC - MOMENTS - {FieldType.YES_NO, FieldType.SINGLE_CHOICE}
@@ -47,10 +42,6 @@ class References:
     def __init__(self, document: WorkflowDocument) -> None:
         self.sections = frozenset(section.key for section in document.sections)
         self.fields: dict[Key, FieldDefinition] = {definition.key: definition for definition in document.fields}
-        self.action_places: dict[Key, str] = {}
-        for i, section in enumerate(document.sections):
-            for j, template in enumerate(section.actions):
-                self.action_places.setdefault(template.key, f"sections[{i}].actions[{j}]")
 
     def field_problems(self, key: str, path: str) -> Iterator[Problem]:
         """One if the document defines no such Field."""
@@ -91,31 +82,6 @@ class References:
                 if condition.field in self.fields:
                     yield from _comparison_problems(self.fields[condition.field], condition, path)
 
-    def action_problems(self, template: ActionTemplate, path: str) -> Iterator[Problem]:
-        """The key, the Fields and the other Actions that a template names."""
-        first = self.action_places[template.key]
-        if first != path:
-            yield problem(
-                ProblemCode.DUPLICATE_KEY,
-                f"{path}.key",
-                f"{template.key} is taken by {first}.key; expected another key",
-            )
-        for leaf_path, leaf in _text_leaves(template.parameters, f"{path}.parameters"):
-            for key in dict.fromkeys(_LIQUID_NAME.findall(leaf)):
-                if key != _NO_FIELD:
-                    yield from self.field_problems(key, leaf_path)
-        yield from self.condition_problems(template.condition, f"{path}.condition")
-        if template.second_person is not None and template.second_person.field is not None:
-            yield from self.field_problems(template.second_person.field, f"{path}.second_person.field")
-        for name, key in template.results.items():
-            yield from self.field_problems(key, f"{path}.results{_step(name)}")
-        for name in ("compensates", "after"):
-            other = getattr(template, name)
-            if other is not None and (other == template.key or other not in self.action_places):
-                yield problem(
-                    ProblemCode.UNKNOWN_ACTION, f"{path}.{name}", f"no other Action {other}; expected the key of one"
-                )
-
 
 def _comparison_problems(definition: FieldDefinition, condition: FieldCondition, path: str) -> Iterator[Problem]:
     op, value = condition.op, condition.value
@@ -147,20 +113,3 @@ def _comparable(definition: FieldDefinition) -> FieldDefinition:
 def _as_list(definition: FieldDefinition, value: FieldContent) -> FieldContent:
     """One option stands for a list of one where several can be chosen."""
     return (value,) if definition.type is FieldType.MULTIPLE_CHOICE and isinstance(value, str) else value
-
-
-def _text_leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Every text in a JSON value with its path."""
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            yield from _text_leaves(part, path + _step(name))
-    elif isinstance(value, list):
-        for place, part in enumerate(value):
-            yield from _text_leaves(part, f"{path}[{place}]")
-
-
-def _step(name: str) -> str:
-    """A property in a path: `.name`, or quoted where that would be unclear."""
-    return f".{name}" if _PLAIN_NAME.fullmatch(name) else f'["{name}"]'

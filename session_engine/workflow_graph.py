@@ -2,7 +2,8 @@
 
 A graph of Sections by key: Answers and routes lead on, and any Section open to
 jumps can be entered from anywhere. Checks of Field definitions and values are
-`field_checks.py`; of what names a Field or an Action, `reference_checks.py`.
+`field_checks.py`; of what names a Field, `reference_checks.py`; of Actions,
+`action_checks.py`.
 
 Rules: protocol/SPEC.md, WF1 to WF5.
 """
@@ -13,7 +14,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from protocol.base import Key
+from protocol.integrations import IntegrationAction
 from protocol.workflow import Answer, Problem, ProblemCode, Section, WorkflowDocument
+from session_engine.action_checks import ActionChecks
 from session_engine.field_checks import definition_problems, problem
 from session_engine.reference_checks import References
 
@@ -46,13 +49,20 @@ def trapped(document: WorkflowDocument) -> frozenset[Key]:
     return frozenset(keys - _spread(exits, backward))
 
 
-def problems(document: WorkflowDocument) -> tuple[Problem, ...]:
-    """Everything static that is wrong, in the document's order; only `unassigned` does not block."""
-    return tuple(_problems(document))
+def problems(
+    document: WorkflowDocument, integrations: Mapping[str, IntegrationAction] | None = None
+) -> tuple[Problem, ...]:
+    """Everything static that is wrong, in the document's order; only `unassigned` does not block.
+
+    `integrations` are all that the server can do elsewhere, by id. Without
+    them parameters and results of Actions are not judged.
+    """
+    return tuple(_problems(document, integrations))
 
 
-def _problems(document: WorkflowDocument) -> Iterator[Problem]:
+def _problems(document: WorkflowDocument, integrations: Mapping[str, IntegrationAction] | None) -> Iterator[Problem]:
     references = References(document)
+    actions = ActionChecks(document, references, integrations)
     yield from _start_problems(document)
     yield from references.title_problems(document.title, "title")
     yield from _repeated((section.key for section in document.sections), "sections[{}].key")
@@ -73,7 +83,7 @@ def _problems(document: WorkflowDocument) -> Iterator[Problem]:
                 path,
                 f"no way out: from {section.key} no end Section and no unassigned Answer can be reached",
             )
-        yield from _section_problems(section, path, references)
+        yield from _section_problems(section, path, references, actions)
 
     for place, definition in enumerate(document.fields):
         yield from definition_problems(definition, f"fields[{place}]")
@@ -92,7 +102,7 @@ def _start_problems(document: WorkflowDocument) -> Iterator[Problem]:
         yield _unknown_section(document.start, "start")
 
 
-def _section_problems(section: Section, path: str, references: References) -> Iterator[Problem]:
+def _section_problems(section: Section, path: str, references: References, actions: ActionChecks) -> Iterator[Problem]:
     yield from references.content_problems(section.content, f"{path}.content")
     for place, answer in enumerate(section.answers):
         yield from _answer_problems(answer, f"{path}.answers[{place}]", references)
@@ -103,7 +113,7 @@ def _section_problems(section: Section, path: str, references: References) -> It
     yield from _repeated(section.fields, path + ".fields[{}]")
 
     for place, template in enumerate(section.actions):
-        yield from references.action_problems(template, f"{path}.actions[{place}]")
+        yield from actions.problems(template, f"{path}.actions[{place}]")
     for place, route in enumerate(section.routes):
         yield from references.condition_problems(route.when, f"{path}.routes[{place}].when")
         if route.to not in references.sections:

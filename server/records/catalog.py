@@ -16,15 +16,17 @@ Rules: protocol/SPEC.md, HS4 to HS7 and HS34.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 import msgspec
 from sqlalchemy import Row, func, insert, select
 
 from protocol.base import Key, Record, VersionId
+from protocol.integrations import IntegrationAction
 from protocol.workflow import Problem, WorkflowDocument, WorkflowOffer, WorkflowVersion
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database, insert_new
-from server.records.tables import workflow_drafts, workflow_versions, workflows
+from server.records.tables import connections, workflow_drafts, workflow_versions, workflows
 from session_engine.workflow_graph import incomplete, problems
 
 decode_document = msgspec.json.Decoder(WorkflowDocument).decode
@@ -49,8 +51,15 @@ class Publication(Record, frozen=True, kw_only=True):
 class SqlCatalog:
     """The `Catalog` port over SQL, and what authors do to it."""
 
-    def __init__(self, database: Database, clock: Clock = wall_clock_ms) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock = wall_clock_ms,
+        integrations: Mapping[str, IntegrationAction] | None = None,
+    ) -> None:
+        """`integrations` are what Actions of published documents may do, by id; without them any."""
         self._database = database
+        self._integrations = integrations
         self._clock = clock
         self._versions: dict[VersionId, WorkflowVersion] = {}
         self._offers: dict[VersionId, WorkflowOffer] = {}
@@ -127,13 +136,17 @@ class SqlCatalog:
             found = await connection.execute(select(workflow_versions.c.version_id).where(this).limit(1))
             return found.one_or_none() is not None
 
+    def problems(self, document: WorkflowDocument) -> tuple[Problem, ...]:
+        """What is wrong with the document, here where these Integrations are known."""
+        return problems(document, self._integrations)
+
     async def publish(self, document: WorkflowDocument) -> Publication:
         """Make the document the next version, unless it is what the newest version holds.
 
         Raises:
             Blocked: with every problem that must be mended first.
         """
-        blocking = tuple(problem for problem in problems(document) if problem.blocks)
+        blocking = tuple(problem for problem in self.problems(document) if problem.blocks)
         if blocking:
             raise Blocked(blocking)
         encoded, digest = _encode(document)
@@ -165,6 +178,18 @@ class SqlCatalog:
                 )
             )
         return Publication(version=version, is_new=True)
+
+    async def missing_connections(self, document: WorkflowDocument) -> tuple[tuple[Key, str | None], ...]:
+        """Integration and Connection's name, or none, of what the document's Actions go through and nobody made yet."""
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(connections.c.integration, connections.c.name))
+            there = {named for row in rows for named in ((row.integration, row.name), (row.integration, None))}
+        wanted = dict.fromkeys(
+            (template.integration.partition(".")[0], template.connection)
+            for section in document.sections
+            for template in section.actions
+        )
+        return tuple(named for named in wanted if named not in there)
 
     async def save_draft(self, document: WorkflowDocument) -> None:
         """Keep the document as the Workflow's one draft; nobody is offered it."""

@@ -57,6 +57,45 @@ class TestImport:
         assert "Traceback" not in told
         assert run("workflows", "list")[1] == ""
 
+    def test_what_an_action_cannot_do_is_told_before_anything_is_published(self, run, tmp_path: Path) -> None:
+        """[WF18] By what the Integrations of this installation say of themselves."""
+        file = tmp_path / "bad.yaml"
+        file.write_text(SAMPLE.read_text().replace("event: visit.book", "evnt: visit.book"))
+
+        status, _, told = run("workflows", "import", str(file))
+
+        assert (status, run("workflows", "list")[1]) == (1, "")
+        assert "parameters.evnt: webhook.post@1 has no parameter 'evnt'" in told
+        assert "parameters.event: event is missing" in told
+
+    def test_connections_that_nobody_made_yet_are_told_and_stop_nothing(self, run, tmp_path: Path) -> None:
+        """[WF20] Each once, of a draft too."""
+        file = tmp_path / "calls.yaml"
+        integrations = [
+            ("webhook.post@1", "Mine"),
+            ("webhook.post@1", "Mine"),
+            ("slack.message@1", ""),
+            ("http.a@1", ""),
+        ]
+        actions = "".join(
+            f"\n      - {{key: a{place}, name: A, integration: {integration}{name and f', connection: {name}'}}}"
+            for place, (integration, name) in enumerate(integrations)
+        )
+        file.write_text(
+            "format: sidecoach.workflow/1\nkey: calls\nname: Calls\nstart: one\n"
+            f"sections:\n  - key: one\n    name: One\n    actions:{actions}\n"
+        )
+
+        status, _, told = run("workflows", "import", "--draft", str(file))
+
+        assert status == 0
+        assert [line for line in told.splitlines() if "note:" in line] == [
+            "  note: no Connection 'Mine' for webhook yet: its Actions will wait",
+            "  note: no Connection for slack yet: its Actions will wait",
+            "  note: no Connection for http yet: its Actions will wait",
+        ]
+        assert "note: no Connection 'Field service' for webhook yet" in run("workflows", "import", str(SAMPLE))[2]
+
     def test_a_file_that_is_not_there_is_one_sentence(self, run, tmp_path: Path) -> None:
         """[HS2] No traceback for a mistyped name."""
         missing = tmp_path / "missing.yaml"

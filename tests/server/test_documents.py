@@ -14,11 +14,14 @@ from hypothesis import strategies as st
 
 from protocol.fields import FieldType
 from protocol.workflow import WorkflowDocument
+from server.actions.integrations import INTEGRATIONS
 from server.document_text import MAX_DEPTH, MAX_VALUES, scalar
 from server.documents import BadDocument, read_document, write_document
+from server.parts import actions_of
 from server.samples import SAMPLES
 from session_engine.workflow_graph import problems
 
+KNOWN = actions_of(INTEGRATIONS)
 SMALL = "format: sidecoach.workflow/1\nkey: w\nname: W\n"
 
 
@@ -45,7 +48,7 @@ class TestSamples:
         def paths(key: str) -> int:
             return sum(paths(answer.to or "") for answer in sections[key].answers) or 1
 
-        assert problems(workflow) == ()
+        assert problems(workflow, KNOWN) == ()
         assert len(workflow.sections) == 27
         assert sum(len(section.answers) for section in workflow.sections) == 55
         assert len(workflow.fields) == 26
@@ -125,7 +128,7 @@ answers = record(
     visible_when=conditions,
 )
 actions = record(
-    {"key": keys, "name": names, "integration": texts},
+    {"key": keys, "name": names, "integration": st.from_regex(r"[a-z]{1,5}\.[a-z]{1,5}@[1-9]", fullmatch=True)},
     parameters=parameters,
     timing=st.sampled_from(["immediate", "delayed", "automatic"]),
     editable=st.one_of(st.none(), some(texts)),

@@ -10,11 +10,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import select, text, update
 
-from protocol.workflow import Answer, Section, WorkflowDocument
+from protocol.workflow import ActionTemplate, Answer, ProblemCode, Section, WorkflowDocument
 from server.auth.demo import DEMO_PEOPLE, TEAM_ID, TEAM_NAME
 from server.ports import Unavailable
 from server.records.audit import SqlAudit
 from server.records.catalog import Blocked, SqlCatalog
+from server.records.connections import SqlConnections
 from server.records.database import Database
 from server.records.people import SqlPeople
 from server.records.session_keys import SqlSessionKeys
@@ -33,6 +34,19 @@ SALES = WorkflowDocument(
 )
 SALES_RENAMED = msgspec.structs.replace(SALES, name="Sales, renamed")
 SALES_WITHOUT_START = msgspec.structs.replace(SALES, start=None)
+SALES_REPORTED = msgspec.structs.replace(
+    SALES,
+    sections=(
+        GREETING,
+        msgspec.structs.replace(
+            GOODBYE,
+            actions=tuple(
+                ActionTemplate(key=f"a{place}", name="Report", integration="webhook.post@1", connection=name)
+                for place, name in enumerate(["Reports", "Reports", None])
+            ),
+        ),
+    ),
+)
 SALES_UNASSIGNED = msgspec.structs.replace(
     SALES,
     sections=(
@@ -217,6 +231,29 @@ class TestCatalog:
         assert all(problem.blocks for problem in refused.value.problems)
         async with database.reading() as connection:
             assert (await connection.execute(select(workflow_versions))).all() == []
+
+    async def test_what_nobody_here_can_do_is_not_published(self, database: Database) -> None:
+        """[WF18] An Action of an Integration that this server does not have."""
+        catalog = SqlCatalog(database, integrations={})
+
+        with pytest.raises(Blocked) as refused:
+            await catalog.publish(SALES_REPORTED)
+
+        assert {problem.code for problem in refused.value.problems} == {ProblemCode.UNKNOWN_INTEGRATION}
+
+    async def test_connections_that_are_missing_are_those_that_nobody_has(
+        self, catalog: SqlCatalog, database: Database, tmp_path: Path
+    ) -> None:
+        """[WF20] By Integration and name; who names none takes any."""
+        assert await catalog.missing_connections(SALES_REPORTED) == (("webhook", "Reports"), ("webhook", None))
+
+        connections = SqlConnections(database, KeyRing.open(tmp_path / "keys.json"))
+        await connections.create("webhook", "Other", None, {}, {}, by="ada")
+        await connections.create("slack", "Reports", None, {}, {}, by="ada")
+        assert await catalog.missing_connections(SALES_REPORTED) == (("webhook", "Reports"),)
+
+        await connections.create("webhook", "Reports", None, {}, {}, by="ada")
+        assert await catalog.missing_connections(SALES_REPORTED) == ()
 
     async def test_an_unassigned_answer_does_not_block_and_is_offered_as_incomplete(self, catalog: SqlCatalog) -> None:
         """[HS6] An incomplete Workflow may be started after a warning."""

@@ -524,6 +524,8 @@ export type ProblemCode =
   | "unknown_section"
   | "unknown_field"
   | "unknown_action"
+  | "unknown_integration"
+  | "unknown_result"
   | "duplicate_key"
   | "unreachable"
   | "trap"
@@ -531,6 +533,9 @@ export type ProblemCode =
   | "rule_not_for_type"
   | "bad_rule"
   | "bad_value"
+  | "bad_template"
+  | "bad_parameter"
+  | "cycle"
   | "sensitive_title"
   | "sensitive_look_up"
   | "unassigned";
