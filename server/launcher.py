@@ -144,7 +144,7 @@ async def _hold_store(settings: Settings, stack: AsyncExitStack, prepared: async
 async def _announce(settings: Settings, keepers: list[WorkerKeeper]) -> None:
     for keeper in keepers:
         await keeper.ready.wait()
-    lines = [f"Sidecoach is ready: {settings.public_url or f'http://localhost:{settings.port}'}"]
+    lines = [f"Sidecoach is ready: {settings.address}"]
     if settings.demo:
         from server.http.demo import demo_links
 

@@ -87,7 +87,7 @@ class Settings(Record, frozen=True, kw_only=True):
     @property
     def address(self) -> str:
         """Where people open it, as far as this machine knows."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        return self.public_url or f"http://localhost:{self.port}"
 
     @property
     def policy(self) -> Policy:

@@ -25,10 +25,12 @@ Word = TypeVar("Word", bound=StrEnum)
 
 
 def refuse_others(asked: Mapping[str, str], known: tuple[str, ...]) -> None:
-    """Refuse parameters that this list does not know."""
+    """Refuse parameters that this list does not know, and what no database can look for."""
     other = next((name for name in asked if name not in known), None)
     if other is not None:
         raise bad(f"{other[:40]}: expected no other parameters than {', '.join(known)}")
+    if any("\0" in value for value in asked.values()):
+        raise bad("expected text without NUL")
 
 
 def one_of(asked: Mapping[str, str], name: str, words: type[Word]) -> Word | None:

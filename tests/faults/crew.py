@@ -15,6 +15,8 @@ from protocol.base import Csn, SessionId
 from protocol.commands import Command, EditNotes, SetField
 from protocol.events import Entry, FieldSet, NotesEdited
 from protocol.views import Audience
+from server.actions.integrations import INTEGRATIONS
+from server.parts import actions_of
 from session_engine.evolve import fold
 from session_engine.notes import read_text
 from session_engine.project import project
@@ -35,7 +37,7 @@ class Crew:
     def __init__(self, product: Product) -> None:
         self.product = product
         self.tabs: list[Tab] = []
-        self._workflow = Workflow(product.version)
+        self._workflow = Workflow(product.version, actions_of(INTEGRATIONS), product.installation.address)
         self._marks = (f"m{number:05}" for number in itertools.count())
         self._work: dict[Tab, Callable[[], Command]] = {}
         self._words: dict[Tab, list[str]] = {}

@@ -83,7 +83,7 @@ def care_call(*, customer: str = "Ms Okonkwo", training: bool = False) -> Scenar
 def alerted(call: Scenario, kind: OutcomeKind, *, status: int | None = None) -> Scenario:
     """The alert is sent, and this comes of it."""
     call.when(SendAction(action_id=ALERT, again=True))
-    call.when_time(StartAttempt(action_id=ALERT, safety=Safety.LOOKUP))
+    call.when_time(StartAttempt(action_id=ALERT, safety=Safety.NONE))
     number = call.state.actions[ALERT].attempts[-1].number
     detail = AttemptDetail(status=status, message="Ms Okonkwo is not known here")
     call.when_time(
@@ -92,7 +92,7 @@ def alerted(call: Scenario, kind: OutcomeKind, *, status: int | None = None) -> 
             attempt=number,
             kind=kind,
             detail=detail,
-            safety=Safety.LOOKUP,
+            safety=Safety.NONE,
             schedule=Schedule.INTERACTIVE,
         )
     )
