@@ -35,7 +35,7 @@ async def product(tmp_path: Path) -> AsyncIterator[Product]:
 async def test_every_answer_of_every_workflow_leads_where_it_says(
     product: Product, record_property: Callable[[str, object], None]
 ) -> None:
-    """[GD1, GD3, GD8, LC2] 57 Workflows, from the start to every end."""
+    """[GD1, GD3, GD8, LC2, AC7] 57 Workflows, from the start through the review, if there is one, to every end."""
     versions = await fetch_versions(product)
     assert len(versions) == 57
     left = deque(versions)
