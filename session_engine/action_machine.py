@@ -84,7 +84,7 @@ TABLE: Mapping[type[Event], Mapping[ActionStatus, ActionStatus | None]] = {
     ConnectionAwaited: dict.fromkeys(DUE, S.WAITING_FOR_CONNECTION),
     LookUpAsked: {S.UNKNOWN: S.QUEUED},
     ActionMarked: dict.fromkeys(SENDABLE),
-    ActionUnlocked: {S.FAILED: S.FAILED},
+    ActionUnlocked: {status: status for status in EDITABLE | {S.REMOVED}},
     CompletionUndone: {S.HELD: S.DRAFT, S.QUEUED: S.DRAFT, S.WAITING_FOR_RESULT: S.DRAFT},
 }
 """By event: from which statuses it may come, and to which it leads; None: the event itself says where."""

@@ -180,11 +180,9 @@ def _with_what_follows(
         return events
     actor, now_ms = context.actor.party, context.now_ms
     left = evolve_events(state, events, actor, now_ms)
-    if left.is_finished:
-        return events
-    moved = triggered(state, left, workflow)
+    moved = () if left.is_finished else triggered(state, left, workflow)
     left = evolve_events(left, moved, actor, now_ms)
-    return (*events, *moved, *approvals(state, left, workflow))
+    return (*events, *moved, *approvals(state or left, left, workflow))
 
 
 def _decided(state: SessionState, workflow: Workflow, command: Command, context: Context) -> tuple[Event, ...]:

@@ -90,6 +90,7 @@ def decide_approve_action(
     approved = ActionApproved(action_id=action.id)
     plan = workflow.actions[action.key]
     fires = state.status is SessionStatus.COMPLETED or (state.is_finished and plan.template.fires_on_any_end)
+    fires = fires and action.dismissed_by is None
     if not fires or not is_valid(state, workflow, action, plan) or not _comes_after(state, plan):
         return (approved,)
     return (approved, fired(state, workflow, action, context))
@@ -248,6 +249,7 @@ def evolve_fired(state: SessionState, event: ActionFired, actor: Party, at_ms: i
             settled_ms=None,
             dismissed_by=None,
             locked_by=None,
+            locked_until_ms=None,
             reason=None,
         )
     )
@@ -266,6 +268,8 @@ def evolve_cancelled(state: SessionState, event: ActionCancelled, actor: Party, 
             due_ms=None,
             waits_for=None,
             waits_reason=None,
+            # Sent once more, it is so by who looked.
+            recovers=False,
             settled_ms=at_ms if action.may_have_been_sent else None,
         )
     )
