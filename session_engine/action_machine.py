@@ -53,6 +53,9 @@ DUE = PENDING - {S.WAITING_FOR_RESULT, S.IN_FLIGHT}
 EDITABLE = frozenset({S.DRAFT, S.AWAITING_APPROVAL, S.DECLINED, S.FAILED, S.NOT_FIRED})
 SENDABLE = frozenset({S.DRAFT, S.AWAITING_APPROVAL, S.DECLINED, S.NOT_FIRED, S.FAILED, S.UNKNOWN})
 
+FAILURES_AT_MOST = 3
+"""After more than these it is sent no more, until an administrator unlocks it: the reference product's rule."""
+
 TABLE: Mapping[type[Event], Mapping[ActionStatus, ActionStatus | None]] = {
     ActionWithdrawn: {S.DRAFT: S.WITHDRAWN, S.AWAITING_APPROVAL: S.WITHDRAWN, S.DECLINED: S.WITHDRAWN},
     ActionReinstated: {S.WITHDRAWN: S.DRAFT},
@@ -84,7 +87,7 @@ TABLE: Mapping[type[Event], Mapping[ActionStatus, ActionStatus | None]] = {
     ConnectionAwaited: dict.fromkeys(DUE | {S.IN_FLIGHT}, S.WAITING_FOR_CONNECTION),
     LookUpAsked: {S.UNKNOWN: S.QUEUED},
     ActionMarked: dict.fromkeys(SENDABLE),
-    ActionUnlocked: {S.FAILED: S.FAILED},
+    ActionUnlocked: {status: status for status in EDITABLE | {S.REMOVED}},
     CompletionUndone: {S.HELD: S.DRAFT, S.QUEUED: S.DRAFT, S.WAITING_FOR_RESULT: S.DRAFT},
 }
 """By event: from which statuses it may come, and to which it leads; None: the event itself says where."""

@@ -234,7 +234,14 @@ def evolve_removed(state: SessionState, event: ActionRemoved, actor: Party, at_m
     """Struck through."""
     action = state.actions[event.action_id]
     return state.with_action(
-        replace(action, status=after(action, ActionRemoved), removed_by=actor, approval=None, locked_by=None)
+        replace(
+            action,
+            status=after(action, ActionRemoved),
+            removed_by=actor,
+            approval=None,
+            locked_by=None,
+            locked_until_ms=None,
+        )
     )
 
 

@@ -68,12 +68,12 @@ def decide_start_attempt(
     action = get_action(state, command.action_id)
     require(action, AttemptStarted)
     _require_due(action, context)
-    is_lost = action.status is ActionStatus.IN_FLIGHT
-    if action.order is None or (command.safety is Safety.NONE and not is_lost and _needs_a_look(action)):
-        # What was erased cannot be sent; and what may have been sent, only a person sends again.
-        return _taken_back(state, action)
-    if is_lost and (command.safety is Safety.NONE or _lost_in_a_row(action) >= LOST_AT_MOST):
+    # What was erased cannot be sent; and what may have been sent, only a person sends again.
+    is_lost, is_erased = action.status is ActionStatus.IN_FLIGHT, action.order is None
+    if is_lost and (is_erased or command.safety is Safety.NONE or _lost_in_a_row(action) >= LOST_AT_MOST):
         return _lost_for_good(state, action)
+    if not is_lost and (is_erased or (command.safety is Safety.NONE and _needs_a_look(action))):
+        return _taken_back(state, action)
     return (
         AttemptStarted(
             action_id=action.id,

@@ -50,7 +50,7 @@ from protocol.commands import (
     UnlockAction,
     UseResponse,
 )
-from protocol.events import ApprovalVoided, Event
+from protocol.events import Event
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
 from session_engine.actions import (
@@ -180,13 +180,9 @@ def _with_what_follows(
         return events
     actor, now_ms = context.actor.party, context.now_ms
     left = evolve_events(state, events, actor, now_ms)
-    if left.is_finished:
-        # A record triggers nothing; but what was approved is not what a corrected Field would send.
-        voided = [event for event in approvals(state, left, workflow) if isinstance(event, ApprovalVoided)]
-        return (*events, *voided)
-    moved = triggered(state, left, workflow)
+    moved = () if left.is_finished else triggered(state, left, workflow)
     left = evolve_events(left, moved, actor, now_ms)
-    return (*events, *moved, *approvals(state, left, workflow))
+    return (*events, *moved, *approvals(state or left, left, workflow))
 
 
 def _decided(state: SessionState, workflow: Workflow, command: Command, context: Context) -> tuple[Event, ...]:

@@ -26,7 +26,7 @@ from protocol.events import (
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
 from protocol.workflow import ActionTiming
-from session_engine.action_machine import PENDING, may, require
+from session_engine.action_machine import FAILURES_AT_MOST, PENDING, may, require
 from session_engine.action_values import is_valid, lacks_approval, order_of
 from session_engine.actions import get_action, require_seen, require_unlocked
 from session_engine.context import Context
@@ -34,9 +34,6 @@ from session_engine.refused import Refused
 from session_engine.state import Action, SessionState
 from session_engine.triggers import is_left
 from session_engine.workflow import PlannedAction, Workflow
-
-FAILURES_AT_MOST = 3
-"""After more than these it is sent no more, until an administrator unlocks it: the reference product's rule."""
 
 
 def decide_send_action(
@@ -93,6 +90,7 @@ def decide_approve_action(
     approved = ActionApproved(action_id=action.id)
     plan = workflow.actions[action.key]
     fires = state.status is SessionStatus.COMPLETED or (state.is_finished and plan.template.fires_on_any_end)
+    fires = fires and action.dismissed_by is None
     if not fires or not is_valid(state, workflow, action, plan) or not _comes_after(state, plan):
         return (approved,)
     return (approved, fired(state, workflow, action, context))
@@ -262,6 +260,7 @@ def evolve_fired(state: SessionState, event: ActionFired, actor: Party, at_ms: i
             settled_ms=None,
             dismissed_by=None,
             locked_by=None,
+            locked_until_ms=None,
             reason=None,
         )
     )
@@ -280,6 +279,8 @@ def evolve_cancelled(state: SessionState, event: ActionCancelled, actor: Party, 
             due_ms=None,
             waits_for=None,
             waits_reason=None,
+            # Sent once more, it is so by who looked.
+            recovers=False,
             settled_ms=at_ms if action.may_have_been_sent else None,
         )
     )

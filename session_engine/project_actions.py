@@ -9,9 +9,8 @@ from typing import Any
 
 from protocol.actions import ActionStatus, Attempt
 from protocol.views import ActionView, ApprovalView, AttemptView, Audience, LeafView
-from session_engine.action_machine import EDITABLE, SHOWN
+from session_engine.action_machine import EDITABLE, FAILURES_AT_MOST, SHOWN
 from session_engine.action_values import awaits_result, can_be_sent, follows_fields, needs_approval, values_of
-from session_engine.firing import FAILURES_AT_MOST
 from session_engine.guidance import contents_of
 from session_engine.parameters import Leaf, Value, content_text
 from session_engine.state import Action, SessionState

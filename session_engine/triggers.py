@@ -21,19 +21,22 @@ from protocol.events import (
     ApprovalVoided,
     Event,
 )
-from session_engine.action_machine import PENDING, may
-from session_engine.action_values import is_valid, lacks_approval, needs_approval, values_of
+from session_engine.action_machine import FAILURES_AT_MOST, PENDING, may
+from session_engine.action_values import is_valid, needs_approval, values_of
 from session_engine.conditions import holds
 from session_engine.guidance import contents_of
+from session_engine.parameters import composed
 from session_engine.state import Action, SessionState, Visit
 from session_engine.workflow import PlannedAction, Workflow
 
 _HAPPENED = PENDING | {ActionStatus.SENT, ActionStatus.UNKNOWN}
+_ASKED = (ActionStatus.DRAFT, ActionStatus.AWAITING_APPROVAL, ActionStatus.DECLINED, ActionStatus.FAILED)
+"""What was cancelled is not put before anybody by itself."""
 
 
 def triggered(before: SessionState | None, after: SessionState, workflow: Workflow) -> tuple[Event, ...]:
     """Actions that come and go with visits and Fields."""
-    if before is not None and after.visits is before.visits and after.fields is before.fields:
+    if before is not None and not _may_follow(before, after):
         return ()
     contents = contents_of(after)
     events: list[Event] = []
@@ -62,23 +65,22 @@ def is_left(state: SessionState, workflow: Workflow, action: Action) -> bool:
     return not _stays(plan, state, _place(plan, state, action.visit_id))
 
 
-def approvals(before: SessionState | None, after: SessionState, workflow: Workflow) -> Iterator[Event]:
-    """A second person is asked once there is something to say yes to, and anew when it is another thing."""
+def approvals(before: SessionState, after: SessionState, workflow: Workflow) -> Iterator[Event]:
+    """A second person is asked once there is something to say yes to, and anew when it is another thing.
+
+    Of a record nobody is asked who was not before: sending one of its Actions asks.
+    """
+    asked_by_itself = (ActionStatus.AWAITING_APPROVAL,) if after.is_finished else _ASKED
     for action in after.actions.values():
         plan = workflow.actions[action.key]
         if plan.template.second_person is None or not may(action, ApprovalVoided):
             continue
-        if action.approval is not None and _is_another_thing(before, after, workflow, action, plan):
+        is_voided = action.approval is not None and _is_another_thing(before, after, workflow, action, plan)
+        if is_voided:
             yield ApprovalVoided(action_id=action.id)
-            if needs_approval(plan.template.second_person, contents_of(after)) and is_valid(
-                after, workflow, action, plan
-            ):
-                yield ApprovalAsked(action_id=action.id)
-        elif (
-            action.status in (ActionStatus.DRAFT, ActionStatus.FAILED)
-            and lacks_approval(after, action, plan)
-            and is_valid(after, workflow, action, plan)
-        ):
+        elif action.approval is not None:
+            continue
+        if action.status in asked_by_itself and _can_be_put(after, workflow, action, plan):
             yield ApprovalAsked(action_id=action.id)
 
 
@@ -88,6 +90,11 @@ def root_of(visits: Mapping[VisitId, Visit], visit_id: VisitId) -> VisitId:
     while visit.continues is not None:
         visit = visits[visit.continues]
     return visit.id
+
+
+def _may_follow(before: SessionState, after: SessionState) -> bool:
+    """Whether anything changed that Actions come and go with; themselves too, since one may have been put back."""
+    return after.visits is not before.visits or after.fields is not before.fields or after.actions is not before.actions
 
 
 def _wanted(
@@ -156,14 +163,24 @@ def _compensating(after: SessionState, workflow: Workflow, number: int) -> Itera
                 yield from (ActionWithdrawn(action_id=each.id) for each in made_up if may(each, ActionWithdrawn))
 
 
+def _can_be_put(state: SessionState, workflow: Workflow, action: Action, plan: PlannedAction) -> bool:
+    """Whether a yes is needed, and would have it sent."""
+    return (
+        action.failures <= FAILURES_AT_MOST
+        and needs_approval(plan.template.second_person, contents_of(state))
+        and is_valid(state, workflow, action, plan)
+    )
+
+
 def _is_another_thing(
-    before: SessionState | None, after: SessionState, workflow: Workflow, action: Action, plan: PlannedAction
+    before: SessionState, after: SessionState, workflow: Workflow, action: Action, plan: PlannedAction
 ) -> bool:
     """Whether it would send something else than before this command, or need nobody's word any more."""
     if not needs_approval(plan.template.second_person, contents_of(after)):
         return True
-    earlier = before.actions.get(action.id) if before is not None else None
-    if before is None or earlier is None:
-        return False
-    was = [value.text for value in values_of(before, workflow, earlier, plan)]
-    return was != [value.text for value in values_of(after, workflow, action, plan)]
+    now = values_of(after, workflow, action, plan)
+    earlier = before.actions[action.id]
+    if may(earlier, ApprovalVoided):
+        return [value.text for value in values_of(before, workflow, earlier, plan)] != [value.text for value in now]
+    # It comes back from having been fired: what was approved is what was frozen, not what the Fields said just now.
+    return earlier.order is None or earlier.order.parameters != composed(now)

@@ -30,8 +30,8 @@ from server.ports import AttentionQuery
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database
 from server.records.tables import session_actions, session_teams, sessions
+from session_engine.action_machine import FAILURES_AT_MOST
 from session_engine.context import Actor, PersonRole
-from session_engine.firing import FAILURES_AT_MOST
 from session_engine.rights import RECORD_MS
 
 COUNT_AT_MOST = 1_000

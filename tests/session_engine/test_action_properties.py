@@ -38,9 +38,8 @@ from protocol.events import (
 )
 from protocol.integrations import Safety
 from protocol.views import Audience
-from session_engine.action_machine import DUE, PENDING, TABLE
+from session_engine.action_machine import DUE, FAILURES_AT_MOST, PENDING, TABLE
 from session_engine.evolve import EVOLVERS
-from session_engine.firing import FAILURES_AT_MOST
 from session_engine.lifecycle import due_ms
 from session_engine.project import project
 from session_engine.snapshot import decode_snapshot, encode_snapshot

@@ -165,7 +165,7 @@ class TestGraph:
 
         began = time.perf_counter()
         assert problems(workflow) == ()
-        assert time.perf_counter() - began < 0.5
+        assert time.perf_counter() - began < 1.0
 
 
 class TestNames:
