@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from protocol.actions import ActionId, AttemptDetail, LeafPath, LeafText, OutcomeKind
 from protocol.base import ExternalId, FieldContent, Generation, Key, Millis, Record, Seq, SessionId, VersionId, VisitId
+from protocol.events import Party
 from protocol.integrations import Safety, Schedule
 
 Reason = Annotated[str, Meta(max_length=255, description="In the person's words.")]
@@ -313,5 +314,13 @@ class AwaitConnection(Record, frozen=True, kw_only=True, tag="await_connection")
     reason: Annotated[str, Meta(max_length=500, description="For a person; names no credential.")]
 
 
-SystemCommand = DriverLeft | Expire | StartAttempt | FinishAttempt | AwaitConnection
+class EraseContent(Record, frozen=True, kw_only=True, tag="erase_content"):
+    """Forget what was typed into a Field, or the Notes, now that the keys of its slots are gone."""
+
+    field_key: Annotated[Key | None, Meta(description="Null: the Notes.")]
+    slots: Annotated[tuple[str, ...], Meta(description="Where content is sealed from here on.")]
+    by: Party
+
+
+SystemCommand = DriverLeft | Expire | StartAttempt | FinishAttempt | AwaitConnection | EraseContent
 """What the server itself asks for, as the actor *system*; never decoded from a frame."""

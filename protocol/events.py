@@ -388,6 +388,15 @@ class SessionEnded(Record, frozen=True, kw_only=True, tag="session_ended"):
     switched_to: Annotated[SessionId | None, Meta(description="The Session in which the call goes on.")] = None
 
 
+class ContentErased(Record, frozen=True, kw_only=True, tag="content_erased"):
+    """What was typed into a Field, or the Notes, is gone from all entries before this one."""
+
+    field_key: Annotated[Key | None, Meta(description="Null: the Notes.")]
+    action_keys: Annotated[tuple[Key, ...], Meta(description="Actions that may have held it: theirs is gone, too.")]
+    slots: Annotated[tuple[str, ...], Meta(description="Where content is sealed from here on; the old keys are gone.")]
+    by: Annotated[Party, Meta(description="Who had it erased.")]
+
+
 Event = (
     SessionStarted
     | VisitStarted
@@ -426,6 +435,7 @@ Event = (
     | SessionCompleted
     | CompletionUndone
     | SessionEnded
+    | ContentErased
 )
 EVENT_TYPES: tuple[type[Event], ...] = Event.__args__
 

@@ -17,11 +17,13 @@ from starlette.routing import Route
 from protocol.base import Key
 from server.actions.integrations import INTEGRATIONS
 from server.actions.integrations.base import IntegrationModule
+from server.erasing import Eraser
 from server.gateway.connection import Services
 from server.gateway.gateway import Gateway
 from server.http.attention import AttentionShelf
 from server.http.connections import ConnectionDesk
 from server.http.demo import DemoDoor
+from server.http.erasure import ErasureDesk
 from server.http.guard import Guard
 from server.http.health import Health
 from server.http.integrations import IntegrationShelf
@@ -33,6 +35,7 @@ from server.http.workflows import WorkflowShelf
 from server.parts import build_parts
 from server.ports import Sender, SessionStore
 from server.records.attention import SqlAttention
+from server.records.erasure import SqlErasure
 from server.records.people import SqlPeople
 from server.records.sign_ins import SqlSignIns
 from server.rooms.live_list import LiveList
@@ -65,6 +68,8 @@ def build_app(
     integration_shelf = IntegrationShelf(modules, parts.connections, parts.rule_book, reception)
     desk = ConnectionDesk(modules, parts.connections, parts.sender, reception, parts.audit)
     attention = AttentionShelf(SqlAttention(parts.database), submit, reception)
+    eraser = Eraser(SqlErasure(parts.database, parts.key_ring), parts.sessions, store, submit)
+    erasure = ErasureDesk(eraser, submit, parts.sessions, reception, parts.audit)
     rooms = Rooms(submit, store, LiveList(store, parts.key_ring))
     gateway = Gateway(
         Services(
@@ -89,6 +94,10 @@ def build_app(
         Route("/api/versions/{version_id}", shelf.version),
         Route("/api/sessions", session_shelf.sessions),
         Route("/api/sessions/owners", session_shelf.owners),
+        Route("/api/sessions/{id}", erasure.delete, methods=["DELETE"]),
+        Route("/api/sessions/{id}/erase", erasure.erase, methods=["POST"]),
+        Route("/api/sessions/{id}/export", erasure.export),
+        Route("/api/people-search", erasure.find_person),
         Route("/api/look-up", session_shelf.look_up),
         Route("/api/external-ids/{external_id:path}", session_shelf.external),
         Route("/api/integrations", integration_shelf.integrations),

@@ -21,7 +21,8 @@ from protocol.commands import Command, SystemCommand
 from protocol.events import Entry
 from protocol.integrations import IntegrationAction
 from server.ports import Catalog, Loaded, SessionNotFound, SessionStore, Snapshot, StoredEntry, Unavailable
-from server.store.sealing import Sealing, SessionSeal
+from server.store.keyring import SealBroken
+from server.store.sealing import Sealing, SealStale, SessionSeal
 from session_engine.context import Actor
 from session_engine.evolve import evolve
 from session_engine.refused import Refused
@@ -97,14 +98,17 @@ class Folded:
     def apply(self, stored: StoredEntry) -> bool:
         """Fold an entry from any side; drop one seen before.
 
-        Returns False if it does not follow the state: a gap, or another history.
+        Returns False if it does not follow the state (a gap, or another history), or the seal is too old to read it.
         """
         if stored.seq <= self.state.seq:
             return stored.seq < self.state.seq or stored.entry_id == self.state.entry_id
         if stored.seq != self.state.seq + 1 or stored.previous_id != self.state.entry_id:
             return False
         # The push of an own commit is mostly faster than its reply: what was decided need not be unsealed and folded.
-        entry, after = self.under_way.get(stored.entry_id) or self._read(stored)
+        try:
+            entry, after = self.under_way.get(stored.entry_id) or self._read(stored)
+        except SealStale:
+            return False
         self.step(entry, after)
         return True
 
@@ -191,7 +195,7 @@ class FoldedSessions:
         """Take the log's history for this Session's, after a fork."""
         async with folded.lock:
             fresh = await self._open(folded.session_id, keep=False)
-            folded.state, folded.snapshot_seq = fresh.state, fresh.snapshot_seq
+            folded.state, folded.snapshot_seq, folded.seal = fresh.state, fresh.snapshot_seq, fresh.seal
 
     async def save_snapshot(self, folded: Folded) -> None:
         """Cache the state, if that spares the next reader enough."""
@@ -199,6 +203,8 @@ class FoldedSessions:
         if state.seq - folded.snapshot_seq < SNAPSHOT_EVERY // 4:
             return
         folded.snapshot_seq = state.seq
+        if not folded.seal.knows(state.renewed):
+            return  # nobody could open it
         payload = folded.seal.seal_blob("snapshot", encode_snapshot(state))
         position = Position(seq=state.seq, entry_id=state.entry_id)
         try:
@@ -212,6 +218,28 @@ class FoldedSessions:
         """Read it anew the next time, unless somebody follows it: they are told what became of it."""
         if folded.listener is None:
             self._folded.pop(folded.session_id, None)
+
+    def drop(self, session_id: SessionId) -> None:
+        """Keep nothing of a Session that is gone, whoever follows it."""
+        self._folded.pop(session_id, None)
+        self._sealing.forget(session_id)
+
+    async def drop_deleted(self) -> None:
+        """The same of all that were deleted: this process may not have been told. Raises `Unavailable`."""
+        for session_id in await self._sealing.find_deleted(tuple(self._folded)):
+            self.drop(session_id)
+
+    async def renew_seal(self, folded: Folded) -> None:
+        """Read the keys again, unless they are those that the state asks for.
+
+        Raises:
+            SessionNotFound, Unavailable.
+        """
+        if folded.seal.knows(folded.state.renewed):
+            return
+        folded.seal = await self._sealing.renew(folded.session_id)
+        if not folded.seal.knows(folded.state.renewed):
+            raise Unavailable(f"session {folded.session_id}: its keys are older than its log")
 
     def drainers(self) -> list[asyncio.Task[None]]:
         """What is being done to any of them."""
@@ -228,12 +256,29 @@ class FoldedSessions:
             raise ForkedError(f"session {folded.session_id}: the log does not hold entry {state.seq} {state.entry_id}")
         for entry in entries[1:]:
             if not folded.apply(entry):
+                await self.renew_seal(folded)
+                if folded.apply(entry):
+                    continue
                 raise ForkedError(f"session {folded.session_id}: entry {entry.seq} does not follow")
         return None
 
     async def _open(self, session_id: SessionId, *, keep: bool = True) -> Folded:
         loaded = await self._store.load(session_id, ENGINE)
         seal = await self._sealing.get(session_id)
+        try:
+            state, snapshot_seq = await self._fold(session_id, seal, loaded)
+        except SealStale:
+            seal = await self._sealing.renew(session_id)
+            state, snapshot_seq = await self._fold(session_id, seal, loaded)
+        workflow = await self.find_workflow(state.version_id)
+        if workflow is None:
+            raise Unavailable(f"session {session_id}: version {state.version_id} is not in the catalog")
+        folded = Folded(session_id=session_id, workflow=workflow, seal=seal, state=state, snapshot_seq=snapshot_seq)
+        await self.renew_seal(folded)
+        return self.keep(folded) if keep else folded
+
+    async def _fold(self, session_id: SessionId, seal: SessionSeal, loaded: Loaded) -> tuple[SessionState, Seq]:
+        """The state, and where the snapshot that it was made from stood."""
         state = self._open_snapshot(session_id, seal, loaded.snapshot)
         if loaded.snapshot is not None and state is None:
             loaded = Loaded(snapshot=None, tail=await self._store.read(session_id))
@@ -242,21 +287,16 @@ class FoldedSessions:
             state = evolve(state, seal.unseal(stored))
         if state is None:
             raise SessionNotFound(session_id)
-        workflow = await self.find_workflow(state.version_id)
-        if workflow is None:
-            raise Unavailable(f"session {session_id}: version {state.version_id} is not in the catalog")
-        folded = Folded(session_id=session_id, workflow=workflow, seal=seal, state=state, snapshot_seq=snapshot_seq)
-        return self.keep(folded) if keep else folded
+        return state, snapshot_seq
 
     def _open_snapshot(
         self, session_id: SessionId, seal: SessionSeal, snapshot: Snapshot | None
     ) -> SessionState | None:
-        payload = seal.unseal_blob("snapshot", snapshot.payload) if snapshot is not None else None
-        if payload is None:
-            return None
         try:
-            return decode_snapshot(payload)
-        except msgspec.MsgspecError as error:
+            payload = seal.unseal_blob("snapshot", snapshot.payload) if snapshot is not None else None
+            return decode_snapshot(payload) if payload is not None else None
+        except (msgspec.MsgspecError, SealBroken) as error:
+            # Of another engine than it says, or from before something was erased: folded from the log it is right.
             log.warning("snapshot.unreadable session_id=%s reason=%s", session_id, error)
             return None
 

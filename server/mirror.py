@@ -48,6 +48,10 @@ CLOSE_WITHIN_S = 2.0
 Read = Callable[[SessionId], Awaitable[tuple[SessionState, Workflow]]]
 
 
+async def nothing() -> None:
+    """Stands for letting go of what is deleted, where nothing is held."""
+
+
 class Mirror:
     """One process's part in keeping the rows."""
 
@@ -67,9 +71,13 @@ class Mirror:
             # The commit is done: whatever is wrong here must not reach who waits for it.
             log.exception("mirror.unreadable session_id=%s seq=%d", after.session_id, after.seq)
 
-    def start(self, read: Read) -> None:
-        """Write and compare from now on; `read` gives a Session as its log tells it."""
-        self._tasks = [asyncio.create_task(self._write_for_ever()), asyncio.create_task(self._check_for_ever(read))]
+    def start(self, read: Read, drop_deleted: Callable[[], Awaitable[None]] = nothing) -> None:
+        """Write and compare from now on; `read` gives a Session as its log tells it.
+
+        `drop_deleted` is awaited with each check: it lets go of what this process holds of deleted Sessions.
+        """
+        checking = self._check_for_ever(read, drop_deleted)
+        self._tasks = [asyncio.create_task(self._write_for_ever()), asyncio.create_task(checking)]
 
     async def close(self) -> None:
         """Write what waits, if SQL takes it."""
@@ -156,7 +164,7 @@ class Mirror:
             if self._waiting.get(session_id) is row:
                 del self._waiting[session_id]
 
-    async def _check_for_ever(self, read: Read) -> None:
+    async def _check_for_ever(self, read: Read, drop_deleted: Callable[[], Awaitable[None]]) -> None:
         # Processes that start together compare one after the other.
         await asyncio.sleep(random.uniform(0, 2))
         while True:
@@ -164,6 +172,7 @@ class Mirror:
                 mended = await self.check(read)
                 if mended:
                     log.info("mirror.mended rows=%d", mended)
+                await drop_deleted()
             except Unavailable as error:
                 log.warning("mirror.unchecked reason=%s", error)
             except Exception:

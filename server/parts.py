@@ -77,7 +77,7 @@ class Parts:
     async def start(self, listener: PushListener) -> None:
         """Connect, and begin to work."""
         await self.store.start(listener)
-        self.mirror.start(self.submit.sessions.read)
+        self.mirror.start(self.submit.sessions.read, self.submit.sessions.drop_deleted)
         self.timers.start()
 
     async def close(self) -> None:

@@ -201,6 +201,12 @@ class SessionStore(Protocol):
         Says whether nothing is here any more; the very same again is success.
         """
 
+    async def erase(self, session_id: SessionId, position: Position) -> bool:
+        """Take out everything of a deleted Session, whoever is present, if its log holds that entry still.
+
+        Says whether nothing is here any more; the very same again is success.
+        """
+
     async def recreate(
         self, session_id: SessionId, entries: Sequence[StoredEntry], due_ms: Millis, until_ms: Millis
     ) -> bool:
@@ -267,10 +273,13 @@ class SessionKeys(Protocol):
     """One row per Session with the wrapped keys of its slots."""
 
     async def create(self, session_id: SessionId, keys: Mapping[str, bytes]) -> Mapping[str, bytes]:
-        """Store the slots' 32-byte keys; if the Session has keys already, those are returned instead."""
+        """Store the slots' 32-byte keys; if it has some, those are given. Raises `SessionNotFound` if deleted."""
 
     async def find(self, session_id: SessionId) -> Mapping[str, bytes] | None:
-        """Keys by slot; an erased slot is missing."""
+        """Keys by slot; None if there is no such Session, or it was deleted."""
+
+    async def find_deleted(self, session_ids: Collection[SessionId]) -> Collection[SessionId]:
+        """Those of them that were deleted."""
 
 
 class SessionQuery(Record, frozen=True, kw_only=True):
@@ -313,6 +322,9 @@ class SessionTable(Protocol):
 
     async def with_look_up(self, field_key: Key, value: str, actor: Actor) -> tuple[SessionLine, ...]:
         """Open and paused Sessions in which this Field has this normalised value."""
+
+    async def of_person(self, field_key: Key, value: str, actor: Actor) -> tuple[SessionLine, ...]:
+        """The same of all lists, finished and archived ones as well."""
 
     async def owners(self, actor: Actor) -> tuple[Party, ...]:
         """People whose Sessions the actor may come across, by name."""

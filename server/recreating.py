@@ -43,7 +43,8 @@ class RecreatingStore:
         self._policy = policy
         # What an archived Session has no part in goes straight to the live store.
         self.start, self.close, self.now_ms = live.start, live.close, live.now_ms
-        self.delete, self.recreate, self.save_snapshot = live.delete, live.recreate, live.save_snapshot
+        self.delete, self.erase, self.recreate = live.delete, live.erase, live.recreate
+        self.save_snapshot = live.save_snapshot
         self.live, self.due, self.reschedule, self.mend_due = live.live, live.due, live.reschedule, live.mend_due
         self.subscribe, self.unsubscribe, self.subscribe_live = live.subscribe, live.unsubscribe, live.subscribe_live
         self.signal, self.presence, self.last_seen_ms = live.signal, live.presence, live.last_seen_ms

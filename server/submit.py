@@ -147,7 +147,10 @@ class Submit:
         )
         fields = [f"field/{key}" for key in workflow.fields]
         actions = [f"action/{key}" for key in workflow.actions]
-        seal = await self._sealing.create(session_id, [*fields, *actions, "notes", "reason", "snapshot"])
+        try:
+            seal = await self._sealing.create(session_id, [*fields, *actions, "notes", "reason", "snapshot"])
+        except SessionNotFound:
+            raise Refused(RefuseCode.SESSION_EXISTS, f"session {session_id} was deleted") from None
         state = evolve(None, entry)
         try:
             due = DueChange(due_ms=due_ms(state, self._policy))
@@ -229,6 +232,10 @@ class Submit:
                     waiting.settle(Refused(RefuseCode.NOT_SAVED_YET, f"not stored: {error}"))
             if isinstance(error, ForkedError):
                 self.sessions.forget(folded)
+        except SessionNotFound as error:
+            self.sessions.drop(folded.session_id)
+            for waiting in batch:
+                waiting.settle(Refused(RefuseCode.UNKNOWN_SESSION, str(error)))
         except Exception:
             # A bug, in one command of the batch: the others must not go unanswered with it.
             log.exception("submit.failed session_id=%s commands=%d", folded.session_id, len(batch))
@@ -248,6 +255,7 @@ class Submit:
                 is_level = True
                 continue
             if decided.steps:
+                await self.sessions.renew_seal(folded)
                 stored = tuple(folded.seal.seal(entry) for entry, _ in decided.steps)
                 after = decided.steps[-1][1]
                 live = self._live_change(decided.base, after, folded.workflow)

@@ -27,6 +27,7 @@ from protocol.commands import (
     EditAction,
     EditNotes,
     End,
+    EraseContent,
     Expire,
     FinishAttempt,
     GoTo,
@@ -65,6 +66,7 @@ from session_engine.actions import (
 from session_engine.attempts import decide_await_connection, decide_finish_attempt, decide_start_attempt
 from session_engine.context import Actor, Context
 from session_engine.corrections import decide_correct_field
+from session_engine.erasing import decide_erase_content
 from session_engine.evolve import evolve_events
 from session_engine.fields import decide_set_field
 from session_engine.firing import decide_approve_action, decide_cancel_action, decide_send_action
@@ -241,6 +243,8 @@ def _decided_by_system(
             return decide_finish_attempt(state, workflow, command, context)
         case AwaitConnection():
             return decide_await_connection(state, workflow, command, context)
+        case EraseContent():
+            return decide_erase_content(state, workflow, command, context)
         case _:
             return _decided_by_time(state, workflow, command, context)
 

@@ -31,6 +31,7 @@ from protocol.events import (
     AttemptStarted,
     CompletionUndone,
     ConnectionAwaited,
+    ContentErased,
     Entry,
     Event,
     FieldSet,
@@ -72,6 +73,7 @@ from session_engine.attempts import (
     evolve_connection_awaited,
     evolve_released,
 )
+from session_engine.erasing import evolve_content_erased
 from session_engine.fields import evolve_field_set
 from session_engine.firing import evolve_cancelled, evolve_fired
 from session_engine.guidance import evolve_answered, evolve_selected, evolve_started, evolve_visit_started
@@ -129,6 +131,7 @@ EVOLVERS: dict[type[Event], Callable[[SessionState, Any, Party, int], SessionSta
     LookUpAsked: evolve_look_up_asked,
     ActionMarked: evolve_marked,
     ActionUnlocked: evolve_unlocked,
+    ContentErased: evolve_content_erased,
 }
 """Every event but the first, `SessionStarted`."""
 

@@ -91,7 +91,7 @@ def ops_between(
         ops.extend(
             Put(collection=Collection.CORRECTIONS, id=each.id, record=_correction(each, workflow, audience))
             for each in after.corrections.values()
-            if each.id not in before.corrections
+            if before.corrections.get(each.id) is not each
         )
     if notes_update is not None and after.notes is not None:
         update = NotesUpdate(update=notes_update)

@@ -204,6 +204,7 @@ class SessionState(Record, frozen=True, kw_only=True):
     ] = {}
     corrections: Mapping[str, Correction] = {}
     notes: Notes | None = None
+    renewed: Annotated[tuple[str, ...], Meta(description="Slots that took the place of erased ones.")] = ()
     clients: Mapping[ClientId, Client] = {}
     seq: Seq = 0
     entry_id: EntryId = ""

@@ -2,9 +2,9 @@
 
 A row only ever grows: it is replaced by a log that holds its last entry, and
 by no other. So whoever is late, or follows another history, takes nothing
-away from what is kept.
+away from what is kept. Of a deleted Session nothing is kept, whoever writes.
 
-Rules: protocol/SPEC.md, AR2 and AR3.
+Rules: protocol/SPEC.md, AR2, AR3 and ER2.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.base import EntryId, Position, SessionId
 from server.ports import StoredEntry, require_contiguous
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database, insert_new
-from server.records.tables import archived_logs
+from server.records.tables import archived_logs, sessions
 
 NOWHERE = Position(seq=0, entry_id="")
 
@@ -55,6 +56,10 @@ class SqlArchive:
             return set()
         table = archived_logs.c
         async with self._database.writing() as connection:
+            gone = await _find_deleted(connection, list(ordered))
+            rows = [row for row in rows if row["session_id"] not in gone]
+            if not rows:
+                return set()
             statement = insert_new(connection, archived_logs, rows).returning(table.session_id)
             kept = set((await connection.execute(statement)).scalars())
             others = [row for row in rows if row["session_id"] not in kept]
@@ -89,6 +94,13 @@ class SqlArchive:
         async with self._database.reading() as connection:
             rows = (await connection.execute(query)).all()
         return {row.session_id: Position(seq=row.seq, entry_id=row.entry_id) for row in rows}
+
+
+async def _find_deleted(connection: AsyncConnection, session_ids: Sequence[SessionId]) -> set[SessionId]:
+    """Those of them that were deleted; who deletes one meanwhile waits, or was waited for."""
+    query = select(sessions.c.session_id, sessions.c.deleted_ms).where(sessions.c.session_id.in_(session_ids))
+    rows = await connection.execute(query.order_by(sessions.c.session_id).with_for_update())
+    return {row.session_id for row in rows if row.deleted_ms is not None}
 
 
 def pack(entries: Sequence[StoredEntry]) -> bytes:

@@ -66,6 +66,18 @@ class Database:
                 async with connection.begin():
                     yield connection
 
+    async def scrub(self) -> None:
+        """Leave nothing in SQLite's file and its log of what was deleted, unless somebody reads at this moment.
+
+        PostgreSQL's own VACUUM does it there, in its own time.
+        """
+        if self._url.get_backend_name() != "sqlite":
+            return
+        with _told_as_unavailable():
+            async with self._turn, self._engine.connect() as plain:
+                connection = await plain.execution_options(begins=False)
+                await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
     async def check(self) -> None:
         """Raises `Unavailable` when the database does not answer."""
         async with self.reading() as connection:
@@ -114,7 +126,9 @@ def _read_url(text: str) -> URL:
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 5000", "foreign_keys = ON"):
+    pragmas = ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 5000", "foreign_keys = ON")
+    # What is deleted is overwritten, not only forgotten.
+    for pragma in (*pragmas, "secure_delete = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -122,8 +136,10 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that reads first and writes later fails at once, whatever the busy time-out, if another
     # process wrote in between: one that will write takes the write lock at its beginning.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    writes = options.get("writes", False)
+    if options.get("begins", True):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _upgrade(connection: Connection) -> None:

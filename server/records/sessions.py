@@ -59,6 +59,9 @@ COUNT_AT_MOST = 1_000
 OFFERED_AT_MOST = 5
 """More Sessions with one look-up value than this are no help to somebody on the telephone."""
 
+FOUND_AT_MOST = 200
+"""Of one person; who has erased these finds the next."""
+
 LAST_SIGN = "\U0010ffff"
 
 ORDERS: dict[SessionList, tuple[ColumnElement[Any], ...]] = {
@@ -178,18 +181,24 @@ class SqlSessions:
 
     async def with_look_up(self, field_key: Key, value: str, actor: Actor) -> tuple[SessionLine, ...]:
         """Open and paused Sessions in which this Field has this normalised value."""
+        return await self._holding(field_key, value, actor, (SessionList.LIVE, SessionList.PAUSED), OFFERED_AT_MOST)
+
+    async def of_person(self, field_key: Key, value: str, actor: Actor) -> tuple[SessionLine, ...]:
+        """Sessions in which this Field has this normalised value, finished and archived ones as well."""
+        return await self._holding(field_key, value, actor, tuple(SessionList), FOUND_AT_MOST)
+
+    async def _holding(
+        self, field_key: Key, value: str, actor: Actor, lists: tuple[SessionList, ...], at_most: int
+    ) -> tuple[SessionLine, ...]:
         holders = select(session_look_ups.c.session_id).where(
             session_look_ups.c.value == value, session_look_ups.c.field_key == field_key
         )
-        open_ones = [
-            and_(sessions.c.list == name, self._may_list(name, actor))
-            for name in (SessionList.LIVE, SessionList.PAUSED)
-        ]
+        listed = [and_(sessions.c.list == name, self._may_list(name, actor)) for name in lists]
         query = (
             _select(actor)
-            .where(sessions.c.session_id.in_(holders), or_(*open_ones))
+            .where(sessions.c.session_id.in_(holders), or_(*listed))
             .order_by(sessions.c.started_ms.desc())
-            .limit(OFFERED_AT_MOST)
+            .limit(at_most)
         )
         async with self._database.reading() as connection:
             return tuple(self._line(row, actor) for row in await connection.execute(query))
@@ -239,6 +248,9 @@ class SqlSessions:
         return and_(*conditions)
 
     def _may_list(self, name: SessionList, actor: Actor) -> ColumnElement[bool]:
+        return and_(sessions.c.deleted_ms.is_(None), self._is_theirs(name, actor))
+
+    def _is_theirs(self, name: SessionList, actor: Actor) -> ColumnElement[bool]:
         if PersonRole.MANAGER in actor.roles:
             return or_(sessions.c.training.is_(False), sessions.c.owner_id == actor.id)
         own = or_(sessions.c.owner_id == actor.id, sessions.c.driver_id == actor.id)

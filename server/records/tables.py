@@ -2,7 +2,7 @@
 
 What is asked of them is in the module of each port (`archive.py`, `catalog.py`,
 `session_keys.py`, `sessions.py`, `attention.py`, `sign_ins.py`, `audit.py`, `people.py`,
-`connections.py`, `deliveries.py`, `egress_rules.py`); how they came to be is in
+`connections.py`, `deliveries.py`, `egress_rules.py`, `erasure.py`); how they came to be is in
 `migrations/`, which a test holds equal to this file.
 """
 
@@ -159,6 +159,7 @@ sessions = Table(
     Column("call_back_ms", BigInteger, nullable=False),
     Column("outcome", String(16)),
     Column("end_reason_key", String(64)),
+    Column("deleted_ms", BigInteger),
     Index("ix_sessions_live", "list", "started_ms", "session_id"),
     Index("ix_sessions_paused", "list", "call_back_ms", "changed_ms", "session_id"),
     Index("ix_sessions_finished", "list", "changed_ms", "session_id"),

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from protocol import codec
 from protocol.base import EntryId, Position, Record
-from protocol.events import Entry, NotesEdited
+from protocol.events import ContentErased, Entry, NotesEdited
 from protocol.frames import Delta, PresenceFrame, Present, Refusal, ViewFrame, ViewReason
 from protocol.refusals import RefuseCode
 from protocol.views import Audience
@@ -77,6 +77,9 @@ class Room:
         """Send the entry's delta to every member."""
         if applied.before.owner.id != applied.after.owner.id:
             self._regroup()
+        if is_erasure(applied.entry):
+            self._show_all(ViewReason.TOO_FAR)  # what led here is told to nobody any more
+            return
         frames: dict[Audience, bytes] = {}
         for audience, members in self._by_audience.items():
             if members:
@@ -138,8 +141,10 @@ class Room:
 
     def start_over(self, lost: Position) -> None:
         """Give every member the other history that the log holds now."""
+        self._show_all(ViewReason.AHEAD if lost.seq > self.folded.state.seq else ViewReason.FORK)
+
+    def _show_all(self, reason: ViewReason) -> None:
         self._recent.clear()
-        reason = ViewReason.AHEAD if lost.seq > self.folded.state.seq else ViewReason.FORK
         for audience, members in self._by_audience.items():
             if members:
                 frame = self.view_frame(audience, reason)
@@ -198,3 +203,8 @@ def encode_delta(applied: Applied, workflow: Workflow, audience: Audience) -> by
 
 def _notes_update(entry: Entry) -> str | None:
     return next((event.update for event in entry.events if isinstance(event, NotesEdited)), None)
+
+
+def is_erasure(entry: Entry) -> bool:
+    """Whether nothing that was shown before this entry may be shown again."""
+    return any(isinstance(event, ContentErased) for event in entry.events)

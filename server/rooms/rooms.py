@@ -35,7 +35,8 @@ from server.ports import (
     Unavailable,
 )
 from server.rooms.live_list import LiveList
-from server.rooms.room import Member, Room, encode_delta
+from server.rooms.room import Member, Room, encode_delta, is_erasure
+from server.store.sealing import SealStale
 from server.submit import Submit, presence_member
 from session_engine.evolve import evolve
 from session_engine.project import audience_of
@@ -67,7 +68,11 @@ class _Signal(Record, frozen=True, kw_only=True, omit_defaults=True):
     presence: bool = False
     lingers: bool = False
     doing: EphemeralDown | None = None
+    gone: bool = False
 
+
+GONE = msgspec.json.encode(_Signal(origin="", gone=True))
+"""Told to all who follow a Session that was deleted; who misses it finds out with the next check."""
 
 _signal_decoder = msgspec.json.Decoder(_Signal)
 _present_decoder = msgspec.json.Decoder(Present)
@@ -203,7 +208,12 @@ class Rooms:
         refolded: list[Applied] = []
         before: SessionState | None = None
         for stored in await self._store.read(room.folded.session_id):
-            entry = room.folded.seal.unseal(stored)
+            try:
+                entry = room.folded.seal.unseal(stored)
+            except SealStale:
+                return ViewReason.TOO_FAR
+            if stored.seq > position.seq and is_erasure(entry):
+                return ViewReason.TOO_FAR
             after = evolve(before, entry)
             if before is not None and stored.seq > position.seq:
                 refolded.append(Applied(entry=entry, before=before, after=after))
@@ -225,7 +235,8 @@ class Rooms:
 
     async def _subscribe(self, room: Room) -> None:
         await self._store.subscribe(room.folded.session_id)
-        await self._level(room)
+        if not await self._level(room):
+            raise SessionNotFound(room.folded.session_id)
 
     def _close_if_empty(self, room: Room) -> None:
         session_id = room.folded.session_id
@@ -265,10 +276,13 @@ class Rooms:
     def _repair(self, room: Room) -> None:
         if room.folded.session_id not in self._repairing:
             self._repairing.add(room.folded.session_id)
-            self._in_background(self._level(room))
+            self._in_background(self._mend(room))
 
-    async def _level(self, room: Room) -> None:
-        """Bring a room level with the log, through a fork if there is one."""
+    async def _mend(self, room: Room) -> None:
+        await self._level(room)
+
+    async def _level(self, room: Room) -> bool:
+        """Bring a room level with the log, through a fork if there is one; whether there still is such a Session."""
         folded = room.folded
         try:
             await self._submit.sessions.catch_up(folded)
@@ -280,9 +294,12 @@ class Rooms:
         except SessionNotFound:
             log.error("session.gone session_id=%s seq=%d", folded.session_id, folded.state.seq)
             room.dismiss(RefuseCode.UNKNOWN_SESSION, f"session {folded.session_id} is gone from the store")
+            self._submit.sessions.drop(folded.session_id)
             self._close_if_empty(room)
+            return False
         finally:
             self._repairing.discard(folded.session_id)
+        return True
 
     async def _check_for_ever(self) -> None:
         loop = asyncio.get_running_loop()
@@ -401,6 +418,8 @@ class Rooms:
             return
         if signal.origin == self._origin:
             return
+        if signal.gone:
+            self._repair(room)
         if signal.presence:
             self._in_background(self._refresh_soon(room, after_ms=LINGER_MS + 100 if signal.lingers else 0))
         if signal.doing is not None:

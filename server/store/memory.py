@@ -179,11 +179,22 @@ class MemoryStore:
         is_here = any(lease_end > now for lease_end, _ in self._bus.leases.get(session_id, {}).values())
         if is_here or (log is not None and _end(log) != position):
             return False
+        self._take_out(session_id)
+        return True
+
+    async def erase(self, session_id: SessionId, position: Position) -> bool:
+        """See `SessionStore`."""
+        log = self._logs().get(session_id)
+        if log is not None and not _holds(log, position):
+            return False
+        self._take_out(session_id)
+        return True
+
+    def _take_out(self, session_id: SessionId) -> None:
         for of_sessions in (self._bus.logs, self._bus.snapshots, self._bus.leases, self._bus.seen, self._bus.due):
             of_sessions.pop(session_id, None)
         if self._bus.live.pop(session_id, None) is not None:
             self._bus.push(PushedLive(session_id=session_id, summary=None))
-        return True
 
     async def recreate(
         self, session_id: SessionId, entries: Sequence[StoredEntry], due_ms: Millis, until_ms: Millis

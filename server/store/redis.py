@@ -81,9 +81,11 @@ SEEN = Script("seen")
 RESCHEDULE = Script("reschedule")
 MEND_DUE = Script("mend_due")
 DELETE = Script("delete")
+ERASE = Script("erase")
 RECREATE = Script("recreate")
 SCRIPTS = (
-    CREATE, COMMIT, POSITIONS, LOAD, SNAPSHOT, LEASE, RELEASE, PRESENCE, SEEN, RESCHEDULE, MEND_DUE, DELETE, RECREATE,
+    CREATE, COMMIT, POSITIONS, LOAD, SNAPSHOT, LEASE, RELEASE, PRESENCE, SEEN, RESCHEDULE, MEND_DUE, DELETE, ERASE,
+    RECREATE,
 )  # fmt: skip
 
 REMEMBERED_MS = 86_400_000
@@ -218,10 +220,17 @@ class RedisStore:
 
     async def delete(self, session_id: SessionId, position: Position) -> bool:
         """See `SessionStore`."""
+        return await self._take_out(DELETE, session_id, position)
+
+    async def erase(self, session_id: SessionId, position: Position) -> bool:
+        """See `SessionStore`."""
+        return await self._take_out(ERASE, session_id, position)
+
+    async def _take_out(self, script: Script, session_id: SessionId, position: Position) -> bool:
         partition = partition_of(session_id)
         keys = [log_key(session_id), snapshot_key(session_id), presence_key(session_id)]
         keys += [live_key(partition), due_key(partition), floor_channel(partition)]
-        return bool(await self._run(DELETE, partition, keys, (session_id, position.seq, position.entry_id)))
+        return bool(await self._run(script, partition, keys, (session_id, position.seq, position.entry_id)))
 
     async def recreate(
         self, session_id: SessionId, entries: Sequence[StoredEntry], due_ms: Millis, until_ms: Millis

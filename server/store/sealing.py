@@ -3,9 +3,11 @@
 Every Session has a random AES-256 key per slot (a Field, `notes`, …); an event
 that `protocol.events.SEALED` names has one property replaced by ciphertext,
 all else stays plain. Dropping a slot's key erases its content everywhere, old
-files included. The keys that wrap these keys are in `keyring.py`.
+files included. An erased slot goes on under another name (`field/name#1`), so
+that it differs from one that was never made; what is sealed there says so
+(`1#` before the ciphertext). The keys that wrap these keys are in `keyring.py`.
 
-Rules: protocol/SPEC.md, ST16 to ST19.
+Rules: protocol/SPEC.md, ST16 to ST19, ER3 and ER4.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from base64 import b64decode, b64encode
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from secrets import token_bytes
+from time import monotonic
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,7 +25,7 @@ from msgspec.structs import fields, replace
 
 from protocol.base import Record, SessionId
 from protocol.events import EVENT_TYPES, SEALED, Entry, Event, NotesEdited
-from server.ports import SessionKeys, SessionNotFound, StoredEntry
+from server.ports import SessionKeys, SessionNotFound, StoredEntry, Unavailable
 from server.store.keyring import KEY_BYTES, SealBroken, decrypt, encrypt
 
 SNAPSHOT_SLOT = "snapshot"
@@ -33,8 +36,19 @@ CACHED_SESSIONS = 10_000
 """Above the open Sessions of one process; a Session pushed out costs one SQL row to come back."""
 
 
+KEPT_FOR_S = 60.0
+"""Seals at hand are read again after this: a process that was told nothing opens nothing erased for long."""
+
+RENEWED = "#"
+"""Stands in the name of a slot that took the place of an erased one, before how many were erased."""
+
+
 class SlotErased(Exception):
     """Nothing can be sealed: the slot has no key, because it was erased or never made."""
+
+
+class SealStale(Unavailable):
+    """Content is sealed in a slot that was made after this seal was read: read it again."""
 
 
 class _Shape(NamedTuple):
@@ -98,6 +112,14 @@ class SessionSeal:
         self._session_id = session_id
         self._keys = keys
         self._ciphers: dict[str, AESGCM] = {}
+        self._generations: dict[str, int] = {}
+        for name in keys:
+            slot, generation = generation_of(name)
+            self._generations[slot] = max(generation, self._generations.get(slot, 0))
+
+    def knows(self, renewed: Collection[str]) -> bool:
+        """Whether it was read after these slots took the place of erased ones."""
+        return all(self._generations.get(slot, -1) >= at for slot, at in map(generation_of, renewed))
 
     def seal(self, entry: Entry) -> StoredEntry:
         """The entry as the store may hold it.
@@ -119,6 +141,7 @@ class SessionSeal:
 
         Raises:
             SealBroken: changed, or moved from another Session, slot or seq.
+            SealStale: sealed in a slot that is not known here yet.
         """
         entry = _decode(stored.payload)
         if (entry.seq, entry.entry_id, entry.previous_id) != (stored.seq, stored.entry_id, stored.previous_id):
@@ -143,50 +166,81 @@ class SessionSeal:
         Raises:
             SlotErased: the slot has no key.
         """
-        return encrypt(self._get_cipher(slot), blob, self._place(slot, 0))
+        name = self._name(slot)
+        return encrypt(self._get_cipher(name), blob, _place(self._session_id, name, 0))
 
     def unseal_blob(self, slot: str, sealed: bytes) -> bytes | None:
         """What `seal_blob` was given; None if the slot was erased.
 
         Raises:
-            SealBroken: changed, or sealed for another Session or slot.
+            SealBroken: changed, or sealed for another Session or slot, or before the slot was erased.
         """
-        cipher = self._find_cipher(slot)
-        return None if cipher is None else decrypt(cipher, sealed, self._place(slot, 0))
+        name = self._name(slot)
+        cipher = self._find_cipher(name)
+        return None if cipher is None else decrypt(cipher, sealed, _place(self._session_id, name, 0))
 
     def _seal_event(self, event: Event, seq: int) -> Event:
         sealed_name, slot_of = SEALED[type(event)]
         slot = slot_of(event)
+        name = self._name(slot)
         plain = _encode(getattr(event, sealed_name))
-        sealed = encrypt(self._get_cipher(slot), plain, self._place(slot, seq))
-        return replace(event, **{sealed_name: b64encode(sealed).decode()})
+        sealed = b64encode(encrypt(self._get_cipher(name), plain, _place(self._session_id, name, seq))).decode()
+        generation = self._generations.get(slot, 0)
+        return replace(event, **{sealed_name: f"{generation}{RENEWED}{sealed}" if generation else sealed})
 
     def _unseal_event(self, event: Any, seq: int) -> Event:
         shape = _shapes[type(event)]
         content: Any = shape.when_erased
         slot = SEALED[shape.event_type][1](event)
-        cipher = self._find_cipher(slot)
+        generation, _, sealed = getattr(event, shape.sealed_name).rpartition(RENEWED)
+        if generation and int(generation) > self._generations.get(slot, -1):
+            raise SealStale(f"session {self._session_id}: entry {seq} is sealed in {slot}{RENEWED}{generation}")
+        name = f"{slot}{RENEWED}{generation}" if generation else slot
+        cipher = self._find_cipher(name)
         if cipher is not None:
-            sealed = b64decode(getattr(event, shape.sealed_name))
-            content = shape.decoder.decode(decrypt(cipher, sealed, self._place(slot, seq)))
+            plain = decrypt(cipher, b64decode(sealed), _place(self._session_id, name, seq))
+            content = shape.decoder.decode(plain)
         properties = {name: getattr(event, name) for name in shape.names}
         properties[shape.sealed_name] = content
         return shape.event_type(**properties)
 
-    def _place(self, slot: str, seq: int) -> bytes:
-        return f"{self._session_id}|{slot}|{seq}".encode()
+    def _name(self, slot: str) -> str:
+        """What the slot is called since it was erased last."""
+        generation = self._generations.get(slot, 0)
+        return f"{slot}{RENEWED}{generation}" if generation else slot
 
-    def _get_cipher(self, slot: str) -> AESGCM:
-        cipher = self._find_cipher(slot)
+    def _get_cipher(self, name: str) -> AESGCM:
+        cipher = self._find_cipher(name)
         if cipher is None:
-            raise SlotErased(f"session {self._session_id}: slot {slot} has no key")
+            raise SlotErased(f"session {self._session_id}: slot {name} has no key")
         return cipher
 
-    def _find_cipher(self, slot: str) -> AESGCM | None:
-        cipher = self._ciphers.get(slot)
-        if cipher is None and (key := self._keys.get(slot)) is not None:
-            cipher = self._ciphers[slot] = AESGCM(key)
+    def _find_cipher(self, name: str) -> AESGCM | None:
+        cipher = self._ciphers.get(name)
+        if cipher is None and (key := self._keys.get(name)) is not None:
+            cipher = self._ciphers[name] = AESGCM(key)
         return cipher
+
+
+def generation_of(name: str) -> tuple[str, int]:
+    """The slot of this name, and how often it was erased before."""
+    slot, _, generation = name.partition(RENEWED)
+    return slot, int(generation or 0)
+
+
+def renewed(keys: Mapping[str, bytes], slots: Collection[str]) -> tuple[dict[str, bytes], tuple[str, ...]]:
+    """The keys without those of these slots, and with new ones in their place, whose names are given as well."""
+    erased = frozenset(slots)
+    counts = dict.fromkeys(erased, 0)
+    kept = {}
+    for name, key in keys.items():
+        slot, generation = generation_of(name)
+        if slot in erased:
+            counts[slot] = max(counts[slot], generation)
+        else:
+            kept[name] = key
+    names = tuple(f"{slot}{RENEWED}{counts[slot] + 1}" for slot in sorted(erased))
+    return {**kept, **{name: token_bytes(KEY_BYTES) for name in names}}, names
 
 
 class Sealing:
@@ -194,10 +248,14 @@ class Sealing:
 
     def __init__(self, keys: SessionKeys) -> None:
         self._keys = keys
-        self._seals: OrderedDict[SessionId, SessionSeal] = OrderedDict()
+        self._seals: OrderedDict[SessionId, tuple[SessionSeal, float]] = OrderedDict()
 
     async def create(self, session_id: SessionId, slots: Collection[str]) -> SessionSeal:
-        """Draw a key per slot and store them; a Session that has keys keeps them."""
+        """Draw a key per slot and store them; a Session that has keys keeps them.
+
+        Raises:
+            SessionNotFound: there was such a Session; it was deleted.
+        """
         drawn = {slot: token_bytes(KEY_BYTES) for slot in slots}
         return self._keep(session_id, await self._keys.create(session_id, drawn))
 
@@ -207,18 +265,36 @@ class Sealing:
         Raises:
             SessionNotFound: the Session has no keys.
         """
-        seal = self._seals.get(session_id)
-        if seal is not None:
+        seal, until_s = self._seals.get(session_id, (None, 0.0))
+        if seal is not None and monotonic() < until_s:
             self._seals.move_to_end(session_id)
             return seal
+        return await self.renew(session_id)
+
+    async def renew(self, session_id: SessionId) -> SessionSeal:
+        """The Session's seal, read now; raises as `get`."""
+        self.forget(session_id)
         keys = await self._keys.find(session_id)
         if keys is None:
             raise SessionNotFound(f"session {session_id} has no keys")
         return self._keep(session_id, keys)
 
+    def forget(self, session_id: SessionId) -> None:
+        """Read it anew the next time."""
+        self._seals.pop(session_id, None)
+
+    async def find_deleted(self, session_ids: Collection[SessionId]) -> Collection[SessionId]:
+        """Those of them whose keys were all dropped."""
+        return await self._keys.find_deleted(session_ids)
+
     def _keep(self, session_id: SessionId, keys: Mapping[str, bytes]) -> SessionSeal:
-        seal = self._seals[session_id] = SessionSeal(session_id, keys)
+        seal = SessionSeal(session_id, keys)
+        self._seals[session_id] = seal, monotonic() + KEPT_FOR_S
         self._seals.move_to_end(session_id)
         if len(self._seals) > CACHED_SESSIONS:
             self._seals.popitem(last=False)
         return seal
+
+
+def _place(session_id: SessionId, name: str, seq: int) -> bytes:
+    return f"{session_id}|{name}|{seq}".encode()

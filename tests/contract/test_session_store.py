@@ -495,3 +495,25 @@ def test_partitions_are_spread_and_fixed() -> None:
     """[ST1] The partition of an id never changes, and every partition is used."""
     assert partition_of("0" * 32) == 16
     assert {partition_of(new_id()) for _ in range(5_000)} == set(range(PARTITIONS))
+
+
+class TestErase:
+    async def test_takes_out_everything_whoever_is_there(self, store: SessionStore, process: Process) -> None:
+        """[ER2] Unlike what goes to the archive; also if it went on, and again."""
+        log = await Log(process).create(SUMMARY, DueChange(due_ms=5))
+        await log.append(b"second", b"third")
+        await store.lease_presence(log.session_id, {"ana/1": b"here"}, 60_000)
+
+        for _ in range(2):
+            assert await store.erase(log.session_id, at(log.entries[1]))
+
+        assert await store.positions([log.session_id]) == {}
+        assert await store.presence(log.session_id) == {}
+        assert log.session_id not in await store.live()
+        assert log.session_id not in [due.session_id for due in await store.due(10, 1_000)]
+
+    async def test_leaves_another_history(self, store: SessionStore, log: Log) -> None:
+        """[ER2] One that never held the entry at which it was found finished."""
+        assert not await store.erase(log.session_id, Position(seq=1, entry_id=new_id()[:16]))
+        assert not await store.erase(log.session_id, Position(seq=2, entry_id=log.entries[0].entry_id))
+        assert await store.read(log.session_id) == tuple(log.entries)

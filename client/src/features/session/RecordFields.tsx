@@ -4,6 +4,7 @@ import { Button } from "@mantine/core";
 import { useRef, useState } from "react";
 import { formatMoment } from "../../lib/time";
 import type { CorrectionView, FieldContent, FieldDefinition, Key } from "../../protocol/protocol.gen";
+import { EraseValue } from "./Erasure";
 import { FieldInput } from "./FieldInput";
 import { type Live, useLive } from "./live";
 import classes from "./RecordScreen.module.css";
@@ -62,6 +63,12 @@ export function RecordFields() {
               onEnter={(content) => setDraft((held) => new Map(held).set(field.key, content))}
             />
           ))}
+          <div className={classes.field}>
+            <span>Notes</span>
+            <div>
+              <EraseValue field_key={null} label="the Notes" />
+            </div>
+          </div>
           <div className={classes.buttons}>
             <Button type="submit" size="compact-md">
               Save
@@ -147,6 +154,7 @@ function EditedField({ field, draft, onEnter }: EditedFieldProps) {
         <span id={hint} className={classes.was}>
           {held?.masked === true && "hidden: what is entered replaces it"}
         </span>
+        <EraseValue field_key={field.key} label={field.label} />
       </div>
     </div>
   );

@@ -6,6 +6,7 @@ import { persistently } from "../../lib/persistently";
 import { formatElapsed, formatMoment } from "../../lib/time";
 import type { VisitView } from "../../protocol/protocol.gen";
 import { Content } from "./Content";
+import { RecordMenu } from "./Erasure";
 import { type Live, useLive } from "./live";
 import { NotesPanel } from "./NotesPanel";
 import { LostDialog, Notices } from "./Notices";
@@ -49,6 +50,7 @@ export function RecordScreen({ is_news }: { is_news: boolean }) {
         {head.end_reason !== null && <span className={classes.reason}>{head.end_reason}</span>}
         {head.switched_to !== null && <Link href={`/sessions/${head.switched_to}`}>The Session that went on</Link>}
         <UndoBar />
+        <RecordMenu />
       </div>
       <main className={classes.body}>
         <div>
@@ -71,7 +73,8 @@ export function RecordScreen({ is_news }: { is_news: boolean }) {
         <div className={classes.side}>
           <RecordFields />
           <div className={classes.notes}>
-            <NotesPanel read_only />
+            {/* Erased ones are another document: an editor that is open would keep the old text. */}
+            <NotesPanel key={Object.keys(view.notes_updates).length === 0 ? "none" : "some"} read_only />
           </div>
         </div>
       </main>
