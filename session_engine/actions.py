@@ -238,6 +238,7 @@ def evolve_removed(state: SessionState, event: ActionRemoved, actor: Party, at_m
             action,
             status=after(action, ActionRemoved),
             removed_by=actor,
+            settled_ms=None,
             approval=None,
             locked_by=None,
             locked_until_ms=None,
@@ -255,7 +256,7 @@ def evolve_approval_asked(state: SessionState, event: ApprovalAsked, actor: Part
     """Put before a second person."""
     action = state.actions[event.action_id]
     approval = Approval(asked_ms=at_ms, asked_seq=state.seq + 1, asked_by=actor)
-    return state.with_action(replace(action, status=after(action, ApprovalAsked), approval=approval))
+    return state.with_action(replace(action, status=after(action, ApprovalAsked), approval=approval, settled_ms=None))
 
 
 def evolve_approval_voided(state: SessionState, event: ApprovalVoided, actor: Party, at_ms: int) -> SessionState:

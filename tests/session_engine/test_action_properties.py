@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -37,18 +38,28 @@ from protocol.events import (
     LookUpAsked,
 )
 from protocol.integrations import Safety
+from protocol.refusals import RefuseCode
 from protocol.views import Audience
 from session_engine.action_machine import DUE, FAILURES_AT_MOST, PENDING, TABLE
+from session_engine.action_values import lacks_approval
 from session_engine.evolve import EVOLVERS
 from session_engine.lifecycle import due_ms
 from session_engine.project import project
 from session_engine.snapshot import decode_snapshot, encode_snapshot
 from session_engine.state import Action, SessionState
+from session_engine.triggers import approvals, triggered
 from tests.session_engine.test_properties import play
-from tests.support.histories import History, acting_histories
+from tests.support.histories import ACTING_BEGINNINGS, History, acting_histories, begin, history_of, perform
+from tests.support.notes import Editor
 from tests.support.scenario import ANA, Scenario
 from tests.support.workflows import ACTING
 
+REFUSALS = frozenset(
+    {
+        RefuseCode.IN_REVIEW, RefuseCode.APPROVAL_NEEDED, RefuseCode.ACTIONS_INVALID, RefuseCode.ACTION_LOCKED,
+        RefuseCode.REVIEW_CHANGED, RefuseCode.STALE_ATTEMPT, RefuseCode.CHECK_FIRST, RefuseCode.FAILED_TOO_OFTEN,
+    }
+)  # fmt: skip
 SETTLED = frozenset({ActionStatus.SENT, ActionStatus.FAILED, ActionStatus.UNKNOWN})
 
 
@@ -171,6 +182,54 @@ def test_once_a_session_means_once(history: History) -> None:
         counted = Counter(action.key for action in first)
         for key, number in counted.items():
             assert number == 1 or call.workflow.actions[key].template.every_visit
+
+
+@settings(max_examples=40)
+@given(acting_histories)
+def test_what_follows_has_followed(history: History) -> None:
+    """[AC1, AC2, AC10] After every entry of an open Session nothing is left to trigger, to withdraw or to ask."""
+    for call, states in play(history):
+        for state in states:
+            if not state.is_finished:
+                assert triggered(None, state, call.workflow) == ()
+                assert [*approvals(state, state, call.workflow)] == []
+            for action in state.actions.values():
+                assert (action.locked_by is None) == (action.locked_until_ms is None)
+
+
+@settings(max_examples=40)
+@given(acting_histories)
+def test_nothing_is_sent_that_needs_a_yes_and_has_none(history: History) -> None:
+    """[AC10] What is frozen is what was put before a second person, who had no hand in it."""
+    for call, states in play(history):
+        for (before, after), entry in zip(itertools.pairwise(states), call.entries[1:], strict=True):
+            for event in entry.events:
+                if (
+                    isinstance(event, ActionFired)
+                    and before.actions[event.action_id].status is not ActionStatus.UNKNOWN
+                ):
+                    action = after.actions[event.action_id]
+                    assert not lacks_approval(after, action, call.workflow.actions[action.key])
+                if isinstance(event, ActionApproved):
+                    assert entry.actor.id not in {before.driver.id, before.owner.id}
+
+
+def test_histories_come_everywhere() -> None:
+    """[AC17] Every event, and every refusal that Actions bring, in so many of them."""
+    events: set[type[Event]] = set()
+    refusals: set[RefuseCode] = set()
+
+    random = Random(1)
+    for name in ACTING_BEGINNINGS * 25:
+        calls, editor = [begin(name)], Editor()
+        for step in history_of(random, name, 30)[1]:
+            goes_on = perform(calls[-1], step, editor)
+            if goes_on is not calls[-1]:
+                calls.append(goes_on)
+        events.update(type(event) for call in calls for entry in call.entries for event in entry.events)
+        refusals.update(*(call.refusals for call in calls))
+    assert set(EVENT_TYPES) - events == set()
+    assert REFUSALS - refusals == set()
 
 
 def carries_an_action(event_type: type[Record]) -> bool:

@@ -82,6 +82,17 @@ class TestOutcomes:
         assert len(call.action("order").attempts) == attempts
         call.finish("order").then_refused(RefuseCode.STALE_ATTEMPT)
 
+    def test_only_those_in_a_row_count(self) -> None:
+        """[AC14] One that came back, with whatever, begins anew."""
+        call = ordered()
+        for _ in range(4):
+            call.start("order")
+        call.finish("order", OutcomeKind.RETRY)
+        for _ in range(5):
+            call.start("order")
+        assert call.status("order") is ActionStatus.IN_FLIGHT
+        assert call.start("order").status("order") is ActionStatus.UNKNOWN
+
     def test_nobody_is_asked_where_nobody_can_be(self) -> None:
         """[AC15] A look-up is not a way to send it again."""
         call = Call().fill(customer="Ada", email="ada@example.org").send("greet")

@@ -20,7 +20,9 @@ from protocol.commands import (
     Resume,
     Undo,
 )
+from protocol.events import ActionCancelled
 from protocol.refusals import RefuseCode
+from session_engine.firing import evolve_cancelled
 from tests.support.acting import Call
 from tests.support.scenario import ANA, MIA, SAM
 from tests.support.workflows import acting
@@ -175,6 +177,13 @@ def test_undoing_forgets_what_it_waited_for() -> None:
     for key in ("order", "confirm"):
         action = call.action(key)
         assert (action.status, action.order, action.waits_for, action.dispatch) == (ActionStatus.DRAFT, None, None, 1)
+
+
+def test_what_was_sent_is_not_taken_back() -> None:
+    """[AC17] Nor by an event that no decision of today would bring."""
+    call = filled().send("order").attempt("order")
+    event = ActionCancelled(action_id=call.id("order"))
+    assert evolve_cancelled(call.state, event, ANA.party, call.now_ms) is call.state
 
 
 def test_what_was_fired_is_frozen() -> None:

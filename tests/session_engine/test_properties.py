@@ -22,7 +22,7 @@ from session_engine.project import live_session, live_session_changed, ops_betwe
 from session_engine.snapshot import decode_snapshot, encode_snapshot
 from session_engine.state import SessionState
 from tests.support.action_steps import PLANTED
-from tests.support.histories import QUIET, WORKFLOWS, History, histories, perform
+from tests.support.histories import QUIET, History, begin, histories, perform
 from tests.support.notes import Editor
 from tests.support.scenario import Scenario
 
@@ -30,7 +30,7 @@ from tests.support.scenario import Scenario
 def play(history: History) -> list[tuple[Scenario, list[SessionState]]]:
     """Every Session that the call went through, after all steps, and its state after each entry."""
     name, steps = history
-    calls, editor = [Scenario(WORKFLOWS[name])], Editor()
+    calls, editor = [begin(name)], Editor()
     for step in steps:
         goes_on = perform(calls[-1], step, editor)
         if goes_on is not calls[-1]:
@@ -113,7 +113,7 @@ def test_whatever_people_do_a_session_stays_whole(history: History) -> None:
 def test_who_may_not_changes_nothing(history: History) -> None:
     """[CM2] A refused command leaves the state as it was, and only parties of the call get anywhere."""
     name, steps = history
-    calls, editor = [Scenario(WORKFLOWS[name])], Editor()
+    calls, editor = [begin(name)], Editor()
     for step in steps:
         call = calls[-1]
         before, written = encode_snapshot(call.state), len(call.entries)

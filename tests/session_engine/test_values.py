@@ -19,6 +19,7 @@ from protocol.fields import FieldDefinition, FieldType, Option, Rules
 from protocol.workflow import WorkflowVersion
 from session_engine.fields import judged
 from session_engine.project import shown
+from session_engine.values.places import locale_problem
 from session_engine.values.reading import PLAIN_LANGUAGE, Reading
 from session_engine.workflow import Workflow
 from tests.support.scenario import Scenario
@@ -571,3 +572,18 @@ def test_the_plain_form_knows_every_place() -> None:
 def test_an_unknown_language_is_read_as_english() -> None:
     """[FD6] Whatever a person's locale says, numbers are understood."""
     assert store(field("number"), "1,234.5", ODD) == ("1234.5", None)
+
+
+@pytest.mark.parametrize(
+    ("locale", "expected"),
+    [
+        (CH, None),
+        (Locale(language="xx-XX"), "a language such as en-GB instead of 'xx-XX'"),
+        (Locale(country="ZZ"), "a country code such as GB instead of 'ZZ'"),
+        (Locale(currency="QQQ"), "a currency code such as GBP instead of 'QQQ'"),
+        (Locale(time_zone="Nowhere/At_All"), "a time zone such as Europe/London instead of 'Nowhere/At_All'"),
+    ],
+)
+def test_a_locale_is_told_which_part_is_not_known(locale: Locale, expected: str | None) -> None:
+    """[FD8] With an example of what was expected."""
+    assert locale_problem(locale) == expected

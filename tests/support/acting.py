@@ -6,12 +6,23 @@ from typing import Any
 
 from protocol.actions import ActionStatus, AttemptDetail, OutcomeKind
 from protocol.base import FieldContent
-from protocol.commands import Complete, Continue, FinishAttempt, SelectAnswer, SendAction, SetField, StartAttempt
+from protocol.commands import (
+    Complete,
+    Continue,
+    End,
+    FinishAttempt,
+    Pause,
+    SelectAnswer,
+    SendAction,
+    SetField,
+    StartAttempt,
+)
 from protocol.integrations import Safety, Schedule
 from protocol.views import ActionView, Audience, LeafView
 from session_engine.context import Actor
 from session_engine.state import Action
 from session_engine.workflow import Workflow
+from tests.support.action_steps import PLANTED
 from tests.support.scenario import ANA, Scenario
 from tests.support.workflows import ACTING
 
@@ -123,3 +134,58 @@ class Call(Scenario):
     def leaf(self, key: str, path: str, audience: Audience = Audience.OWNER) -> LeafView:
         """One of its values as people see it."""
         return next(leaf for leaf in self.shown(key, audience).leaves if leaf.path == path)
+
+
+def in_a_section() -> Call:
+    """With drafts, and values in all Fields; one sensitive value is planted."""
+    call = Call().fill(customer="Lovelace", email="ada@example.org", amount="35", agrees=True, colour="red")
+    return call.fill(pin=PLANTED).take("interested")
+
+
+def in_review() -> Call:
+    """At the end, before anything was fired."""
+    return in_a_section().take("accepts").complete()
+
+
+def just_completed() -> Call:
+    """While it can still be undone."""
+    return in_review().complete(anyway=True)
+
+
+def on_its_way() -> Call:
+    """Completed for good, with everything due."""
+    call = just_completed()
+    call.now_ms += 60_000
+    return call
+
+
+def ended() -> Call:
+    """Early, with one Action on its way and most not fired."""
+    call = in_a_section().send("order").attempt("order", OutcomeKind.RETRY)
+    call.when(End(reason_key="other"))
+    return call
+
+
+def in_flight() -> Call:
+    """During the call, with an attempt that did not come back yet and one that failed."""
+    return in_a_section().send("greet").attempt("greet", OutcomeKind.REFUSED).send("order").start("order")
+
+
+def paused() -> Call:
+    """In the review."""
+    call = in_review()
+    call.when(Pause(visit_id=call.state.current_visit_id, seat=1))
+    return call
+
+
+def failing() -> Call:
+    """With one that failed too often, and one that may have been sent."""
+    call = in_a_section().send("greet").attempt("greet", OutcomeKind.AMBIGUOUS, Safety.NONE)
+    for _ in range(4):
+        call.send("order").attempt("order", OutcomeKind.REFUSED)
+    return call
+
+
+_EACH = (in_a_section, in_review, just_completed, on_its_way, ended, in_flight, paused, failing)
+BEGINNINGS = {begin.__name__: begin for begin in _EACH}
+"""Where random histories may begin, deep in a call."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
-
-from hypothesis import strategies as st
 
 from protocol.actions import AttemptDetail, OutcomeKind
 from protocol.commands import (
@@ -25,7 +24,20 @@ from protocol.commands import (
     SystemCommand,
     UnlockAction,
 )
+from protocol.events import (
+    ActionApproved,
+    ActionCancelled,
+    ActionEdited,
+    ActionFired,
+    ActionMarked,
+    ActionRemoved,
+    ActionRestored,
+    ActionUnlocked,
+    Event,
+    LookUpAsked,
+)
 from protocol.integrations import Safety, Schedule
+from session_engine.action_machine import may
 from session_engine.context import Actor
 from tests.support.scenario import ADA, SAM, ZOE, Scenario
 
@@ -38,27 +50,25 @@ ACTION_KINDS = [
     *["correct_action", "unlock_action", "leave_review", "await_connection"],
 ]
 
-action_choices: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
-    {
-        "action": st.integers(0, 12),
-        "yes": st.booleans(),
-        "stale": st.integers(0, 9).map(lambda drawn: drawn == 0),
-        "safety": st.sampled_from(Safety),
-        "schedule": st.sampled_from(Schedule),
-        "outcome": st.sampled_from([*OutcomeKind, OutcomeKind.SENT, OutcomeKind.REFUSED]),
-        "passes_ms": st.sampled_from([500, 2_500, 11_000, 31_000, 400_000, 40_000_000]),
-        "path": st.integers(0, 6),
-        "text": st.sampled_from([None, "", "x", "bob@example.org", "y" * 61]),
-        "by": st.sampled_from([None, None, SAM, SAM, ADA, ZOE]),
-    }
-)
+ACTION_CHOICES: dict[str, Sequence[Any]] = {
+    "action": range(13),
+    "yes": (True, False),
+    "stale": (*[False] * 9, True),
+    "safety": (*Safety,),
+    "schedule": (*Schedule,),
+    "outcome": (*OutcomeKind, OutcomeKind.SENT, OutcomeKind.REFUSED),
+    "passes_ms": (500, 2_500, 11_000, 31_000, 400_000, 40_000_000),
+    "path": range(7),
+    "text": (None, "", "x", "bob@example.org", "y" * 61),
+    "by": (*[None] * 6, SAM, SAM, ADA, ZOE),
+}
 
 
 def perform_on_actions(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> None:
     """Try one of these on the Session as it stands."""
-    ids = [*call.state.actions, "a99"]
+    ids = _fitting(call, kind, choices) or [*call.state.actions, "a99"]
     action_id = ids[choices["action"] % len(ids)]
-    actor = choices["by"] or actor
+    actor = choices["by"] or {"approve_action": SAM, "unlock_action": ADA}.get(kind, actor)
     if kind == "time":
         call.now_ms += choices["passes_ms"]
     elif kind in ("start_attempt", "finish_attempt", "attempt", "await_connection"):
@@ -66,6 +76,24 @@ def perform_on_actions(call: Scenario, kind: str, actor: Actor, choices: dict[st
             call.when_time(command)
     else:
         call.when(_of_people(call, kind, action_id, choices), by=actor)
+
+
+def _fitting(call: Scenario, kind: str, choices: dict[str, Any]) -> list[str]:
+    """Mostly those that it may be done with."""
+    fitting: dict[str, type[Event]] = {
+        "send_action": ActionFired,
+        "approve_action": ActionApproved,
+        "edit_action": ActionEdited,
+        "remove_action": ActionRemoved if choices["yes"] else ActionRestored,
+        "cancel_action": ActionCancelled,
+        "look_up_action": LookUpAsked,
+        "mark_action": ActionMarked,
+        "unlock_action": ActionUnlocked,
+    }
+    event_type = fitting.get(kind)
+    if event_type is None or choices["stale"]:
+        return []
+    return [action.id for action in call.state.actions.values() if may(action, event_type)]
 
 
 def _of_people(call: Scenario, kind: str, action_id: str, choices: dict[str, Any]) -> Command:
@@ -127,9 +155,10 @@ def _of_the_server(call: Scenario, kind: str, action_id: str, choices: dict[str,
         jitter=-1 if choices["yes"] else 0.5,
     )
     awaited = AwaitConnection(action_id=action.id, reason="no Connection of that name")
-    return {
+    commands: dict[str, list[SystemCommand]] = {
         "start_attempt": [started],
         "finish_attempt": [finished],
         "attempt": [started, finished],
         "await_connection": [awaited],
-    }[kind]
+    }
+    return commands[kind]

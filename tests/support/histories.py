@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -30,9 +32,10 @@ from protocol.commands import (
 )
 from session_engine.context import Actor
 from session_engine.workflow import Workflow
-from tests.support.action_steps import ACTION_KINDS, PLANTED, action_choices, perform_on_actions
+from tests.support.acting import BEGINNINGS
+from tests.support.action_steps import ACTION_CHOICES, ACTION_KINDS, PLANTED, perform_on_actions
 from tests.support.notes import Editor
-from tests.support.scenario import ANA, PEOPLE, Scenario
+from tests.support.scenario import ANA, BEN, PEOPLE, Scenario
 from tests.support.workflows import ACTING, SMALL
 
 QUIET = frozenset({"time", "attempt"})
@@ -44,44 +47,71 @@ KINDS = [
     *["response", "annotate", "undo", "switch", "correct"],
 ]
 
-contents: st.SearchStrategy[FieldContent] = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.sampled_from(["", "  ", "7", "35", "99", "red", "green", "Lovelace", "ada@example.org", "x" * 41]),
-    st.lists(st.sampled_from(["case", "cable", "hat"]), max_size=3).map(tuple),
-)
+DEEP_KINDS = [
+    *["field", "advance", "back", "complete"] * 2,
+    *["select", "go_to", "secret", "notes", "pause", "resume", "resume", "take", "hand_back", "end", "start"],
+    *["response", "annotate", "undo", "undo", "switch", "correct", "leave_review"],
+]
+"""The same where a call is deep: little that ends it."""
 
+CONTENTS: Sequence[FieldContent] = (
+    *[None, True, False, "", "  ", "7", "35", "99", "red", "green", "Lovelace", "ada@example.org", "x" * 41],
+    *[(), ("case",), ("cable", "hat"), ("case", "cable")],
+)
+CHOICES: dict[str, Sequence[Any]] = {
+    "answer": range(4),
+    "visit": range(6),
+    "content": CONTENTS,
+    "stale": (*[False] * 9, True),
+    "absent": (True, False),
+    "recalled": (*[False] * 4, True),
+}
+# Mostly the people of the call, so that histories get somewhere.
+ACTORS = (*[ANA] * 16, *PEOPLE)
 
 Step = tuple[str, Actor, dict[str, Any]]
 History = tuple[str, list[Step]]
-"""In which Workflow the call begins, and what is tried then."""
-WORKFLOWS = {"small": SMALL, "acting": ACTING}
+"""How the call begins, and what is tried then."""
+
+
+def begin(name: str) -> Scenario:
+    """A call that just started on this Workflow, or one that is somewhere already."""
+    return BEGINNINGS[name]() if name in BEGINNINGS else Scenario({"small": SMALL, "acting": ACTING}[name])
+
+
+def choices_of(kind: str, workflow: Workflow) -> dict[str, Sequence[Any]]:
+    """From what each detail of such a step is chosen; ids that depend on the state are filled in by `perform`."""
+    return ACTION_CHOICES if kind in ACTION_KINDS else {**CHOICES, "field": [*workflow.fields, "nonsense"]}
 
 
 @st.composite
 def steps(draw: st.DrawFn, workflow: Workflow, kinds: list[str]) -> Step:
-    """What somebody tries; ids that depend on the state are filled in by `perform`."""
-    # Mostly the people of the call, so that histories get somewhere.
-    actor = draw(st.sampled_from([*[ANA] * 8, *PEOPLE]))
-    kind = draw(st.sampled_from(kinds))
-    if kind in ACTION_KINDS:
-        return kind, actor, draw(action_choices)
-    choices = {
-        "answer": draw(st.integers(0, 3)),
-        "visit": draw(st.integers(0, 5)),
-        "field": draw(st.sampled_from([*workflow.fields, "nonsense"])),
-        "content": draw(contents),
-        "stale": draw(st.integers(0, 9)) == 0,
-        "absent": draw(st.booleans()),
-        "recalled": draw(st.integers(0, 4)) == 0,
-    }
-    return kind, actor, choices
+    """What somebody tries."""
+    actor, kind = draw(st.sampled_from(ACTORS)), draw(st.sampled_from(kinds))
+    details = {name: st.sampled_from(values) for name, values in choices_of(kind, workflow).items()}
+    return kind, actor, draw(st.fixed_dictionaries(details))
 
 
+def history_of(random: Random, name: str, length: int) -> History:
+    """The same without a search for the simplest: every step as likely as any other."""
+    tried = []
+    for _ in range(length):
+        actor, kind = random.choice(ACTORS), random.choice(ACTING_KINDS)
+        tried.append((kind, actor, {key: random.choice(each) for key, each in choices_of(kind, ACTING).items()}))
+    return name, tried
+
+
+ACTING_BEGINNINGS = ("acting", *BEGINNINGS)
+ACTING_KINDS = [*DEEP_KINDS, *ACTION_KINDS * 2]
 plain_histories: st.SearchStrategy[History] = st.tuples(st.just("small"), st.lists(steps(SMALL, KINDS), max_size=30))
-acting_histories: st.SearchStrategy[History] = st.tuples(
-    st.just("acting"), st.lists(steps(ACTING, [*KINDS, *ACTION_KINDS * 2]), max_size=40)
+long_histories: st.SearchStrategy[History] = st.builds(
+    history_of, st.integers(0, 2**32).map(Random), st.sampled_from(ACTING_BEGINNINGS), st.integers(25, 40)
 )
+short_histories: st.SearchStrategy[History] = st.tuples(
+    st.sampled_from(ACTING_BEGINNINGS), st.lists(steps(ACTING, ACTING_KINDS), max_size=20)
+)
+acting_histories = st.one_of(long_histories, short_histories)
+"""Long ones that go far, and short ones that can be made shorter."""
 histories = st.one_of(plain_histories, acting_histories)
 
 
@@ -104,7 +134,9 @@ def perform(call: Scenario, step: Step, editor: Editor) -> Scenario:
             call.when(SelectAnswer(visit_id=visit, seat=seat, answer_key=answer), by=actor)
             command = Continue(visit_id=call.state.current_visit_id, seat=call.state.seat)
         case "back":
-            command = Back(visit_id=visit, seat=seat, to_visit_id=f"v{int(str(choices['visit'])) + 1}")
+            earlier = state.path[:-1] if not choices["stale"] and len(state.path) > 1 else ("v1", "v2", "v3")
+            to_visit_id = earlier[int(str(choices["visit"])) % len(earlier)]
+            command = Back(visit_id=visit, seat=seat, to_visit_id=to_visit_id)
         case "go_to":
             command = GoTo(
                 visit_id=visit, seat=seat, section_key=["offer", "check", "won", "nowhere"][int(str(choices["answer"]))]
@@ -124,7 +156,7 @@ def perform(call: Scenario, step: Step, editor: Editor) -> Scenario:
         case "pause":
             command = Pause(visit_id=visit, seat=seat, reason="waits")
         case "resume":
-            command = Resume()
+            command, actor = Resume(), BEN if choices["stale"] else actor
         case "take":
             command = TakeSeat(seat=seat)
         case "hand_back":

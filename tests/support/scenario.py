@@ -63,6 +63,7 @@ class Scenario:
     def _begin(self, events: tuple[Event, ...], by: Actor) -> None:
         self.state: SessionState = evolve(None, self._entry(events, by))
         self.refused: Refused | None = None
+        self.refusals: set[RefuseCode] = set()
 
     def go_on(
         self,
@@ -114,6 +115,7 @@ class Scenario:
             events = decide(self.state, self.workflow, command, self.context(by, **known))
         except Refused as refused:
             self.refused = refused
+            self.refusals.add(refused.code)
             return ()
         self.state = evolve(self.state, self._entry(events, by))
         return events
@@ -133,6 +135,7 @@ class Scenario:
             events = decide_system(self.state, self.workflow, command, context)
         except Refused as refused:
             self.refused = refused
+            self.refusals.add(refused.code)
             return
         self.state = evolve(self.state, self._entry(events, SYSTEM))
         if isinstance(command, StartAttempt):
