@@ -144,7 +144,7 @@ class Egress:
                     answer = await client.send(outgoing, stream=True)
             except OUTSIDE as error:
                 if may_have_left:
-                    raise Lost(f"{url.host}: {_reason(error)} after the request was sent") from error
+                    raise Lost(f"{url.host}: after the request was sent, {_reason(error)}") from error
                 raise not_sent(url.host, error) from error
             body, is_complete = await _read_body(answer, until)
         return HttpResponse(

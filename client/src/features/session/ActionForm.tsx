@@ -2,7 +2,7 @@
 
 import { IconLock } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
-import type { ActionStatus, Key, LeafView } from "../../protocol/protocol.gen";
+import type { ActionStatus, Key, LeafView, ShownStatus } from "../../protocol/protocol.gen";
 import classes from "./ActionForm.module.css";
 import type { ShownAction } from "./actions";
 import { LeafRow } from "./LeafRow";
@@ -15,6 +15,8 @@ interface ActionFormProps {
 }
 
 const EDITABLE: ReadonlySet<ActionStatus> = new Set(["draft", "awaiting_approval", "declined", "failed", "not_fired"]);
+
+const WENT_OUT: ReadonlySet<ShownStatus> = new Set(["sent", "unknown"]);
 
 export function ActionForm({ shown: { action, template, name }, onOpenField }: ActionFormProps) {
   const { may_act } = useLive();
@@ -52,7 +54,7 @@ export function ActionForm({ shown: { action, template, name }, onOpenField }: A
         </details>
       )}
       <details className={classes.preview}>
-        <summary>{EDITABLE.has(action.status) ? "As it will be sent" : "As it was sent"}</summary>
+        <summary>{WENT_OUT.has(action.shown) ? "As it was sent" : "As it will be sent"}</summary>
         <dl className={classes.values}>
           {action.leaves
             .filter((leaf) => isSent(leaf) && !leaf.path.includes("."))

@@ -5,7 +5,7 @@ import { useState } from "react";
 import type { ActionView, Key, LeafView } from "../../protocol/protocol.gen";
 import classes from "./ActionForm.module.css";
 import { leafKey } from "./actions";
-import { hintOf } from "./actionWords";
+import { capital, hintOf } from "./actionWords";
 import { LeafInput } from "./LeafInput";
 import { useLive } from "./live";
 import { MissingFields } from "./MissingFields";
@@ -101,8 +101,4 @@ export function LeafRow({ action, leaf, read_only, onOpenField }: LeafRowProps) 
       </div>
     </div>
   );
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -1,24 +1,36 @@
 import { Button } from "@mantine/core";
-import type { ShownAction } from "./actions";
+import type { ShownStatus } from "../../protocol/protocol.gen";
+import { correctionOf, type ShownAction } from "./actions";
 import { useLive } from "./live";
 import classes from "./RecordActions.module.css";
+
+const CORRECTION_WORDS: Record<ShownStatus, string> = {
+  not_fired: "is prepared",
+  pending: "is on its way",
+  sent: "went out",
+  failed: "failed",
+  unknown: "may have gone out",
+};
 
 /** A Field changed after it was sent: what was sent, what it is now, and a second send with that. */
 export function OutOfDate({ shown: { action, name } }: { shown: ShownAction }) {
   const { actions, act, may_act } = useLive();
   const old = action.leaves.filter(({ template_text }) => template_text !== null);
-  const is_prepared = actions.some(
-    (each) => each.action.corrects === action.id && each.action.status !== "removed" && each.action.status !== "sent",
-  );
+  const is_waiting = action.shown === "pending";
+  const correction = correctionOf(action, actions);
   return (
     <section className={classes.old_box} aria-label={`Out of date: ${name}`}>
-      <p className={classes.small}>Fields changed after it was sent.</p>
+      <p className={classes.small}>
+        {is_waiting
+          ? "Fields changed after it was fired. It goes out with what they said then."
+          : "Fields changed after it was sent."}
+      </p>
       {old.length > 0 && (
         <table className={classes.table}>
           <thead>
             <tr>
               <th scope="col">Value</th>
-              <th scope="col">Sent</th>
+              <th scope="col">{is_waiting ? "Goes out" : "Sent"}</th>
               <th scope="col">Now</th>
             </tr>
           </thead>
@@ -33,8 +45,8 @@ export function OutOfDate({ shown: { action, name } }: { shown: ShownAction }) {
           </tbody>
         </table>
       )}
-      {is_prepared && <p className={classes.small}>A corrected send is prepared.</p>}
-      {!is_prepared && may_act && (action.status === "sent" || action.status === "unknown") && (
+      {correction !== null && <p className={classes.small}>A corrected send {CORRECTION_WORDS[correction.shown]}.</p>}
+      {correction === null && may_act && action.status === "sent" && (
         <Button
           size="compact-md"
           variant="default"

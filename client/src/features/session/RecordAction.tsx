@@ -7,8 +7,8 @@ import type { ActionView, AttemptView } from "../../protocol/protocol.gen";
 import { ActionBadge } from "../../ui/ActionBadge";
 import { ActionForm } from "./ActionForm";
 import { ApprovalButtons } from "./ApprovalButtons";
-import { isSendable, lockedByOther, type ShownAction } from "./actions";
-import { attemptText, statusText } from "./actionWords";
+import { isOutOfDate, isSendable, isUnfired, lockedByOther, missingOf, type ShownAction } from "./actions";
+import { attemptText, capital, statusText } from "./actionWords";
 import { useLive } from "./live";
 import { OutOfDate } from "./OutOfDate";
 import { RecordActionButtons, SendButton } from "./RecordActionButtons";
@@ -22,12 +22,13 @@ interface RecordActionProps {
 }
 
 export function RecordAction({ shown, opens, can_look_up }: RecordActionProps) {
-  const { actions, may_act, person, offset_ms } = useLive();
+  const { actions, guide, may_act, person, offset_ms } = useLive();
   const now_ms = useNow() + offset_ms;
   const { action, name, target } = shown;
   const [is_open, setOpen] = useState(opens);
   const other = lockedByOther(action, person.id, now_ms);
   const nameOf = (id: string): string => actions.find((each) => each.action.id === id)?.name ?? "another Action";
+  const needed = missingOf(action);
   const text = statusText(shown, nameOf, now_ms);
   const panel_id = `record-${action.id}`;
   return (
@@ -45,9 +46,16 @@ export function RecordAction({ shown, opens, can_look_up }: RecordActionProps) {
             <strong className={classes.name}>{name}</strong>
             {target !== "" && <span className={classes.target}>to {target}</span>}
           </span>
-          {action.out_of_date && <span className={classes.old}>Out of date</span>}
-          {action.status !== "removed" && <ActionBadge status={action.shown} />}
+          <span className={classes.marks}>
+            {isOutOfDate(action, actions) && <span className={classes.old}>Out of date</span>}
+            {action.status !== "removed" && <ActionBadge status={action.shown} />}
+          </span>
           {text !== "" && <span className={classes.text}>{text}</span>}
+          {isUnfired(action) && needed.length > 0 && (
+            <span className={classes.text}>
+              Needs {needed.map((key) => guide.fields.get(key)?.label ?? key).join(", ")}
+            </span>
+          )}
           {other !== null && <span className={classes.text}>{other.name} is editing this</span>}
           <Remarks action={action} nameOf={nameOf} />
         </button>
@@ -96,7 +104,7 @@ function Attempts({ attempts }: { attempts: readonly AttemptView[] }) {
             <span>
               {attemptText(kind, finished_ms !== null)}
               {status !== null && ` (${status})`}
-              {message !== "" && <span className={classes.message}> {message}</span>}
+              {message !== "" && <span className={classes.message}>{capital(message)}</span>}
             </span>
           </li>
         ))}

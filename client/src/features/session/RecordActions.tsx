@@ -10,6 +10,9 @@ import { useLive } from "./live";
 import { RecordAction } from "./RecordAction";
 import classes from "./RecordActions.module.css";
 
+/** Where somebody can be asked. Under a key the same is sent again, which is what *Send again* does after its question. */
+const ASKABLE: ReadonlySet<string> = new Set(["lookup", "natural"]);
+
 export function RecordActions() {
   const { actions, head } = useLive();
   const unfired = actions.filter(({ action }) => isUnfired(action));
@@ -36,7 +39,7 @@ export function RecordActions() {
               key={shown.action.id}
               shown={shown}
               opens={head.status === "ended" && isInvalid(shown.action)}
-              can_look_up={(safeties.get(shown.template.integration) ?? "none") !== "none"}
+              can_look_up={ASKABLE.has(safeties.get(shown.template.integration) ?? "none")}
             />
           ))}
         </ul>

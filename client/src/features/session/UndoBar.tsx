@@ -9,7 +9,9 @@ import { useLive } from "./live";
 /** Counted by the server's clock; only who drove can undo. */
 export function UndoBar() {
   const { head, person, offset_ms, act } = useLive();
-  const left_ms = (head.undo_until_ms ?? 0) - offset_ms - useNow();
+  const until_ms = head.undo_until_ms ?? 0;
+  // The page's clock ticks once a second: right after completing it may be up to a second late.
+  const left_ms = Math.min(until_ms - offset_ms - useNow(), until_ms - head.changed_ms);
   const may_undo = head.status === "completed" && head.driver.id === person.id && left_ms > 0;
   const undo = (): void => act({ type: "undo" });
   usePalette([

@@ -27,7 +27,7 @@ describe("statusText", () => {
     expect(text({ status: "failed", blocked: true, failures: 4, message: "Refused" })).toBe(
       "Refused. It failed 4 times: an administrator may unlock it",
     );
-    expect(text({ status: "failed", message: "Refused" })).toBe("Refused");
+    expect(text({ status: "failed", message: "the receiver answered 422" })).toBe("The receiver answered 422");
   });
 
   it("[AX7] says where the second person's word stands", () => {
@@ -50,6 +50,10 @@ describe("statusText", () => {
     );
     expect(text({ status: "removed", removed_by: SAM })).toBe("Removed by Sam Supervisor");
     expect(text({ status: "sent", settled_ms: 0, marked_by: SAM })).toMatch(/^Marked by Sam Supervisor at /);
+    expect(text({ status: "sent", settled_ms: 0, marked_by: SAM, reason: "They have it" })).toMatch(/: They have it$/);
+    expect(text({ status: "sent", settled_ms: 0, message: "Practice: nothing was sent." })).toMatch(
+      /^At .+\. Practice: nothing was sent\.$/,
+    );
     expect(text({ status: "withdrawn" })).toBe("Withdrawn: the call went another way");
     expect(text({ status: "queued" })).toBe("Goes out now");
     expect(text({ status: "in_flight" })).toBe("On its way");

@@ -43,24 +43,33 @@ export function statusText(
       return `${withStop(action.message)}Next try ${clockText(action.due_ms, now_ms)}`;
     case "waiting_for_connection":
       return `Waits for ${template.connection ?? "its Connection"}${action.waits_reason ? `: ${action.waits_reason}` : ""}`;
-    case "sent":
-      return action.marked_by === null
-        ? momentText("at", action.settled_ms, now_ms)
-        : `Marked by ${action.marked_by.name} ${momentText("at", action.settled_ms, now_ms)}`;
+    case "sent": {
+      if (action.marked_by !== null) {
+        const why = action.reason === null ? "" : `: ${action.reason}`;
+        return `Marked by ${action.marked_by.name} ${momentText("at", action.settled_ms, now_ms)}${why}`;
+      }
+      const when = momentText("At", action.settled_ms, now_ms);
+      return action.message === "" ? when : `${when}. ${action.message}`;
+    }
     case "failed":
       return action.blocked
         ? `${withStop(action.message)}It failed ${action.failures} times: an administrator may unlock it`
-        : action.message;
+        : capital(action.message);
     case "unknown":
       return `${withStop(action.message)}Check before sending again`;
     case "not_fired":
-      return action.failures === 0 ? "" : action.message;
+      return action.failures === 0 ? "" : capital(action.message);
   }
 }
 
 function withStop(message: string): string {
   if (message === "") return "";
-  return /[.!?…]$/.test(message) ? `${message} ` : `${message}. `;
+  return /[.!?…]$/.test(message) ? `${capital(message)} ` : `${capital(message)}. `;
+}
+
+/** What servers say, as a sentence. */
+export function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 /** `14:02:10, in 8 s`; with the day, if it is far. */

@@ -3,7 +3,9 @@ import type { ActionTemplate, ActionView, LeafView, WorkflowDocument } from "../
 import { action, VERSION, view } from "../../sync/testing";
 import {
   changedSince,
+  correctionOf,
   inStandingOrder,
+  isOutOfDate,
   leafKey,
   leafOf,
   lockedByOther,
@@ -210,6 +212,28 @@ describe("totals", () => {
       ],
       removed: 1,
     });
+  });
+});
+
+describe("a corrected send", () => {
+  const old = action({ id: "a1", status: "sent", out_of_date: true });
+  const shown = (change: Partial<ActionView>) => ({
+    action: action({ id: "a2", corrects: "a1", ...change }),
+    template: template({}),
+    name: "Book a visit",
+    target: "",
+  });
+
+  it("[AX9] leaves the first out of date until it is sent", () => {
+    expect(isOutOfDate(old, [])).toBe(true);
+    expect(isOutOfDate(old, [shown({ status: "draft" })])).toBe(true);
+    expect(isOutOfDate(old, [shown({ status: "sent" })])).toBe(false);
+    expect(isOutOfDate({ ...old, out_of_date: false }, [])).toBe(false);
+  });
+
+  it("[AX9] is the last one that nobody removed", () => {
+    expect(correctionOf(old, [shown({ status: "removed" }), shown({ corrects: "a7" })])).toBeNull();
+    expect(correctionOf(old, [shown({ status: "sent" }), shown({ id: "a3" })])?.id).toBe("a3");
   });
 });
 

@@ -173,6 +173,17 @@ export function missingOf({ leaves }: ActionView): readonly Key[] {
   return [...new Set(leaves.flatMap(({ missing }) => missing))];
 }
 
+/** The second send with what the Fields say now, prepared or gone; what it sent that is old again, it says itself. */
+export function correctionOf({ id }: ActionView, all: readonly ShownAction[]): ActionView | null {
+  const found = all.filter(({ action }) => action.corrects === id && action.status !== "removed");
+  return found.at(-1)?.action ?? null;
+}
+
+/** What was sent is not what the Fields say, and nothing was sent since that says it. */
+export function isOutOfDate(action: ActionView, all: readonly ShownAction[]): boolean {
+  return action.out_of_date && correctionOf(action, all)?.status !== "sent";
+}
+
 /** Who else edits it now. */
 export function lockedByOther(action: ActionView, person_id: string, now_ms: number): Party | null {
   const { locked_by, locked_until_ms } = action;
