@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from protocol.actions import ActionStatus, OutcomeKind
 from protocol.commands import (
@@ -18,6 +19,7 @@ from protocol.integrations import Safety
 from protocol.refusals import RefuseCode
 from protocol.views import Audience
 from session_engine.lifecycle import actions_due
+from session_engine.parameters import with_value
 from session_engine.templates import MAX_RESULT, BadTemplate, parse
 from tests.support.acting import Call
 from tests.support.scenario import SAM
@@ -170,3 +172,24 @@ def test_a_template_stops_where_it_says_too_much() -> None:
     """[TP3] As a whole, not only each filter."""
     with pytest.raises(BadTemplate):
         parse("{{ notes }}" * 900).render({"notes": "x" * (MAX_RESULT // 100)})
+
+
+def test_a_result_takes_its_place_deep_inside_and_the_frozen_rest_stays_as_it_was() -> None:
+    """[AC5, AC11] Other places keep what was frozen, and the frozen order itself is not touched."""
+    frozen = {"data": {"order": None, "by": ["Ada"]}, "event": "ordered"}
+
+    assert with_value(frozen, ("data", "order"), "o-7") == {"data": {"order": "o-7", "by": ["Ada"]}, "event": "ordered"}
+    assert frozen["data"] == {"order": None, "by": ["Ada"]}
+
+
+def test_what_was_erased_while_it_waited_is_not_sent() -> None:
+    """[AC11] There is nothing left that somebody reviewed."""
+    call = offered().send("order").take("accepts")
+    call.complete()
+    call.complete(anyway=True)
+    waiting = call.action("confirm")
+    call.state = call.state.with_action(replace(waiting, order=None))
+
+    call.attempt("order", safety=Safety.LOOKUP, results={"order_id": "o-7"})
+
+    assert call.status("confirm") is ActionStatus.NOT_FIRED

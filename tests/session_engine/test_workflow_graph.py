@@ -163,9 +163,9 @@ class TestGraph:
         workflow = document(*sections, section(f"s{last}", actions=[chained(last)]))
         problems(document(section("s", actions=[chained(0)])))  # reading the first template loads what reads it
 
-        began = time.perf_counter()
+        began = time.process_time()
         assert problems(workflow) == ()
-        assert time.perf_counter() - began < 1.0
+        assert time.process_time() - began < 1.0
 
 
 class TestNames:
