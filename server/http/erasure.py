@@ -15,7 +15,7 @@ from starlette.responses import Response
 from protocol.base import Key, Record, SessionId, VersionId
 from protocol.lists import SessionLine, SessionLines
 from protocol.refusals import RefuseCode
-from protocol.views import Audience, View
+from protocol.views import View
 from server.erasing import Eraser
 from server.folded import ForkedError
 from server.http.asked import answer, bad, refuse_others
@@ -27,7 +27,7 @@ from server.session_rows import look_up_value
 from server.submit import Submit
 from session_engine.context import Actor, PersonRole
 from session_engine.notes import read_text
-from session_engine.project import project
+from session_engine.project import audience_of, project
 from session_engine.refused import Refused
 
 
@@ -90,7 +90,7 @@ class ErasureDesk:
             SessionExport(
                 session_id=session_id,
                 version_id=state.version_id,
-                view=project(state, workflow, Audience.OWNER),
+                view=project(state, workflow, audience_of(state, actor.id)),
                 notes=read_text(state.notes.update) if state.notes is not None else "",
             )
         )

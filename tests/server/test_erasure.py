@@ -20,8 +20,9 @@ from starlette.routing import Route
 from protocol.account import Policy
 from protocol.actions import OutcomeKind
 from protocol.base import Position, SessionId
-from protocol.commands import Command, EditNotes, End, Pause, SendAction, SetField, StartSession
+from protocol.commands import Command, CorrectField, EditNotes, End, Pause, SendAction, SetField, StartSession
 from protocol.connections import Delivery
+from protocol.fields import FieldDefinition, FieldType
 from protocol.frames import Role
 from protocol.lists import SessionLines, SessionList
 from protocol.refusals import RefuseCode
@@ -60,7 +61,8 @@ SQL_KINDS = BOTH
 
 PLANTED = "Quetzalcoatl"
 FOUND_AS = PLANTED.casefold()
-DOCUMENT = replace(CARE_DOCUMENT, fields=(replace(CARE_DOCUMENT.fields[0], look_up=True),))
+PIN = FieldDefinition(key="pin", type=FieldType.MASKED, label="PIN")
+DOCUMENT = replace(CARE_DOCUMENT, fields=(replace(CARE_DOCUMENT.fields[0], look_up=True), PIN))
 FINISHED = SessionQuery(list=SessionList.FINISHED)
 
 
@@ -506,8 +508,9 @@ class TestDesk:
     async def test_a_manager_finds_exports_erases_and_deletes(
         self, town: Town, here: Site, browser: httpx.AsyncClient
     ) -> None:
-        """[ER1, ER3, ER6, ER7] Each leaves its row, none the value."""
+        """[ER1, ER3, ER6, ER7] Each leaves its row, none the value; what is for the owner alone stays so."""
         session_id = await here.record()
+        await here.do(session_id, CorrectField(field_key="pin", content="4711"))
         await here.mirror._write()
         path = f"/api/sessions/{session_id}"
         query = {"field": "customer", "value": f" {PLANTED.upper()}"}
@@ -517,6 +520,7 @@ class TestDesk:
         assert [line.session_id for line in found.lines] == [session_id]
         assert export["view"]["fields"]["customer"]["content"] == PLANTED
         assert export["notes"] == f"{PLANTED} calls back"
+        assert (export["view"]["fields"]["pin"]["masked"], export["view"]["fields"]["pin"]["content"]) == (True, None)
 
         assert (await browser.post(f"{path}/erase", json={"field_key": "customer"})).status_code == 204
         await here.mirror._write()
