@@ -56,6 +56,17 @@ class TestSecondPerson:
             call.when(ApproveAction(action_id=call.id("credit"), approved=True), by=somebody)
             call.then_refused(RefuseCode.NOT_ALLOWED)
 
+    def test_the_last_editor_is_not_the_second_person(self) -> None:
+        """[AC10] Though it was another's command that made it valid."""
+        call = filled("35", acting("credit", parameters={"subject": "Credit", "body": "For {{ fields.order_id }}"}))
+        call.when(EditAction(action_id=call.id("credit"), path="subject", text="Mine"), by=SAM)
+        assert call.status("credit") is DRAFT
+        assert call.fill(order_id="o-1").status("credit") is AWAITING
+        call.when(ApproveAction(action_id=call.id("credit"), approved=True), by=SAM)
+        call.then_refused(RefuseCode.NOT_ALLOWED)
+        call.when(ApproveAction(action_id=call.id("credit"), approved=True), by=MIA)
+        call.then_accepted()
+
     def test_a_no_stays_until_it_is_another_thing(self) -> None:
         """[AC10] With its reason; then it is asked anew."""
         call = filled("35")

@@ -195,9 +195,10 @@ def test_what_was_fired_is_frozen() -> None:
     assert order is not None
     assert order.parameters["customer"] == "Lovelace"
     assert (call.shown("order").locked_by, call.shown("order").locked_until_ms) == (None, None)
-    call.take("accepts").over()
+    call.fill(pin="1234").take("accepts").over()
     report = call.action("report").order
     assert report is not None
+    assert report.session["fields"]["customer"] == "Byron"
     assert "pin" not in report.session["fields"]
     call.when(CorrectField(field_key="customer", content="Hopper"))
     assert call.action("report").order == report
