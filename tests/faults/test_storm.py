@@ -10,7 +10,7 @@ WITHIN_S = 150
 
 @pytest.mark.xdist_group("storm")
 def test_nothing_is_lost_or_doubled_while_what_sends_is_killed_again_and_again() -> None:
-    """[DI8] 120 Actions of every strategy, receivers that fail, eight kills of dispatchers and one of the store."""
+    """[DI8] 80 Actions of every strategy, receivers that fail, five kills of dispatchers and one of the store."""
     command = [sys.executable, "-m", "tests.storm", "--quick", "--seed", "20261124"]
 
     run = subprocess.run(command, capture_output=True, text=True, timeout=WITHIN_S, check=False)

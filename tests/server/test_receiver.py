@@ -3,7 +3,7 @@
 import smtplib
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -167,22 +167,22 @@ class TestSignature:
     @pytest.mark.parametrize(
         ("headers", "why"),
         [
-            (signed("whsec_c29tZWJvZHkgZWxzZQ=="), "no signature fits"),
-            (signed(body="{}"), "no signature fits"),
-            (signed() | {"webhook-id": "act_2"}, "no signature fits"),
-            (signed(age_s=400), "s old, expected at most 300 s"),
-            (signed(age_s=-900), "s in the future"),
-            (signed() | {"webhook-timestamp": "soon"}, "cannot be read"),
-            (signed() | {"webhook-id": ""}, "is missing"),
-            (signed() | {"webhook-signature": "v2,abc"}, "no v1 signature"),
+            (lambda: signed("whsec_c29tZWJvZHkgZWxzZQ=="), "no signature fits"),
+            (lambda: signed(body="{}"), "no signature fits"),
+            (lambda: signed() | {"webhook-id": "act_2"}, "no signature fits"),
+            (lambda: signed(age_s=400), "s old, expected at most 300 s"),
+            (lambda: signed(age_s=-900), "s in the future"),
+            (lambda: signed() | {"webhook-timestamp": "soon"}, "cannot be read"),
+            (lambda: signed() | {"webhook-id": ""}, "is missing"),
+            (lambda: signed() | {"webhook-signature": "v2,abc"}, "no v1 signature"),
         ],
         ids=["other secret", "other body", "other id", "old", "early", "no time", "no id", "no v1"],
     )
     def test_that_is_wrong_says_why_and_has_no_effect(
-        self, receiver: StormReceiver, headers: dict[str, str], why: str
+        self, receiver: StormReceiver, headers: Callable[[], dict[str, str]], why: str
     ) -> None:
         """[RX2] Answered 401."""
-        answer = deliver(receiver, headers)
+        answer = deliver(receiver, headers())
 
         assert answer.status_code == 401
         assert why in answer.json()["detail"]

@@ -56,7 +56,7 @@ class Plan:
 
 
 FULL = Plan(sessions=150, dispatchers=4, kills=60, store_kills=2, settle_s=180)
-QUICK = Plan(sessions=30, dispatchers=2, kills=8, store_kills=1, settle_s=60)
+QUICK = Plan(sessions=20, dispatchers=2, kills=5, store_kills=1, settle_s=60)
 
 
 class Storm:
@@ -242,7 +242,7 @@ async def _statuses(parts: Parts, session_id: SessionId) -> dict[str, ActionStat
 def main() -> int:
     """The exit status: 0 if nothing was lost, doubled or left."""
     parser = argparse.ArgumentParser(prog="make storm", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a fifth of it, as in every test run")
+    parser.add_argument("--quick", action="store_true", help="an eighth of it, as in every test run")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of what is killed when, and of the answers")
     given = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)
