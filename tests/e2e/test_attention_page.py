@@ -156,6 +156,7 @@ def test_what_nobody_fired_is_dealt_with_many_at_once(person: Enter) -> None:
     expect(sam.page.get_by_text("No Action matches")).to_be_visible()
 
 
+@pytest.mark.long
 def test_it_is_found_by_what_happened_and_over_which_connection(person: Enter) -> None:
     """[NA5] The address keeps it; the title leads to the record."""
     ana = person("agent")
@@ -208,6 +209,7 @@ def test_what_may_have_been_sent_asks_first(person: Enter) -> None:
     assert [(order["again"], len(order["items"])) for order in asked[1:]] == [(True, 2)]
 
 
+@pytest.mark.long
 def test_a_thousand_come_page_by_page(person: Enter) -> None:
     """[NA5, NA6] And are asked for in requests that the server takes."""
     ana = person("agent")

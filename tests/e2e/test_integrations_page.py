@@ -178,6 +178,7 @@ def test_rotating_disabling_and_deleting(office: Office) -> None:
     expect(card(ada, "Webhook")).to_contain_text("No Connection yet")
 
 
+@pytest.mark.long
 def test_a_test_fire_sends_what_was_typed(office: Office) -> None:
     """[CO8, CO12] Its form is drawn from the action's parameters; what the other side finds wrong is shown."""
     ada = office.enter("admin")
@@ -207,6 +208,7 @@ def test_a_test_fire_sends_what_was_typed(office: Office) -> None:
     }
 
 
+@pytest.mark.long
 def test_receivers_on_our_own_network(office: Office) -> None:
     """[CO9, CO12] Allowed one by one, and withdrawn."""
     ada = office.enter("admin")

@@ -191,6 +191,7 @@ def test_a_failed_action_is_edited_and_sent_from_the_record(person: Enter, recei
     assert receiver.effects("garages", "plate", f"{plate}-X") == [{"plate": f"{plate}-X"}]
 
 
+@pytest.mark.long
 def test_what_can_be_tried_again_says_when_and_is(person: Enter, receiver: Receiver) -> None:
     """[AX8, AC13] Counted down, without anybody's hand."""
     ana = person("agent")
@@ -244,6 +245,7 @@ def test_what_may_have_been_sent_is_for_people_to_settle(person: Enter, receiver
     assert receiver.effects("hire-desk", "plate", plate) == [{"plate": plate, "station": "Main Street"}]
 
 
+@pytest.mark.long
 def test_what_may_have_been_sent_is_dismissed_with_a_reason(person: Enter, receiver: Receiver) -> None:
     """[AX9, AC15] It stays what it is, and says who wants nothing more of it."""
     ana = person("agent")
@@ -262,6 +264,7 @@ def test_what_may_have_been_sent_is_dismissed_with_a_reason(person: Enter, recei
     expect(taxi.get_by_role("button", name="Dismiss…")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_what_is_held_can_be_cancelled(person: Enter, receiver: Receiver) -> None:
     """[AX9, AC8] A day is time enough to think again; the rest goes."""
     ana = person("agent")
@@ -318,6 +321,7 @@ def test_a_field_that_was_sent_and_is_corrected_leads_to_a_second_send(person: E
     assert receiver.effects("tow-trucks", "plate", f"{plate}-NEW") == [{"plate": f"{plate}-NEW"}]
 
 
+@pytest.mark.long
 def test_practice_sends_nothing_and_says_so(person: Enter, receiver: Receiver) -> None:
     """[DI4] All goes as in a call, but for the receiver."""
     ana = person("agent")
@@ -331,6 +335,7 @@ def test_practice_sends_nothing_and_says_so(person: Enter, receiver: Receiver) -
     assert receiver.effects("tow-trucks", "plate", plate) == []
 
 
+@pytest.mark.long
 def test_a_supervisor_sees_what_becomes_of_it_as_it_happens(person: Enter, receiver: Receiver) -> None:
     """[AX3, AX8, AX9] On a page of their own; and may go on where the agent stopped."""
     ana, sam = person("agent"), person("supervisor")
@@ -351,6 +356,7 @@ def test_a_supervisor_sees_what_becomes_of_it_as_it_happens(person: Enter, recei
         expect(found.get_by_role("list").get_by_role("listitem")).to_have_count(2)
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_on_a_record_with_all_that_can_become_of_actions(person: Enter, receiver: Receiver) -> None:
     """[AX8, AX9] Failed, perhaps sent, pending, sent and out of date; all unfolded, light and dark."""
     ana = person("agent", elsewhere=True)

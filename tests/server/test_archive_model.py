@@ -237,4 +237,4 @@ class Archiving(RuleBasedStateMachine):
 
 def test_a_session_may_go_and_come_back_at_any_moment() -> None:
     """[AR2, AR3, AR5, AR7, CN5, CN6, CM5] 0 of all positions answered with a missing or a different entry."""
-    run_state_machine_as_test(Archiving, settings=settings(max_examples=25, stateful_step_count=40, deadline=None))
+    run_state_machine_as_test(Archiving, settings=settings(max_examples=10, stateful_step_count=40, deadline=None))

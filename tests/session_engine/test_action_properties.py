@@ -64,7 +64,7 @@ REFUSALS = frozenset(
 SETTLED = frozenset({ActionStatus.SENT, ActionStatus.FAILED, ActionStatus.UNKNOWN})
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(acting_histories)
 def test_every_fired_action_goes_on_and_no_settled_one_does(history: History) -> None:
     """[AC17] It is due, or in flight until its lease ends, or waits for one that is itself under way."""
@@ -86,7 +86,7 @@ def test_every_fired_action_goes_on_and_no_settled_one_does(history: History) ->
             assert list(state.actions) == [f"a{number + 1}" for number in range(len(state.actions))]
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(acting_histories)
 def test_an_action_has_one_live_attempt_at_most(history: History) -> None:
     """[AC12] Numbers rise by one; one that was lost is followed by another, or settled."""
@@ -103,7 +103,7 @@ def test_an_action_has_one_live_attempt_at_most(history: History) -> None:
                 assert action.status is ActionStatus.IN_FLIGHT
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(acting_histories)
 def test_under_one_key_the_same_is_sent(history: History) -> None:
     """[AC5] What is frozen under a dispatch number stays; the number never falls."""
@@ -125,7 +125,7 @@ def is_lost(states: list[SessionState], entry: Entry, event: AttemptStarted) -> 
     return before.status is ActionStatus.IN_FLIGHT
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(acting_histories)
 def test_what_may_have_been_sent_is_not_sent_again_unasked(history: History) -> None:
     """[AC13, AC14] Without a key, an attempt that may have worked is followed by a person's word, not by another."""
@@ -145,7 +145,7 @@ def test_what_may_have_been_sent_is_not_sent_again_unasked(history: History) -> 
                     assert not action.may_have_been_sent
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(acting_histories)
 def test_who_fails_too_often_is_let_be(history: History) -> None:
     """[AC15] Four failures at most, until somebody unlocks it."""
@@ -154,7 +154,7 @@ def test_who_fails_too_often_is_let_be(history: History) -> None:
             assert all(action.failures <= FAILURES_AT_MOST + 1 for action in state.actions.values())
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(acting_histories)
 def test_nothing_that_completing_fires_leaves_while_it_can_be_undone(history: History) -> None:
     """[AC8] Undoing takes back all of it."""
@@ -174,7 +174,7 @@ def test_nothing_that_completing_fires_leaves_while_it_can_be_undone(history: Hi
                     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(acting_histories)
 def test_once_a_session_means_once(history: History) -> None:
     """[AC1] Of a template there is one Action, but for every visit and for those that correct."""
@@ -185,7 +185,7 @@ def test_once_a_session_means_once(history: History) -> None:
             assert number == 1 or call.workflow.actions[key].template.every_visit
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(acting_histories)
 def test_what_follows_has_followed(history: History) -> None:
     """[AC1, AC2, AC10] After every entry of an open Session nothing is left to trigger, to withdraw or to ask."""
@@ -198,7 +198,7 @@ def test_what_follows_has_followed(history: History) -> None:
                 assert (action.locked_by is None) == (action.locked_until_ms is None)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(acting_histories)
 def test_nothing_is_sent_that_needs_a_yes_and_has_none(history: History) -> None:
     """[AC10] What is frozen is what was put before a second person, who had no hand in it."""
