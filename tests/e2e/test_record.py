@@ -18,7 +18,8 @@ def test_a_record_is_corrected_and_shows_what_was(person: Enter) -> None:
     sam.watch(ana)
 
     ana.button("Edit").click()
-    ana.field("Account number").fill("12345679")
+    fields = ana.page.get_by_role("region", name="Fields", exact=True)
+    fields.get_by_role("textbox", name="Account number").fill("12345679")
     ana.button("Save").click()
 
     for screen in (ana, sam):
