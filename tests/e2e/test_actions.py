@@ -319,6 +319,7 @@ def test_going_back_says_what_it_does_to_actions(person: Enter) -> None:
     expect(line(ana, "Wrap it as a gift")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_during_the_call(person: Enter) -> None:
     """[AX1, AX2, AX7] Cards, form and approvals, light and dark."""
     ana, sam = person("agent", elsewhere=True), person("supervisor", elsewhere=True)

@@ -174,6 +174,7 @@ def test_it_is_found_by_what_happened_and_over_which_connection(person: Enter) -
     expect(ana.page).to_have_url(re.compile(session_id))
 
 
+@pytest.mark.long
 def test_a_coach_sees_and_cannot_select(person: Enter) -> None:
     """[NA4] What the engine would refuse is not offered."""
     ana, cleo = person("agent"), person("coach")
@@ -184,6 +185,7 @@ def test_a_coach_sees_and_cannot_select(person: Enter) -> None:
     expect(cleo.page.get_by_role("checkbox", name="Select all 0")).to_be_disabled()
 
 
+@pytest.mark.long
 def test_what_may_have_been_sent_asks_first(person: Enter) -> None:
     """[NA7, NA10] A plain Enter sends nothing; the others can be sent alone."""
     ana = person("agent")
@@ -240,6 +242,7 @@ def test_nothing_needs_attention(person: Enter) -> None:
     axe_finds_nothing(ana)
 
 
+@pytest.mark.long
 def test_small_screens_show_cards(person: Enter) -> None:
     """[NA10] Nothing is cut off, and what is pressed can be reached."""
     ana = person("agent", elsewhere=True)

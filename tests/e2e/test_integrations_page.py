@@ -150,6 +150,7 @@ def test_an_administrator_makes_tests_and_reads_a_connection(office: Office) -> 
     assert not ada.holds_text(TOKEN)
 
 
+@pytest.mark.long
 def test_rotating_disabling_and_deleting(office: Office) -> None:
     """[CO12, CO5, CO6] What cannot be undone is asked about first."""
     ada = office.enter("admin")
@@ -251,6 +252,7 @@ def test_people_see_their_own_and_where_it_is_allowed(office: Office) -> None:
     expect(card(ada, "E-mail").get_by_role("button", name="Test connection")).to_be_hidden()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [390, 911])
 def test_a_small_screen_reaches_everything(office: Office, width: int) -> None:
     """[CO12] Nothing scrolls sideways, the log neither."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from server.store.keys import log_key
@@ -53,6 +54,7 @@ def leaving_is_asked(page: Page) -> list[str]:
     return asked
 
 
+@pytest.mark.long
 def test_a_minute_without_network_in_the_middle_of_a_call(person: Enter, house: Installation) -> None:
     """[CM20, CM22, CM38] Selecting, Continue, Fields and Notes go on; the banner tells how much waits and what of it
     hangs on this page; afterwards everything is there, once."""

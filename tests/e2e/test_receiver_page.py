@@ -16,6 +16,9 @@ from server.receiver.behaviour import Behaviour, MailFault, MailMisbehaviour, Mi
 from tests.e2e.test_accessible import AXE, RULES, RUN_AXE
 from tests.support.storm_receiver import SECRET, StormReceiver, storm_receiver
 
+pytestmark = pytest.mark.long
+"""The receiver is a tool of ours, and its page is tried when it changes."""
+
 BODY = '{"event":"session.completed","fields":{"email":"zoe@example.org","note":"' + "long " * 60 + '"}}'
 
 

@@ -209,6 +209,7 @@ def test_what_can_be_tried_again_says_when_and_is(person: Enter, receiver: Recei
     assert receiver.effects("tow-trucks", "plate", plate) == [{"plate": plate}]
 
 
+@pytest.mark.long
 def test_what_may_have_been_sent_is_for_people_to_settle(person: Enter, receiver: Receiver) -> None:
     """[AX9, AC13, AC15] Not sent again by itself; again after a question, marked as sent, or dismissed."""
     ana = person("agent")
