@@ -379,7 +379,7 @@ class TestErase:
             assert [await each.held(session_id) for each in (here, there, fresh)] == [f"Right {number}"] * 3
         keys = await here.keys.find(session_id)
         assert keys is not None
-        assert {name for name in keys if name.startswith("field/")} == {"field/customer#3"}
+        assert {name for name in keys if name.startswith("field/")} == {"field/customer#3", "field/pin"}
 
     async def test_what_was_sealed_meanwhile_with_the_old_key_is_erased_as_well(self, here: Site, there: Site) -> None:
         """[ER4] Between the keys and the entry of the log; nothing breaks by it."""
