@@ -106,4 +106,5 @@ postgres:
 		{ $(call need,postgresql,the database that the SQL tests run on beside SQLite); }
 
 chromium:
-	@command -v chromium >/dev/null || { $(call need,chromium fonts-liberation,the browser of the end-to-end tests); }
+	@command -v chromium-headless-shell chromium >/dev/null || \
+		{ $(call need,chromium-headless-shell fonts-liberation,the browser of the end-to-end tests); }

@@ -22,6 +22,12 @@ export function useOpenSessions(person_id: string): Sessions {
   return useSyncExternalStore(subscribe, () => select(sync.liveSessions().sessions, person_id));
 }
 
+/** Whether the list has come; before that nobody can say what runs. Only beside `useOpenSessions`, which asks for it. */
+export function useAreOpenSessionsKnown(): boolean {
+  const sync = useSync();
+  return useSyncExternalStore(sync.subscribe, () => sync.liveSessions().phase === "live");
+}
+
 /** On a supervisor's page the list holds the whole floor and changes all the time; one's own calls seldom do. */
 export function createOwnSelector(): (sessions: Sessions, person_id: string) => Sessions {
   let cause: Sessions | null = null;

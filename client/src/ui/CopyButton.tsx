@@ -1,10 +1,13 @@
-/** Copies a text, and says for a moment that it did. */
+/** Copies a text, and says for a moment that it did, or that the browser did not let it. */
 
 import { ActionIcon, VisuallyHidden } from "@mantine/core";
-import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCheck, IconCopy } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 
 const SHOWN_MS = 1_500;
+const SAID = { copied: "Copied", forbidden: "This browser forbids copying: select the text and copy it" };
+const ICONS = { copied: IconCheck, forbidden: IconAlertTriangle };
+type Outcome = keyof typeof SAID;
 
 interface CopyButtonProps {
   label: string;
@@ -14,17 +17,22 @@ interface CopyButtonProps {
 }
 
 export function CopyButton({ label, text, size = 28 }: CopyButtonProps) {
-  const [is_copied, setCopied] = useState(false);
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
   useEffect(() => {
-    if (!is_copied) return;
-    const timer = setTimeout(() => setCopied(false), SHOWN_MS);
+    if (outcome === null) return;
+    const timer = setTimeout(() => setOutcome(null), SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [is_copied]);
+  }, [outcome]);
   const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(await text());
-    setCopied(true);
+    const copied = await text();
+    // A browser, or whoever manages it, may forbid the clipboard.
+    await navigator.clipboard.writeText(copied).then(
+      () => setOutcome("copied"),
+      () => setOutcome("forbidden"),
+    );
   };
   const icon_size = Math.round(size * 0.6);
+  const Icon = outcome === null ? IconCopy : ICONS[outcome];
   return (
     <>
       <ActionIcon
@@ -32,12 +40,12 @@ export function CopyButton({ label, text, size = 28 }: CopyButtonProps) {
         color="gray"
         size={size}
         aria-label={label}
-        title={label}
+        title={outcome === "forbidden" ? SAID.forbidden : label}
         onClick={() => void copy()}
       >
-        {is_copied ? <IconCheck size={icon_size} /> : <IconCopy size={icon_size} />}
+        <Icon size={icon_size} />
       </ActionIcon>
-      <VisuallyHidden role="status">{is_copied ? "Copied" : ""}</VisuallyHidden>
+      <VisuallyHidden role="status">{outcome === null ? "" : SAID[outcome]}</VisuallyHidden>
     </>
   );
 }

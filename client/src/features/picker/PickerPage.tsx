@@ -2,11 +2,11 @@
 
 import { Button, Text, TextInput, Title } from "@mantine/core";
 import { IconAlertTriangle, IconSearch, IconStar, IconStarFilled } from "@tabler/icons-react";
-import { Fragment, useState } from "react";
+import { Fragment, useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { useFetched } from "../../lib/http";
 import type { Me } from "../../lib/locale";
-import { runningOf, useOpenSessions } from "../../lib/openSessions";
+import { runningOf, useAreOpenSessionsKnown, useOpenSessions } from "../../lib/openSessions";
 import type { WorkflowOffer } from "../../protocol/protocol.gen";
 import { useSync } from "../../sync";
 import { OfferToPause } from "./OfferToPause";
@@ -37,6 +37,9 @@ export function PickerPage({ person }: { person: Me["person"] }) {
 function Picker({ offers, person }: { offers: readonly WorkflowOffer[]; person: Me["person"] }) {
   const may_start = person.roles.includes("agent");
   const running = runningOf(useOpenSessions(person.id), person.id);
+  const is_known = useAreOpenSessionsKnown();
+  // Who is quicker than the list waits for it, so that a running Session is never overlooked.
+  const [waiting, setWaiting] = useState<{ training: boolean } | null>(null);
   const [asked, setAsked] = useState<{ training: boolean } | null>(null);
   const sync = useSync();
   const [, navigate] = useLocation();
@@ -60,9 +63,15 @@ function Picker({ offers, person }: { offers: readonly WorkflowOffer[]; person: 
     navigate(`/sessions/${sync.startSession(chosen.version_id, training)}`);
   };
   const startOrAsk = (training: boolean): void => {
-    if (running.length > 0) setAsked({ training });
+    if (!is_known) setWaiting({ training });
+    else if (running.length > 0) setAsked({ training });
     else start(training);
   };
+  useEffect(() => {
+    if (waiting === null || !is_known) return;
+    setWaiting(null);
+    startOrAsk(waiting.training);
+  });
 
   return (
     <form
@@ -138,12 +147,13 @@ function Picker({ offers, person }: { offers: readonly WorkflowOffer[]; person: 
           )}
           <div className={classes.buttons}>
             {may_start && (
-              <Button type="submit" size="md" aria-keyshortcuts="Enter">
+              <Button type="submit" size="md" aria-keyshortcuts="Enter" loading={waiting?.training === false}>
                 Start
               </Button>
             )}
             <Button
               size="md"
+              loading={waiting?.training === true}
               variant={may_start ? "default" : "filled"}
               type={may_start ? "button" : "submit"}
               onClick={may_start ? () => startOrAsk(true) : undefined}
