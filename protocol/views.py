@@ -73,6 +73,9 @@ class HeadView(Record, frozen=True, kw_only=True):
     switched_from: SessionId | None
     external_id: ExternalId | None
     missing: Annotated[tuple[Key, ...], Meta(description="Required Fields left empty when it was completed.")]
+    came_from: Annotated[
+        SessionStatus | None, Meta(description="What resuming or undoing goes back to; null for active.")
+    ]
     undo_until_ms: Annotated[Millis | None, Meta(description="Completing can be undone until then; else null.")]
     won: bool
 

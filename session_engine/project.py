@@ -175,6 +175,7 @@ def _head(state: SessionState, workflow: Workflow) -> HeadView:
         switched_from=state.switched_from,
         external_id=state.external_id,
         missing=state.missing,
+        came_from=state.came_from,
         undo_until_ms=state.undo_until_ms,
         won=state.won,
     )

@@ -217,6 +217,25 @@ def test_two_people_review_together(person: Enter) -> None:
         expect(screen.page.locator("[data-outcome=won]")).to_be_visible()
 
 
+def test_a_call_paused_in_its_review_waits_there(person: Enter) -> None:
+    """[LC1] Everybody sees what it will go on with; after resuming it is fired."""
+    ana, sam = person("agent"), person("supervisor")
+    ana.start(ORDER)
+    fill_in(ana)
+    review(ana)
+    ana.button("Pause").click()
+    sam.enter(ana.session_path)
+    for screen in (ana, sam):
+        expect(screen.page.get_by_role("region", name="Paused")).to_be_visible()
+        expect(screen.page.get_by_role("heading", name="Review Actions")).to_be_visible()
+        expect(screen.button(FIRE)).to_be_disabled()
+
+    ana.button("Resume").click()
+    ana.button(FIRE).click()
+    for screen in (ana, sam):
+        expect(screen.page.locator("[data-outcome=won]")).to_be_visible()
+
+
 def test_a_change_that_was_not_seen_fires_nothing(person: Enter) -> None:
     """[AX6] What was asked for over a slow line meets another Action than was on screen."""
     ana, sam = person("agent", elsewhere=True), person("supervisor")

@@ -633,6 +633,8 @@ export interface HeadView {
   external_id: ExternalId | null;
   /** Required Fields left empty when it was completed. */
   missing: readonly Key[];
+  /** What resuming or undoing goes back to; null for active. */
+  came_from: SessionStatus | null;
   /** Completing can be undone until then; else null. */
   undo_until_ms: Millis | null;
   won: boolean;

@@ -212,6 +212,7 @@ export function view(): View {
         switched_from: null,
         external_id: null,
         missing: [],
+        came_from: null,
         undo_until_ms: null,
         won: false,
       },

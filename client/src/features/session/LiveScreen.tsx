@@ -56,6 +56,7 @@ export function LiveScreen() {
   };
   const waiting = useWaiting();
   const is_reviewing = live.head.status === "reviewing";
+  const shows_review = is_reviewing || (is_paused && live.head.came_from === "reviewing");
   const [asked, setAsked] = useState<View["actions"] | null>(null);
   const [back_to, setBackTo] = useState<VisitId | null>(null);
   const finish = (anyway: boolean): void => {
@@ -112,10 +113,10 @@ export function LiveScreen() {
           <PathPanel onBack={back} onPeek={setPeeked} onFind={() => setDialog("go_to")} />
         </div>
         <div className={classes.section}>
-          <div className={classes.stay} hidden={is_reviewing}>
+          <div className={classes.stay} hidden={shows_review}>
             <SectionPanel onOpenField={openField} onComplete={complete} />
           </div>
-          {is_reviewing && (
+          {shows_review && (
             <Suspense fallback={<p className={classes.opening}>Opening the review…</p>}>
               <ReviewPanel onOpenField={openField} onComplete={complete} asked={asked} />
             </Suspense>
