@@ -1,4 +1,4 @@
-"""The command line: `sidecoach serve`, `worker`, `doctor`, `workflows …`, `receiver` and `selftest`.
+"""The command line: `serve`, `worker`, `doctor`, `backup`, `restore`, `workflows …`, `receiver` and `selftest`.
 
 What a person did wrong is told in one sentence, without a traceback, and the
 exit status is 1; 2 is for a command line that cannot be read.
@@ -45,6 +45,12 @@ def build_parser() -> argparse.ArgumentParser:
     _add_settings(worker, {setting.name for setting in SETTINGS})
     doctor = commands.add_parser("doctor", help="look whether everything is where it belongs, and mend the due sets")
     _add_settings(doctor, {setting.name for setting in SETTINGS})
+
+    backup = commands.add_parser("backup", help="write all of an installation to one file, while it runs or not")
+    restore = commands.add_parser("restore", help="make an installation from such a file, where there is none")
+    for command in (backup, restore):
+        command.add_argument("file", type=Path)
+        _add_settings(command, STORAGE_SETTINGS | {"redis_url"})
 
     workflows = commands.add_parser("workflows", help="import, list, export and recall Workflows")
     verbs = workflows.add_subparsers(dest="verb", required=True, metavar="VERB")
@@ -112,6 +118,14 @@ def _run(given: argparse.Namespace) -> int:
             from server import doctor
 
             return doctor.run(_settings(given))
+        case "backup":
+            from server import backup
+
+            return backup.run(_settings(given), given.file)
+        case "restore":
+            from server import restoring
+
+            return restoring.run(_settings(given), given.file)
         case "workflows":
             content = _read(given.file) if given.verb == "import" else b""
             return asyncio.run(_run_verb(given, content))

@@ -61,6 +61,7 @@ class Parts:
     live: SessionStore
     """Without what is archived."""
     store: SessionStore
+    archive: SqlArchive
     database: Database
     key_ring: KeyRing
     audit: SqlAudit
@@ -132,6 +133,7 @@ def build_parts(
     return Parts(
         live=live,
         store=store,
+        archive=archive,
         database=database,
         key_ring=key_ring,
         audit=SqlAudit(database),

@@ -39,6 +39,13 @@ async def prepare(settings: Settings, stack: AsyncExitStack) -> tuple[Settings, 
     Raises:
         CannotRun, Unavailable: something is not as it must be.
     """
+    settings, valkey = await prepare_store(settings, stack)
+    await _prepare_records(settings)
+    return settings, valkey
+
+
+async def prepare_store(settings: Settings, stack: AsyncExitStack) -> tuple[Settings, EmbeddedValkey | None]:
+    """The same for the key ring and the store alone."""
     try:
         KeyRing.open(settings.key_ring_path)
         valkey = None
@@ -51,7 +58,6 @@ async def prepare(settings: Settings, stack: AsyncExitStack) -> tuple[Settings, 
         await _check_store(settings)
     except (BadStoreUrl, EmbeddedRefused, KeyRingRefused, WrongPartitions) as error:
         raise CannotRun(str(error)) from error
-    await _prepare_records(settings)
     return settings, valkey
 
 

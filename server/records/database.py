@@ -29,6 +29,9 @@ CONNECT_WITHIN_S = 5
 MIGRATING = 0x51DEC0AC
 """The advisory lock of whoever migrates."""
 
+ALEMBIC_VERSION = "alembic_version"
+"""Alembic's own table."""
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -58,6 +61,15 @@ class Database:
                 yield connection
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A view that stays as it is at its first query, however much is read. Raises `Unavailable`."""
+        with _told_as_unavailable():
+            async with self._engine.connect() as connection:
+                if connection.dialect.name == "postgresql":  # SQLite's transactions are so by themselves
+                    await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+                yield connection
+
+    @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that is committed at the end. Raises `Unavailable`."""
         with _told_as_unavailable():
@@ -83,15 +95,19 @@ class Database:
         async with self.reading() as connection:
             await connection.execute(text("SELECT 1"))
 
-    async def migrate(self) -> None:
-        """Bring the tables to what this release expects. Repeated calls are harmless."""
+    async def migrate(self, revision: str = "head") -> None:
+        """Bring the tables to what this release expects, or an earlier one did. Repeated calls are harmless."""
         if self._url.get_backend_name() == "sqlite" and self._url.database:
             Path(self._url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         async with self.writing() as connection:
             if connection.dialect.name == "postgresql":
                 # SQLite's transactions that write come one after the other; here the others wait at this.
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:one)"), {"one": MIGRATING})
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, revision)
+
+    async def revision(self, connection: AsyncConnection) -> str | None:
+        """Of the tables, by Alembic; None if there are none yet."""
+        return await connection.run_sync(_find_revision)
 
     async def close(self) -> None:
         """Free the connections."""
@@ -142,7 +158,7 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, revision: str) -> None:
     # Loaded by whoever migrates: server processes, which do not, start sooner without.
     from alembic import command
     from alembic.config import Config
@@ -150,7 +166,20 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
+
+
+def _find_revision(connection: Connection) -> str | None:
+    from alembic.runtime.migration import MigrationContext
+
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def knows_revision(revision: str) -> bool:
+    """Whether this release knows the tables of that revision."""
+    from alembic.script import ScriptDirectory
+
+    return any(step.revision == revision for step in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
 
 
 @contextmanager

@@ -125,12 +125,28 @@ def _place(session_id: SessionId, kid: str) -> bytes:
     return f"{session_id}|{kid}".encode()
 
 
+def put_back(path: Path, content: bytes) -> None:
+    """Write the ring's file as it was kept elsewhere.
+
+    Raises:
+        KeyRingRefused: there is another one already, or it is not a key ring.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write(path, content)
+    KeyRing.open(path)
+    if path.read_bytes() != content:
+        raise KeyRingRefused(f"{path} holds the keys of another installation: expected a data directory without any")
+
+
 def _create(path: Path) -> None:
-    ring = {token_hex(KID_LENGTH // 2): b64encode(token_bytes(KEY_BYTES)).decode()}
+    _write(path, msgspec.json.encode({token_hex(KID_LENGTH // 2): b64encode(token_bytes(KEY_BYTES)).decode()}))
+
+
+def _write(path: Path, content: bytes) -> None:
     draft = path.with_name(f"{path.name}.{token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(msgspec.json.encode(ring))
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     try:

@@ -58,6 +58,10 @@ class Product:
             self._cookies[label] = answer.headers["set-cookie"].partition(";")[0]
         return self._cookies[label]
 
+    def sign_in_with(self, label: str, cookie: str) -> None:
+        """Be somebody by a Cookie header that was given before."""
+        self._cookies[label] = cookie
+
     async def page(self, label: str, *, process: str | None = None, client_id: ClientId | None = None) -> Page:
         """A demo person's page; which process takes a connection is chance, so one is tried until it is the named one.
 
