@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +23,18 @@ def run_script(name: str, given: Any) -> Any:
     ran = subprocess.run([NODE, HERE / name], input=json.dumps(given).encode(), capture_output=True, check=False)
     assert ran.returncode == 0, ran.stderr.decode()
     return json.loads(ran.stdout)
+
+
+@asynccontextmanager
+async def running_script(name: str) -> AsyncIterator[asyncio.StreamReader]:
+    """The lines that the script prints, until it is no longer needed."""
+    process = await asyncio.create_subprocess_exec(NODE, HERE / name, stdout=PIPE)
+    assert process.stdout is not None
+    try:
+        yield process.stdout
+    finally:
+        process.kill()
+        await process.communicate()
 
 
 def complaints_of_compiler(source: Path) -> str:
