@@ -92,7 +92,7 @@ def answering(status: int, body: bytes = b"", headers: Mapping[str, str] | None 
     """An answer of one status."""
 
     async def answer(request: Received, writer: asyncio.StreamWriter) -> None:
-        lines = [f"HTTP/1.1 {status} Told", f"content-length: {len(body)}"]
+        lines = [f"HTTP/1.1 {status} Told", f"content-length: {len(body)}", "connection: close"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
 

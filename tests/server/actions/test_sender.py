@@ -15,29 +15,12 @@ from standardwebhooks import Webhook
 from protocol.actions import OutcomeKind
 from server.actions.egress import EgressRules
 from server.actions.integrations import INTEGRATIONS, load_integrations
-from server.actions.integrations.base import Connection
 from server.actions.sender import ATTEMPT_S, Sender
 from tests.support.orders import KEY, SECRETS, SIGNING_SECRET, connection, order
 from tests.support.receivers import Answer, Receiver, answering, dripping, names, saying
+from tests.support.sending import connection_to, sender_to, telling
 
 SECRET_TEXTS = [secret for secrets in SECRETS.values() for secret in secrets.values()]
-
-
-def telling(status: int, body: Any) -> Answer:
-    """An answer in JSON."""
-    return answering(status, json.dumps(body).encode(), {"content-type": "application/json"})
-
-
-def sender_to(receiver: Receiver, *, attempt_s: float = 5.0, **more: Any) -> Sender:
-    """A sender that is let out to it."""
-    return Sender(receiver.rules, resolve=names(), tls=ssl.create_default_context(), attempt_s=attempt_s, **more)
-
-
-def connection_to(receiver: Receiver, integration: str, **changed: str) -> Connection:
-    """A Connection whose receiver it is."""
-    places = {"url": receiver.url("/hooks"), "token_url": receiver.url("/token"), "base_url": receiver.url()}
-    known = {setting.key for setting in INTEGRATIONS[integration].DESCRIPTION.settings}
-    return connection(integration, **{key: place for key, place in places.items() if key in known}, **changed)
 
 
 class TestWebhook:

@@ -9,6 +9,7 @@ import standardwebhooks
 import svix
 
 from server.actions.signing import draw_signing_secret, read_signing_secret, sign
+from tests.support.node import run_script
 
 NEW = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 OLD = "whsec_ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
@@ -17,9 +18,17 @@ BODY = json.dumps({"name": "Zoë Ångström – 東京 🚀"}, ensure_ascii=Fals
 
 
 def verify(secret: str, headers: dict[str, str], body: bytes = BODY) -> None:
-    """By both of them."""
+    """By both of them, and in JavaScript."""
     standardwebhooks.Webhook(secret).verify(body, headers)
     svix.Webhook(secret).verify(body, headers)
+    assert verify_in_javascript(secret, headers, body) is None
+
+
+def verify_in_javascript(secret: str, headers: dict[str, str], body: bytes) -> str | None:
+    """What the library for JavaScript has against it."""
+    webhook = {"secret": secret, "headers": headers, "body": base64.b64encode(body).decode()}
+    complaint: str | None = run_script("verify_webhook.mjs", webhook)
+    return complaint
 
 
 @pytest.fixture
@@ -66,6 +75,7 @@ def test_receiver_rejects(secret: str, changed: dict[str, str], body: bytes, now
         standardwebhooks.Webhook(secret).verify(body, headers)
     with pytest.raises(svix.WebhookVerificationError):
         svix.Webhook(secret).verify(body, headers)
+    assert verify_in_javascript(secret, headers, body)
 
 
 @pytest.mark.parametrize("text", ["", "whsec_", "whsec_!!!", "whsec_c2hvcnQ=", NEW.removeprefix("whsec_"), "hello"])
