@@ -82,7 +82,8 @@ export default function AttentionPage() {
       </div>
       {is_open && <FilterBar filters={filters} choices={list.choices} onChange={change} />}
       <p className="visually-hidden" role="status">
-        {list.phase === "ready" && `${countText(list.count, list.at_most)} Actions need attention`}
+        {list.phase === "ready" &&
+          `${countText(list.count, list.at_most)} ${list.count === 1 ? "Action needs" : "Actions need"} attention`}
       </p>
       {list.is_stale && (
         <p className={classes.stale} role="status">

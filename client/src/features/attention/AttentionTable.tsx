@@ -85,7 +85,7 @@ const AttentionRow = memo(function AttentionRow({ line, is_selected, offset_ms, 
         )}
       </td>
       <td className={classes.session}>
-        <Link href={`/sessions/${line.session_id}`} className={classes.title}>
+        <Link href={`/sessions/${line.session_id}#${line.action_id}`} className={classes.title}>
           {titleOf(line)}
         </Link>
         <span className={classes.sub}>

@@ -77,7 +77,7 @@ export function MissingDialog({ opened, onClose, onOpenField, onFinish }: Missin
         </>
       )}
       <Group justify="flex-end" mt="lg">
-        <Button variant="default" onClick={onClose}>
+        <Button variant="default" data-autofocus={missing.length === 0 || undefined} onClick={onClose}>
           {head.status === "reviewing" ? "Back to the review" : "Back to the call"}
         </Button>
         <DeliberateButton

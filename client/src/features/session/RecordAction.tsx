@@ -1,7 +1,7 @@
 /** One Action of a record: what became of it, each try, and what may be done about it now. */
 
 import { IconChevronRight } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { formatClock, useNow } from "../../lib/time";
 import type { ActionView, AttemptView } from "../../protocol/protocol.gen";
 import { ActionBadge } from "../../ui/ActionBadge";
@@ -13,28 +13,36 @@ import { useLive } from "./live";
 import { OutOfDate } from "./OutOfDate";
 import { RecordActionButtons, SendButton } from "./RecordActionButtons";
 import classes from "./RecordActions.module.css";
+import { buttonId } from "./recordIds";
 
 interface RecordActionProps {
   shown: ShownAction;
   /** Unfolded at first. */
   opens: boolean;
+  /** A link led here: it is brought into view. */
+  is_linked: boolean;
   can_look_up: boolean;
 }
 
-export function RecordAction({ shown, opens, can_look_up }: RecordActionProps) {
+export function RecordAction({ shown, opens, is_linked, can_look_up }: RecordActionProps) {
   const { actions, guide, may_act, person, offset_ms } = useLive();
   const now_ms = useNow() + offset_ms;
   const { action, name, target } = shown;
   const [is_open, setOpen] = useState(opens);
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (is_linked) row.current?.scrollIntoView({ block: "center" });
+  }, [is_linked]);
   const other = lockedByOther(action, person.id, now_ms);
   const nameOf = (id: string): string => actions.find((each) => each.action.id === id)?.name ?? "another Action";
   const needed = missingOf(action);
   const text = statusText(shown, nameOf, now_ms);
   const panel_id = `record-${action.id}`;
   return (
-    <li className={classes.line} data-status={action.status} data-shown={action.shown}>
+    <li ref={row} className={classes.line} data-status={action.status} data-shown={action.shown}>
       <div className={classes.row}>
         <button
+          id={buttonId(action.id)}
           type="button"
           className={classes.open}
           aria-expanded={is_open}

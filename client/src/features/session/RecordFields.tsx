@@ -1,7 +1,7 @@
 /** The Fields of a record: what they hold, what they were before somebody corrected them, and correcting them. */
 
 import { Button } from "@mantine/core";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { formatMoment } from "../../lib/time";
 import type { CorrectionView, FieldContent, FieldDefinition, Key } from "../../protocol/protocol.gen";
 import { EraseValue } from "./Erasure";
@@ -21,6 +21,11 @@ export function RecordFields() {
   const { guide, act } = live;
   const [draft, setDraft] = useState<Draft | null>(null);
   const edit = useRef<HTMLButtonElement>(null);
+  const form = useRef<HTMLFormElement>(null);
+  const is_editing = draft !== null;
+  useEffect(() => {
+    if (is_editing) form.current?.querySelector<HTMLElement>("input, textarea, select")?.focus();
+  }, [is_editing]);
   const leave = (): void => {
     setDraft(null);
     // The button that was pressed goes: the focus returns to where editing began.
@@ -50,6 +55,8 @@ export function RecordFields() {
         </dl>
       ) : (
         <form
+          ref={form}
+          data-unsaved={draft.size > 0 || undefined}
           onSubmit={(event) => {
             event.preventDefault();
             save();
@@ -76,6 +83,7 @@ export function RecordFields() {
             <Button variant="default" size="compact-md" onClick={leave}>
               Cancel
             </Button>
+            <span className={classes.unsaved}>{draft.size === 0 ? "" : "Not saved until you press Save"}</span>
           </div>
         </form>
       )}

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ActionView } from "../../protocol/protocol.gen";
 import { action } from "../../sync/testing";
 import type { ShownAction } from "./actions";
-import { actionCommandText, attemptText, counted, hintOf, statusText, totalsText } from "./actionWords";
+import { actionCommandText, attemptText, counted, hintOf, statusText } from "./actionWords";
 
 const SAM = { id: "sam", name: "Sam Supervisor" };
 
@@ -58,18 +58,6 @@ describe("statusText", () => {
     expect(text({ status: "queued" })).toBe("Goes out now");
     expect(text({ status: "in_flight" })).toBe("On its way");
   });
-});
-
-it("[AX8] totals read as words", () => {
-  expect(
-    totalsText({
-      shown: [
-        ["sent", 2],
-        ["unknown", 1],
-      ],
-      removed: 3,
-    }),
-  ).toBe("Sent 2 · May have been sent 1 · Removed 3");
 });
 
 it("an attempt without an outcome is under way, or never came back", () => {

@@ -2,14 +2,7 @@
 
 import { formatClock, formatMoment } from "../../lib/time";
 import type { ActionId, Command, OutcomeKind, ParameterType } from "../../protocol/protocol.gen";
-import { STATUS_WORDS } from "../../ui/ActionBadge";
-import type { ShownAction, totals } from "./actions";
-
-/** `Sent 2 · Not fired 1`. */
-export function totalsText({ shown, removed }: ReturnType<typeof totals>): string {
-  const parts = shown.map(([status, count]) => `${STATUS_WORDS[status]} ${count}`);
-  return [...parts, ...(removed > 0 ? [`Removed ${removed}`] : [])].join(" · ");
-}
+import type { ShownAction } from "./actions";
 
 /** What is to be known of an Action beside its badge; "" if nothing. By the server's clock. */
 export function statusText(
@@ -103,7 +96,7 @@ export function attemptText(kind: OutcomeKind | null, is_over: boolean): string 
     case "deferred":
       return "The other side asked to wait";
     case "ambiguous":
-      return "May have been done";
+      return "No clear answer: it may have been done";
     case "refused":
       return "Refused";
     case "unauthorised":
