@@ -215,12 +215,17 @@ class Selftest:
         _check(seen == "CD654321", "the last value is not there")
 
     async def win(self) -> None:
-        """Along the Workflow's shortest way to a Section that wins."""
+        """Along the Workflow's shortest way to a Section that wins, and through the review of its Actions."""
         for answer_key in self._way_to_win():
             await self._agent(SelectAnswer(visit_id=self._visit_id, seat=self._seat, answer_key=answer_key))
             await self._agent(Continue(visit_id=self._visit_id, seat=self._seat))
         await self._agent(Complete(visit_id=self._visit_id, seat=self._seat, anyway=True))
         await self._level()
+        if self._replica("agent").head["status"] == "reviewing":
+            position = self._replica("agent").position
+            assert position is not None
+            await self._agent(Complete(visit_id=self._visit_id, seat=self._seat, anyway=True, seen=position.seq))
+            await self._level()
         for label in self._pages:
             head = self._replica(label).head
             _check((head["status"], head["won"]) == ("completed", True), f"{label} sees {head['status']}")
