@@ -40,6 +40,13 @@ class SecretState(Record, frozen=True, kw_only=True):
     updated_ms: Millis | None = None
 
 
+class RecentDeliveries(Record, frozen=True, kw_only=True):
+    """The last attempts through a Connection, at most ten, of the last day."""
+
+    failed: Annotated[int, Meta(description="Those that were not sent, whatever became of it later.")]
+    of: int
+
+
 class ConnectionView(Record, frozen=True, kw_only=True):
     """One Connection, without its secrets."""
 
@@ -56,6 +63,7 @@ class ConnectionView(Record, frozen=True, kw_only=True):
     ]
     created_ms: Millis
     updated_ms: Millis
+    recent: Annotated[RecentDeliveries | None, Meta(description="In lists; null if nothing was sent lately.")] = None
 
 
 class OfferedIntegration(Record, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from secrets import token_hex
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,7 +29,7 @@ from server.ports import DeliveryQuery, NameTaken, Resolved
 from server.records.audit import audit_row
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database, insert_new
-from server.records.deliveries import add_delivery, find_deliveries
+from server.records.deliveries import add_delivery, find_deliveries, find_recent
 from server.records.tables import connections, integrations, people
 from server.store.keyring import KeyRing, SealBroken
 
@@ -125,7 +126,9 @@ class SqlConnections:
         if owner is not None:
             query = query.where(connections.c.owner_id == owner)
         async with self._database.reading() as connection:
-            return tuple(self._view(row) for row in await connection.execute(query))
+            views = [self._view(row) for row in await connection.execute(query)]
+            recent = await find_recent(connection, self._clock())
+        return tuple(replace(view, recent=recent.get(view.id)) for view in views)
 
     async def get(self, connection_id: str) -> ConnectionView | None:
         """One of them."""

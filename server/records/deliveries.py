@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import and_, insert, or_, select
+from sqlalchemy import and_, case, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.actions import OutcomeKind
-from protocol.connections import Deliveries, Delivery
+from protocol.base import Millis
+from protocol.connections import Deliveries, Delivery, RecentDeliveries
 from server.ports import DeliveryQuery
 from server.records.tables import delivery_attempts as attempts
 
 EXCERPT_BYTES = 4_096
 MESSAGE_LETTERS = 500
+RECENT, RECENT_MS = 10, 24 * 3_600_000
+"""Attempts, of so long, that tell how a Connection does."""
 
 
 async def add_delivery(connection: AsyncConnection, delivery: Delivery, redacted: Callable[[str], str]) -> None:
@@ -74,3 +77,16 @@ async def find_deliveries(connection: AsyncConnection, query: DeliveryQuery) -> 
         ),
         next=f"{page[-1].at_ms}.{page[-1].id}" if len(rows) > query.limit else None,
     )
+
+
+async def find_recent(connection: AsyncConnection, now_ms: Millis) -> dict[str, RecentDeliveries]:
+    """How the last attempts went, by Connection; those through which none went lately are left out."""
+    place = func.row_number().over(
+        partition_by=attempts.c.connection_id, order_by=(attempts.c.at_ms.desc(), attempts.c.id.desc())
+    )
+    last = select(attempts.c.connection_id, attempts.c.kind, place.label("place"))
+    ranked = last.where(attempts.c.at_ms >= now_ms - RECENT_MS).subquery()
+    failed = func.sum(case((ranked.c.kind == OutcomeKind.SENT.value, 0), else_=1))
+    query = select(ranked.c.connection_id, failed.label("failed"), func.count().label("of"))
+    rows = await connection.execute(query.where(ranked.c.place <= RECENT).group_by(ranked.c.connection_id))
+    return {row.connection_id: RecentDeliveries(failed=int(row.failed), of=row.of) for row in rows}

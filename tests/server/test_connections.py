@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from protocol.actions import OutcomeKind
-from protocol.connections import ConnectionStatus, Delivery, EgressRule
+from protocol.connections import ConnectionStatus, Delivery, EgressRule, RecentDeliveries
 from server.actions.connection_forms import egress_problem, form_problem, receiver_host
 from server.actions.credentials import Envelope, last4, redact
 from server.actions.signing import draw_signing_secret
@@ -428,6 +428,21 @@ class TestDeliveryLog:
 
         assert seen == [7, 6, 5, 4, 3, 2, 1]
         assert pages == 3
+
+    async def test_tells_how_the_last_attempts_went(self, book: SqlConnections) -> None:
+        """[CO7] At most ten, of the last day, of each Connection by itself."""
+        made = await book.create("hook", "A", None, {}, {}, by=ADA)
+        other = await book.create("hook", "B", None, {}, {}, by=ADA)
+        now_ms = made.created_ms
+        await book.note_attempt(attempt(made.id, now_ms - 86_400_001, kind=OutcomeKind.RETRY))
+        await book.note_attempt(attempt(other.id, now_ms - 86_400_001, kind=OutcomeKind.RETRY))
+        for number in range(1, 13):
+            kind = OutcomeKind.RETRY if number in (1, 2, 3, 12) else OutcomeKind.SENT
+            await book.note_attempt(attempt(made.id, now_ms - 100 + number, kind=kind))
+
+        listed = await book.list(None)
+
+        assert [view.recent for view in listed] == [RecentDeliveries(failed=2, of=10), None]
 
     async def test_is_searched_in_what_people_read(self, book: SqlConnections) -> None:
         """[CO7] Text literally, whatever its case; a number also as a status."""

@@ -894,6 +894,13 @@ export interface SecretState {
   updated_ms: Millis | null;
 }
 
+/** The last attempts through a Connection, at most ten, of the last day. */
+export interface RecentDeliveries {
+  /** Those that were not sent, whatever became of it later. */
+  failed: number;
+  of: number;
+}
+
 /** One Connection, without its secrets. */
 export interface ConnectionView {
   id: ConnectionId;
@@ -911,6 +918,8 @@ export interface ConnectionView {
   rotating_until_ms: Millis | null;
   created_ms: Millis;
   updated_ms: Millis;
+  /** In lists; null if nothing was sent lately. */
+  recent: RecentDeliveries | null;
 }
 
 /** An Integration of this installation, and whether it is switched on. */

@@ -11,7 +11,7 @@ import classes from "./IntegrationsPage.module.css";
 import { RotateDialog } from "./RotateDialog";
 import { TestFireDialog } from "./TestFireDialog";
 import { TrialResult } from "./TrialResult";
-import { STATUS_WORDS } from "./words";
+import { recentText, STATUS_WORDS } from "./words";
 
 interface ConnectionRowProps {
   integration: Integration;
@@ -71,6 +71,7 @@ export function ConnectionRow(props: ConnectionRowProps) {
         <span className={classes.badge} data-status={connection.status}>
           {STATUS_WORDS[connection.status]}
         </span>
+        <Recent connection={connection} is_admin={is_admin} />
         {connection.reason !== "" && <span className={classes.sub}>{connection.reason}</span>}
       </div>
       <div className={classes.doing}>
@@ -142,5 +143,17 @@ export function ConnectionRow(props: ConnectionRowProps) {
         />
       )}
     </li>
+  );
+}
+
+/** That the other side answers says nothing about what it does with deliveries. */
+function Recent({ connection, is_admin }: { connection: ConnectionView; is_admin: boolean }) {
+  const text = recentText(connection.recent ?? null);
+  if (text === "") return null;
+  if (!is_admin) return <span className={classes.failing}>{text}</span>;
+  return (
+    <Link href={`/integrations/${connection.id}`} className={classes.failing}>
+      {text}
+    </Link>
   );
 }

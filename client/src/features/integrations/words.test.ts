@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Parameter, ParameterType } from "../../protocol/protocol.gen";
-import { readParameter, sampleOf, secretText } from "./words";
+import { readParameter, recentText, sampleOf, secretText } from "./words";
 
 const parameter = (type: ParameterType): Parameter => ({
   key: "a",
@@ -43,4 +43,11 @@ describe("what is known of a secret", () => {
     expect(secretText({ set: true, last4: "", updated_ms: 1 })).toBe("Set");
     expect(secretText({ set: true, last4: "aa2f", updated_ms: 1 })).toBe("Set, ends in …aa2f");
   });
+});
+
+it("[CO7] tells of deliveries that failed, and says nothing of those that arrived", () => {
+  expect([null, { failed: 0, of: 10 }].map(recentText)).toEqual(["", ""]);
+  expect(recentText({ failed: 1, of: 1 })).toBe("The last delivery failed");
+  expect(recentText({ failed: 3, of: 3 })).toBe("The last 3 deliveries failed");
+  expect(recentText({ failed: 3, of: 10 })).toBe("3 of the last 10 deliveries failed");
 });

@@ -1,6 +1,12 @@
 /** Outcomes in words, and what is typed for a parameter as the value that is sent. */
 
-import type { ConnectionStatus, OutcomeKind, Parameter, SecretState } from "../../protocol/protocol.gen";
+import type {
+  ConnectionStatus,
+  OutcomeKind,
+  Parameter,
+  RecentDeliveries,
+  SecretState,
+} from "../../protocol/protocol.gen";
 
 export const STATUS_WORDS: Record<ConnectionStatus, string> = {
   ok: "OK",
@@ -71,4 +77,13 @@ export function readParameter({ type }: Parameter, text: string): ReadParameter 
     default:
       return { is_good: true, value: text };
   }
+}
+
+/** How the last deliveries went; nothing if all arrived. */
+export function recentText(recent: RecentDeliveries | null): string {
+  if (recent === null || recent.failed === 0) return "";
+  if (recent.of === 1) return "The last delivery failed";
+  return recent.failed === recent.of
+    ? `The last ${recent.of} deliveries failed`
+    : `${recent.failed} of the last ${recent.of} deliveries failed`;
 }
