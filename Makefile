@@ -9,8 +9,8 @@ SHELL := bash
 
 UV_VERSION := 0.13.9
 
-# Tests share nothing, and many of them wait for time to pass.
-SIDE_BY_SIDE := --numprocesses auto --dist worksteal
+# Tests share nothing, and many of them wait for time to pass: one more than there are cores.
+SIDE_BY_SIDE := --numprocesses $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist worksteal
 
 # The first Python here that is new enough; empty if there is none.
 PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
