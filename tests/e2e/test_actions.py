@@ -194,13 +194,16 @@ def test_finishing_anyway_is_asked_once(person: Enter) -> None:
 
 
 def test_two_people_review_together(person: Enter) -> None:
-    """[AX2, AX6] One edits at a time, by name and live."""
+    """[AX2, AX4, AX6] One edits at a time, by name and live; what the other may approve is open before him."""
     ana, sam = person("agent"), person("supervisor")
     ana.start(ORDER)
-    fill_in(ana)
+    fill_in(ana, credit="50")
     review(ana)
     sam.enter(ana.session_path)
     expect(sam.page.get_by_role("heading", name="Review Actions")).to_be_visible()
+    expect(sam.page.locator("[data-review-line]").first).to_contain_text("Grant the credit")
+    sam.button("Approve Grant the credit").click()
+    expect(line(ana, "Grant the credit")).to_contain_text("Approved by Sam Supervisor")
     expect(sam.button(FIRE)).to_be_disabled()
 
     line(sam, "Ship the order").get_by_role("button").first.click()

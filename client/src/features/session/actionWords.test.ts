@@ -2,9 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { ActionView } from "../../protocol/protocol.gen";
 import { action } from "../../sync/testing";
 import type { ShownAction } from "./actions";
-import { actionCommandText, attemptText, counted, hintOf, statusText, totalsText } from "./actionWords";
+import { actionCommandText, attemptText, counted, hintOf, leadText, statusText, totalsText } from "./actionWords";
 
 const SAM = { id: "sam", name: "Sam Supervisor" };
+
+function named(change: Partial<ActionView>): ShownAction {
+  return { action: action(change), template: {}, name: "Grant", target: "" } as ShownAction;
+}
 
 function text(change: Partial<ActionView>, now_ms = 0): string {
   const template = { connection: "Billing" } as ShownAction["template"];
@@ -57,6 +61,34 @@ describe("statusText", () => {
     expect(text({ status: "withdrawn" })).toBe("Withdrawn: the call went another way");
     expect(text({ status: "queued" })).toBe("Goes out now");
     expect(text({ status: "in_flight" })).toBe("On its way");
+  });
+});
+
+describe("leadText", () => {
+  const lead = (...changes: Partial<ActionView>[]): string => leadText(changes.map(named));
+
+  it("[AX4] says what completing sends", () => {
+    expect(lead({})).toBe("It goes out when you complete. What you see is what is sent.");
+    expect(lead({}, {}, { status: "removed" })).toBe("They go out when you complete. What you see is what is sent.");
+    expect(lead({ status: "removed" })).toBe("Nothing goes out when you complete.");
+  });
+
+  it("[AX4] says what went before, and what does not go", () => {
+    const asked = { status: "awaiting_approval" } as const;
+    expect(lead({ status: "sent" }, { status: "sent" }, { status: "waiting_to_retry" }, {})).toBe(
+      "2 are sent already, 1 is on its way; the rest goes out when you complete.",
+    );
+    expect(lead({ status: "unknown" })).toBe("1 may have been sent. Nothing else goes out.");
+    expect(lead(asked, asked, { status: "declined" }, {})).toBe(
+      "2 wait for a second person, 1 was declined; the rest goes out when you complete.",
+    );
+  });
+
+  it("[AX4] says first what is to be mended", () => {
+    expect(lead({ valid: false }, {})).toBe("1 Action cannot be sent yet. Mend or remove what is marked red.");
+    expect(lead({ valid: false }, { valid: false }, { status: "sent" })).toBe(
+      "2 Actions cannot be sent yet. Mend or remove what is marked red. 1 is sent already.",
+    );
   });
 });
 

@@ -1,9 +1,9 @@
 /** What statuses, attempts and commands of Actions are called on screen. */
 
 import { formatClock, formatMoment } from "../../lib/time";
-import type { ActionId, Command, OutcomeKind, ParameterType } from "../../protocol/protocol.gen";
+import type { ActionId, ActionView, Command, OutcomeKind, ParameterType } from "../../protocol/protocol.gen";
 import { STATUS_WORDS } from "../../ui/ActionBadge";
-import type { ShownAction, totals } from "./actions";
+import { isInvalid, isSendable, isUnderWay, type ShownAction, type totals } from "./actions";
 
 /** `Sent 2 · Not fired 1`. */
 export function totalsText({ shown, removed }: ReturnType<typeof totals>): string {
@@ -60,6 +60,32 @@ export function statusText(
     case "not_fired":
       return action.failures === 0 ? "" : capital(action.message);
   }
+}
+
+/** What stands above a review: what is to be mended, what went already, and what completing sends. */
+export function leadText(reviewed: readonly ShownAction[]): string {
+  const present = reviewed.filter(({ action }) => action.status !== "removed");
+  const count = (is: (action: ActionView) => boolean): number => present.filter(({ action }) => is(action)).length;
+  const wrong = count(isInvalid);
+  const ready = count((action) => (action.status === "draft" || action.status === "failed") && isSendable(action));
+  const settled = [
+    [count(({ status }) => status === "sent"), "is sent already", "are sent already"],
+    [count(isUnderWay), "is on its way", "are on their way"],
+    [count(({ status }) => status === "unknown"), "may have been sent", "may have been sent"],
+    [count(({ status }) => status === "awaiting_approval"), "waits for a second person", "wait for a second person"],
+    [count(({ status }) => status === "declined"), "was declined", "were declined"],
+  ] as const;
+  const facts = settled
+    .filter(([number]) => number > 0)
+    .map(([number, one, several]) => `${number} ${number === 1 ? one : several}`)
+    .join(", ");
+  if (wrong > 0) {
+    const mend = `${counted(wrong, "Action")} cannot be sent yet. Mend or remove what is marked red.`;
+    return facts === "" ? mend : `${mend} ${facts}.`;
+  }
+  if (ready === 0) return facts === "" ? "Nothing goes out when you complete." : `${facts}. Nothing else goes out.`;
+  if (facts !== "") return `${facts}; the rest goes out when you complete.`;
+  return `${ready === 1 ? "It goes" : "They go"} out when you complete. What you see is what is sent.`;
 }
 
 function withStop(message: string): string {

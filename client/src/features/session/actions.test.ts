@@ -134,9 +134,16 @@ describe("the review", () => {
         { status: "withdrawn" },
         { key: "report", valid: false },
       ),
+      () => false,
     );
     expect(ids(reviewed)).toEqual(["a5", "a7", "a3", "a1", "a2"]);
     expect(ids(automatic)).toEqual(["a4"]);
+  });
+
+  it("[AX4, AX7] begins with what waits for the word of who looks at it", () => {
+    const all = shown({ key: "ship", valid: false }, { key: "ship" }, { key: "ship", status: "awaiting_approval" });
+    expect(ids(reviewOrder(all, ({ status }) => status === "awaiting_approval").reviewed)).toEqual(["a3", "a1", "a2"]);
+    expect(ids(reviewOrder(all, () => false).reviewed)).toEqual(["a1", "a2", "a3"]);
   });
 
   it("[AX4] stands as it was while it is looked at; what comes later comes last", () => {

@@ -30,6 +30,14 @@ export interface ShownAction {
 }
 
 const UNTREATED: ReadonlySet<ActionStatus> = new Set(["draft", "awaiting_approval", "declined", "failed"]);
+const UNDER_WAY: ReadonlySet<ActionStatus> = new Set([
+  "held",
+  "waiting_for_result",
+  "queued",
+  "in_flight",
+  "waiting_to_retry",
+  "waiting_for_connection",
+]);
 const UNFIRED: ReadonlySet<ActionStatus> = new Set([...UNTREATED, "not_fired"]);
 const ADDRESSES: ReadonlySet<LeafView["type"]> = new Set(["email", "emails", "phone", "url"]);
 /** For how long the owner may still do something to a record. */
@@ -66,6 +74,11 @@ export function waitingNow(all: readonly ShownAction[]): readonly ShownAction[] 
     .reverse();
 }
 
+/** Under way: it goes by itself from here. */
+export function isUnderWay({ status }: ActionView): boolean {
+  return UNDER_WAY.has(status);
+}
+
 /** Whether completing opens the review. */
 export function needsReview(all: readonly ShownAction[]): boolean {
   return all.some(({ action: { status }, template }) => {
@@ -97,8 +110,11 @@ export function isUnfired({ status, dismissed_by }: ActionView): boolean {
   return UNFIRED.has(status) && dismissed_by === null;
 }
 
-/** What the review looks at, what cannot be sent first; and what goes by itself, folded. */
-export function reviewOrder(all: readonly ShownAction[]): {
+/** What the review looks at, what waits for this person's word and then what cannot be sent first; and what goes by itself, folded. */
+export function reviewOrder(
+  all: readonly ShownAction[],
+  isAsked: (action: ActionView) => boolean,
+): {
   readonly reviewed: readonly ShownAction[];
   readonly automatic: readonly ShownAction[];
 } {
@@ -108,12 +124,13 @@ export function reviewOrder(all: readonly ShownAction[]): {
   return {
     reviewed: present
       .filter((each) => !isQuiet(each))
-      .toSorted((one, two) => urgency(one.action) - urgency(two.action)),
+      .toSorted((one, two) => urgency(one.action, isAsked) - urgency(two.action, isAsked)),
     automatic: present.filter(isQuiet),
   };
 }
 
-function urgency(action: ActionView): number {
+function urgency(action: ActionView, isAsked: (action: ActionView) => boolean): number {
+  if (isAsked(action)) return -1;
   if (isInvalid(action)) return 0;
   switch (action.status) {
     case "failed":
