@@ -2,7 +2,17 @@ import { describe, expect, it } from "vitest";
 import type { ActionView } from "../../protocol/protocol.gen";
 import { action } from "../../sync/testing";
 import type { ShownAction } from "./actions";
-import { actionCommandText, attemptText, counted, hintOf, leadText, statusText, totalsText } from "./actionWords";
+import {
+  actionCommandText,
+  attemptText,
+  counted,
+  hintOf,
+  leadText,
+  outcomeText,
+  sentText,
+  statusText,
+  totalsText,
+} from "./actionWords";
 
 const SAM = { id: "sam", name: "Sam Supervisor" };
 
@@ -61,6 +71,42 @@ describe("statusText", () => {
     expect(text({ status: "withdrawn" })).toBe("Withdrawn: the call went another way");
     expect(text({ status: "queued" })).toBe("Goes out now");
     expect(text({ status: "in_flight" })).toBe("On its way");
+  });
+});
+
+describe("sentText", () => {
+  function became(change: Partial<ActionView>, is_practice = false): string {
+    return sentText(named(change), () => "Ship", 0, is_practice);
+  }
+
+  it("[AX1] says what becomes of one that was sent", () => {
+    expect([became({ status: "queued" }), became({ status: "in_flight" })]).toEqual(["Sending…", "Sending…"]);
+    const retry = { status: "waiting_to_retry", message: "the receiver answered 503" } as const;
+    expect(became({ ...retry, due_ms: 300_000 })).toBe("The receiver answered 503. Next try in 5 min");
+    expect(became({ ...retry, due_ms: 0 })).toBe("The receiver answered 503. Trying again…");
+    expect(became({ status: "unknown" })).toBe("May have been sent: check");
+    expect(became({ status: "failed", message: "the receiver answered 422" })).toBe(
+      "Failed: The receiver answered 422",
+    );
+    expect(became({ status: "waiting_for_result", waits_for: "a2" })).toBe("Waits for “Ship”");
+  });
+
+  it("[AX1, DI4] says that practice was practice", () => {
+    const sent = { status: "sent", message: "practice: nothing was sent" } as const;
+    expect([became(sent), became(sent, true)]).toEqual(["Sent", "Sent. Practice: nothing was sent"]);
+  });
+
+  it("[AX1] is announced as an outcome, and not while there is none", () => {
+    const said = (["queued", "sent", "unknown", "failed", "waiting_to_retry"] as const).map((status) =>
+      outcomeText(named({ status })),
+    );
+    expect(said).toEqual([
+      "",
+      "Grant: sent",
+      "Grant: may have been sent, check",
+      "Grant: failed",
+      "Grant: not sent yet, it is tried again",
+    ]);
   });
 });
 

@@ -62,6 +62,51 @@ export function statusText(
   }
 }
 
+/** What became of one that was sent during the call, in a word or two. By the server's clock. */
+export function sentText(
+  shown: ShownAction,
+  nameOf: (id: ActionId) => string,
+  now_ms: number,
+  is_practice: boolean,
+): string {
+  const { status, message, due_ms } = shown.action;
+  switch (status) {
+    case "queued":
+    case "in_flight":
+      return "Sending…";
+    case "waiting_to_retry": {
+      const left_s = Math.ceil(((due_ms ?? 0) - now_ms) / 1_000);
+      return `${withStop(message)}${left_s > 0 ? `Next try in ${leftText(left_s)}` : "Trying again…"}`;
+    }
+    case "sent":
+      return is_practice && message !== "" ? `Sent. ${capital(message)}` : "Sent";
+    case "unknown":
+      return "May have been sent: check";
+    case "failed":
+      return `Failed: ${statusText(shown, nameOf, now_ms)}`;
+    default:
+      return statusText(shown, nameOf, now_ms);
+  }
+}
+
+/** The same for who cannot see it: said once for each outcome, so without what counts down; "" while there is none. */
+export function outcomeText({ action: { status }, name }: ShownAction): string {
+  switch (status) {
+    case "waiting_to_retry":
+      return `${name}: not sent yet, it is tried again`;
+    case "waiting_for_connection":
+      return `${name}: not sent yet, it waits for its Connection`;
+    case "sent":
+      return `${name}: sent`;
+    case "unknown":
+      return `${name}: may have been sent, check`;
+    case "failed":
+      return `${name}: failed`;
+    default:
+      return "";
+  }
+}
+
 /** What stands above a review: what is to be mended, what went already, and what completing sends. */
 export function leadText(reviewed: readonly ShownAction[]): string {
   const present = reviewed.filter(({ action }) => action.status !== "removed");

@@ -13,11 +13,14 @@ import {
   mayApprove,
   needsReview,
   reviewOrder,
+  SENT_MS,
+  sentNow,
   shownActions,
   stayBehind,
   totals,
   unfiredByEnding,
   waitingNow,
+  wantsSomebody,
   whatBackDoes,
 } from "./actions";
 import { indexDocument } from "./live";
@@ -112,6 +115,26 @@ describe("waitingNow", () => {
       { status: "failed" },
     );
     expect(ids(waitingNow(all))).toEqual(["a6", "a5", "a1"]);
+  });
+});
+
+describe("sentNow", () => {
+  it("[AX1] has immediate ones under way, sent a moment ago, or unknown; the last sent first", () => {
+    const all = shown(
+      { status: "queued", fired_ms: 10 },
+      { status: "sent", settled_ms: 1_000, fired_ms: 30 },
+      { status: "sent", settled_ms: 999, fired_ms: 40 },
+      { status: "unknown", fired_ms: 20 },
+      { status: "unknown", dismissed_by: SAM },
+      { status: "failed" },
+      { key: "ship", status: "in_flight" },
+    );
+    expect(ids(sentNow(all, 999 + SENT_MS))).toEqual(["a2", "a4", "a1"]);
+  });
+
+  it("[AX1] wants somebody to look whether an unknown one was sent", () => {
+    const wanted = ["draft", "declined", "failed", "unknown", "queued", "sent"] as const;
+    expect(wanted.map((status) => wantsSomebody(action({ status })))).toEqual([true, true, true, true, false, false]);
   });
 });
 

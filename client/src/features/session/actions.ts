@@ -40,6 +40,8 @@ const UNDER_WAY: ReadonlySet<ActionStatus> = new Set([
 ]);
 const UNFIRED: ReadonlySet<ActionStatus> = new Set([...UNTREATED, "not_fired"]);
 const ADDRESSES: ReadonlySet<LeafView["type"]> = new Set(["email", "emails", "phone", "url"]);
+/** For how long a card says that it was sent. */
+export const SENT_MS = 4_000;
 /** For how long the owner may still do something to a record. */
 const RECORD_MS = 24 * 3_600_000;
 
@@ -72,6 +74,29 @@ export function waitingNow(all: readonly ShownAction[]): readonly ShownAction[] 
   return all
     .filter(({ action, template }) => template.timing === "immediate" && UNTREATED.has(action.status))
     .reverse();
+}
+
+/** Immediate ones that somebody sent, while that is news or something is to be done about it; the last sent first. */
+export function sentNow(all: readonly ShownAction[], now_ms: number): readonly ShownAction[] {
+  return all
+    .filter(({ action, template }) => template.timing === "immediate" && isNews(action, now_ms))
+    .toSorted((one, two) => (two.action.fired_ms ?? 0) - (one.action.fired_ms ?? 0));
+}
+
+function isNews({ status, settled_ms, dismissed_by }: ActionView, now_ms: number): boolean {
+  if (status === "unknown") return dismissed_by === null;
+  if (status === "sent") return (settled_ms ?? 0) + SENT_MS > now_ms;
+  return UNDER_WAY.has(status);
+}
+
+/** A person is wanted: to send it, to mend it, or to look whether it was sent. */
+export function wantsSomebody({ status }: ActionView): boolean {
+  return UNTREATED.has(status) || status === "unknown";
+}
+
+/** Whether somebody still may send or remove it. */
+export function isUntreated({ status }: ActionView): boolean {
+  return UNTREATED.has(status);
 }
 
 /** Under way: it goes by itself from here. */
