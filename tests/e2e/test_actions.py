@@ -344,12 +344,17 @@ def test_a_second_person_approves_during_the_call(person: Enter) -> None:
     question.get_by_role("button", name="Decline").click()
     question.get_by_label("Why (optional)").fill("Too much")
     sam.press("Enter")
-    expect(strip).to_contain_text("Sam Supervisor declined: Too much")
+    for screen in (ana, sam, cleo):
+        approvals = screen.page.get_by_role("region", name="Approvals")
+        expect(approvals).to_contain_text("Grant the credit · Declined by Sam Supervisor: Too much")
     ana.fill("Credit", "30")
     expect(strip).to_contain_text("Waiting for approval")
     question.get_by_role("button", name="Approve").click()
 
-    expect(strip).to_have_count(0)
+    for screen in (ana, sam, cleo):
+        approvals = screen.page.get_by_role("region", name="Approvals")
+        expect(approvals).to_contain_text("Grant the credit · Approved by Sam Supervisor")
+        expect(screen.page.get_by_text("Grant the credit: Approved by Sam Supervisor")).to_be_attached()
     review(ana)
     expect(line(ana, "Grant the credit")).to_contain_text("Approved by Sam Supervisor")
 

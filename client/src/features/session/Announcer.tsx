@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useNow } from "../../lib/time";
-import { type ShownAction, sentNow, waitingNow } from "./actions";
-import { outcomeText } from "./actionWords";
+import { approvalsNow, type ShownAction, sentNow, waitingNow } from "./actions";
+import { answerText, outcomeText } from "./actionWords";
 import { useLive } from "./live";
 import { turnOf } from "./waiting";
 
@@ -12,6 +12,7 @@ export function Announcer() {
   const active = head.status === "active" ? actions : [];
   const arrived = useNews(waitingNews(active));
   const became = useNews(outcomeNews(active, now_ms));
+  const answered = useNews(answerNews(active, now_ms));
   const driver = head.driver.id === person.id ? "You drive" : `${head.driver.name} drives`;
   return (
     <div className="visually-hidden">
@@ -20,6 +21,7 @@ export function Announcer() {
       <p aria-live="polite">{head.status === "reviewing" && !is_driving ? "Actions are being reviewed" : ""}</p>
       <p aria-live="polite">{arrived === "" ? "" : `Action waiting: ${arrived}`}</p>
       <p aria-live="polite">{became}</p>
+      <p aria-live="polite">{answered}</p>
       <p aria-live="polite">{head.status === "paused" ? "The Session is paused" : ""}</p>
     </div>
   );
@@ -43,6 +45,13 @@ function outcomeNews(actions: readonly ShownAction[], now_ms: number): readonly 
     const { id, status, fired_ms } = shown.action;
     const text = outcomeText(shown);
     return text === "" ? [] : [{ key: `${id} ${status} ${fired_ms}`, text }];
+  });
+}
+
+function answerNews(actions: readonly ShownAction[], now_ms: number): readonly News[] {
+  return approvalsNow(actions, now_ms).flatMap(({ action, name }) => {
+    const text = answerText(action);
+    return text === "" ? [] : [{ key: `${action.id} ${action.approval?.at_ms}`, text: `${name}: ${text}` }];
   });
 }
 

@@ -19,7 +19,7 @@ export function statusText(
 ): string {
   switch (action.status) {
     case "draft":
-      if (action.approval?.approved === true) return `Approved by ${action.approval.by?.name}`;
+      if (action.approval?.approved === true) return answerText(action);
       return action.approval === null ? "" : "Needs a second person, once it is complete";
     case "withdrawn":
       return "Withdrawn: the call went another way";
@@ -27,10 +27,8 @@ export function statusText(
       return `Removed by ${action.removed_by?.name ?? "somebody"}`;
     case "awaiting_approval":
       return "Waits for a second person";
-    case "declined": {
-      const { by, reason } = action.approval ?? {};
-      return `Declined by ${by?.name ?? "the second person"}${reason ? `: ${reason}` : ""}`;
-    }
+    case "declined":
+      return answerText(action);
     case "held":
       return action.due_ms === null ? "Goes out soon" : `Goes out at ${clockText(action.due_ms, now_ms)}`;
     case "waiting_for_result":
@@ -105,6 +103,14 @@ export function outcomeText({ action: { status }, name }: ShownAction): string {
     default:
       return "";
   }
+}
+
+/** What the second person said: `Approved by Sam Supervisor`; "" as long as nothing was. */
+export function answerText({ approval }: ActionView): string {
+  if (approval?.approved == null) return "";
+  const name = approval.by?.name ?? "the second person";
+  if (approval.approved) return `Approved by ${name}`;
+  return `Declined by ${name}${approval.reason ? `: ${approval.reason}` : ""}`;
 }
 
 /** What stands above a review: what is to be mended, what went already, and what completing sends. */

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { ActionTemplate, ActionView, LeafView, WorkflowDocument } from "../../protocol/protocol.gen";
 import { action, VERSION, view } from "../../sync/testing";
 import {
+  APPROVED_MS,
+  approvalsNow,
   changedSince,
   correctionOf,
   inStandingOrder,
@@ -135,6 +137,21 @@ describe("sentNow", () => {
   it("[AX1] wants somebody to look whether an unknown one was sent", () => {
     const wanted = ["draft", "declined", "failed", "unknown", "queued", "sent"] as const;
     expect(wanted.map((status) => wantsSomebody(action({ status })))).toEqual([true, true, true, true, false, false]);
+  });
+});
+
+describe("approvalsNow", () => {
+  it("[AX7] has what is asked or declined, and what was approved a moment ago", () => {
+    const yes = { asked_ms: 0, by: SAM, at_ms: 1_000, approved: true, reason: null };
+    const all = shown(
+      { status: "awaiting_approval" },
+      { status: "declined" },
+      { approval: yes },
+      { approval: { ...yes, at_ms: 999 } },
+      { approval: { ...yes, approved: null, at_ms: null } },
+      { status: "queued", approval: yes },
+    );
+    expect(ids(approvalsNow(all, 999 + APPROVED_MS))).toEqual(["a1", "a2", "a3"]);
   });
 });
 

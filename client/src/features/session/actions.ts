@@ -42,6 +42,8 @@ const UNFIRED: ReadonlySet<ActionStatus> = new Set([...UNTREATED, "not_fired"]);
 const ADDRESSES: ReadonlySet<LeafView["type"]> = new Set(["email", "emails", "phone", "url"]);
 /** For how long a card says that it was sent. */
 export const SENT_MS = 4_000;
+/** For how long the Section says that a second person said yes. */
+export const APPROVED_MS = 8_000;
 /** For how long the owner may still do something to a record. */
 const RECORD_MS = 24 * 3_600_000;
 
@@ -102,6 +104,19 @@ export function isUntreated({ status }: ActionView): boolean {
 /** Under way: it goes by itself from here. */
 export function isUnderWay({ status }: ActionView): boolean {
   return UNDER_WAY.has(status);
+}
+
+/** Those that a second person is asked about, said no to, or said yes to a moment ago. */
+export function approvalsNow(all: readonly ShownAction[], now_ms: number): readonly ShownAction[] {
+  return all.filter(({ action }) => {
+    if (action.status === "awaiting_approval" || action.status === "declined") return true;
+    return wasApproved(action) && (action.approval?.at_ms ?? 0) + APPROVED_MS > now_ms;
+  });
+}
+
+/** A second person said yes, and it is not sent yet. */
+function wasApproved({ status, approval }: ActionView): boolean {
+  return approval?.approved === true && (status === "draft" || status === "failed");
 }
 
 /** Whether completing opens the review. */
