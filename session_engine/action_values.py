@@ -8,7 +8,8 @@ Rules: protocol/SPEC.md, AC.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -32,10 +33,24 @@ from session_engine.workflow import PlannedAction, Workflow, is_sensitive
 def values_of(state: SessionState, workflow: Workflow, action: Action, plan: PlannedAction) -> tuple[Value, ...]:
     """Each value as it would be sent now."""
     facts = facts_of(state, workflow, plan.uses)
-    return tuple(
+    values = tuple(
         rendered(leaf, action.overrides.get(leaf.path), facts, leaf.uses.fields - state.fields.keys())
         for leaf in plan.leaves
     )
+    return values if plan.template.second_person is None else tuple(_kept_to_rules(state, workflow, values))
+
+
+def _kept_to_rules(state: SessionState, workflow: Workflow, values: tuple[Value, ...]) -> Iterator[Value]:
+    """Of an Action that somebody may have to say yes to, no value comes from a Field that breaks its own rules."""
+    broken = {key: held.problem for key, held in state.fields.items() if held.problem is not None}
+    for value in values:
+        key = min(value.leaf.uses.fields & broken.keys(), default=None)
+        if key is None or value.is_edited or value.problem is not None:
+            yield value
+        else:
+            yield dataclasses.replace(
+                value, problem=f"expected {broken[key].expected} in the Field “{workflow.fields[key].label}”"
+            )
 
 
 def is_valid(state: SessionState, workflow: Workflow, action: Action, plan: PlannedAction) -> bool:

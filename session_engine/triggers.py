@@ -75,7 +75,10 @@ def approvals(before: SessionState, after: SessionState, workflow: Workflow) -> 
         plan = workflow.actions[action.key]
         if plan.template.second_person is None or not may(action, ApprovalVoided):
             continue
-        is_voided = action.approval is not None and _is_another_thing(before, after, workflow, action, plan)
+        is_voided = action.approval is not None and (
+            _is_another_thing(before, after, workflow, action, plan)
+            or (action.status is ActionStatus.AWAITING_APPROVAL and not is_valid(after, workflow, action, plan))
+        )
         if is_voided:
             yield ApprovalVoided(action_id=action.id)
         elif action.approval is not None:

@@ -28,6 +28,11 @@ def card(screen: Screen, name: str = "Confirm by e-mail") -> Locator:
     return screen.page.get_by_role("region", name="Actions waiting").get_by_role("article", name=name)
 
 
+def sent_card(screen: Screen, name: str = "Confirm by e-mail") -> Locator:
+    """One that says what became of it."""
+    return screen.page.get_by_role("region", name="Actions sent").get_by_role("article", name=name)
+
+
 def line(screen: Screen, name: str) -> Locator:
     """One Action in the review or on the record."""
     return screen.page.get_by_role("listitem").filter(
@@ -56,7 +61,7 @@ def fill_in(screen: Screen, *, credit: str | None = None) -> None:
 
 
 def test_an_immediate_action_can_be_sent_once_what_it_needs_is_typed(person: Enter) -> None:
-    """[AX1, AX3] Off and naming the Field; a click leads there; it takes no focus and moves nothing."""
+    """[AX1, AX3] Off and naming the Field; a click leads there; sent, it says so to everybody, and has no Send."""
     ana, cleo = person("agent"), person("coach")
     ana.start(ORDER)
     cleo.watch(ana)
@@ -72,11 +77,70 @@ def test_an_immediate_action_can_be_sent_once_what_it_needs_is_typed(person: Ent
     expect(card(ana)).to_contain_text("to lindqvist@example.com")
     expect(card(cleo)).to_contain_text("to lindqvist@example.com")
     expect(card(cleo).get_by_role("button", name="Send", exact=True)).to_have_count(0)
+    expect(ana.page.get_by_text("Action waiting: Confirm by e-mail")).to_be_attached()
+    expect(cleo.section).to_be_focused()
     send.dblclick()
 
     for screen in (ana, cleo):
         expect(card(screen)).to_have_count(0)
+        expect(sent_card(screen)).to_contain_text("Waits for Mail")
+        expect(sent_card(screen).get_by_role("button")).to_have_text("Hide")
+        expect(screen.page.get_by_text("Confirm by e-mail: not sent yet, it waits for its Connection")).to_be_attached()
+        expect(screen.page.get_by_text("Action waiting:")).to_have_count(0)
     expect(ana.page.get_by_text("Not done")).to_have_count(0)
+    expect(cleo.section).to_be_focused()
+    sent_card(cleo).get_by_role("button", name="Hide").click()
+    expect(sent_card(cleo)).to_have_count(0)
+    expect(cleo.page.get_by_role("button", name=re.compile("waiting$"))).to_have_count(0)
+
+
+def test_a_card_says_that_it_was_sent_and_goes(person: Enter) -> None:
+    """[AX1] Said once, and gone by itself; the keyboard is back at the Answers."""
+    ana = person("agent")
+    ana.start(ORDER, practice=True)
+    fill_in(ana)
+    ana.section.click()
+    ana.press("m")
+    expect(card(ana).get_by_role("button", name="Send", exact=True)).to_be_focused()
+    ana.press("Control+e")
+
+    expect(sent_card(ana)).to_contain_text("Sent. Practice: nothing was sent")
+    expect(ana.page.get_by_text("Confirm by e-mail: sent", exact=True)).to_be_attached()
+    expect(ana.answer("Ordered")).to_be_focused()
+    expect(sent_card(ana)).to_have_count(0)
+    expect(ana.page.get_by_text("Confirm by e-mail: sent", exact=True)).to_have_count(0)
+
+
+def test_the_keyboard_goes_on_to_the_next_card(person: Enter) -> None:
+    """[AX1] From one that is hidden, removed or sent; but not out of an input, when somebody else does it."""
+    ana, sam = person("agent"), person("supervisor")
+    ana.start(ORDER)
+    ana.go_on("Wants extras")
+    sam.watch(ana)
+    card(ana, "Insure the parcel").get_by_role("button", name="Hide").focus()
+    ana.press("Enter")
+    expect(card(ana).get_by_role("button", name="View Details")).to_be_focused()
+    card(ana).get_by_role("button", name="Remove Confirm by e-mail").focus()
+    ana.press("Enter")
+    expect(card(ana)).to_have_count(0)
+    expect(ana.answer("Ordered")).to_be_focused()
+
+    ana.press("m")
+    card(ana, "Insure the parcel").get_by_role("button", name="View Details").click()
+    drawer = ana.page.get_by_role("dialog", name="Insure the parcel")
+    drawer.get_by_role("button", name="Send", exact=True).click()
+    expect(sent_card(ana, "Insure the parcel")).to_be_visible()
+    expect(ana.answer("Ordered")).to_be_focused()
+    expect(sam.section).to_be_focused()
+
+    ana.start(ORDER)
+    fill_in(ana)
+    sam.watch(ana)
+    card(ana).get_by_role("button", name="Send", exact=True).focus()
+    ana.field("Credit").focus()
+    card(sam).get_by_role("button", name="Send", exact=True).click()
+    expect(sent_card(ana)).to_be_visible()
+    expect(ana.field("Credit")).to_be_focused()
 
 
 def test_hidden_actions_wait_behind_the_lightning(person: Enter) -> None:
@@ -194,13 +258,16 @@ def test_finishing_anyway_is_asked_once(person: Enter) -> None:
 
 
 def test_two_people_review_together(person: Enter) -> None:
-    """[AX2, AX6] One edits at a time, by name and live."""
+    """[AX2, AX4, AX6] One edits at a time, by name and live; what the other may approve is open before him."""
     ana, sam = person("agent"), person("supervisor")
     ana.start(ORDER)
-    fill_in(ana)
+    fill_in(ana, credit="50")
     review(ana)
     sam.enter(ana.session_path)
     expect(sam.page.get_by_role("heading", name="Review Actions")).to_be_visible()
+    expect(sam.page.locator("[data-review-line]").first).to_contain_text("Grant the credit")
+    sam.button("Approve Grant the credit").click()
+    expect(line(ana, "Grant the credit")).to_contain_text("Approved by Sam Supervisor")
     expect(sam.button(FIRE)).to_be_disabled()
 
     line(sam, "Ship the order").get_by_role("button").first.click()
@@ -277,12 +344,17 @@ def test_a_second_person_approves_during_the_call(person: Enter) -> None:
     question.get_by_role("button", name="Decline").click()
     question.get_by_label("Why (optional)").fill("Too much")
     sam.press("Enter")
-    expect(strip).to_contain_text("Sam Supervisor declined: Too much")
+    for screen in (ana, sam, cleo):
+        approvals = screen.page.get_by_role("region", name="Approvals")
+        expect(approvals).to_contain_text("Grant the credit · Declined by Sam Supervisor: Too much")
     ana.fill("Credit", "30")
     expect(strip).to_contain_text("Waiting for approval")
     question.get_by_role("button", name="Approve").click()
 
-    expect(strip).to_have_count(0)
+    for screen in (ana, sam, cleo):
+        approvals = screen.page.get_by_role("region", name="Approvals")
+        expect(approvals).to_contain_text("Grant the credit · Approved by Sam Supervisor")
+        expect(screen.page.get_by_text("Grant the credit: Approved by Sam Supervisor")).to_be_attached()
     review(ana)
     expect(line(ana, "Grant the credit")).to_contain_text("Approved by Sam Supervisor")
 

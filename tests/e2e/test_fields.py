@@ -16,7 +16,7 @@ TYPED = {
         "Money": ("£1234.5", "£1,234.50"),
         "Date": ("3 April 2027", "Sat, 3 Apr 2027"),
         "Time": ("3pm", "15:00"),
-        "Date and time": ("3/4/2027 3.30pm", "Sat, 3 Apr 2027, 15:30 (Europe/London)"),
+        "Date and time": ("3/4/2027 3.30pm", "Sat, 3 Apr 2027, 15:30"),
         "E-mail": ("Ana.Lind@EXAMPLE.com", "Ana.Lind@example.com"),
         "Phone": ("020 7946 0018", "+44 20 7946 0018"),
         "Link": ("example.com/a", "https://example.com/a"),
@@ -31,7 +31,7 @@ TYPED = {
         "Money": ("1234,5", "1.234,50\u00a0€"),
         "Date": ("3. April 2027", "Sa., 3. Apr. 2027"),
         "Time": ("15 Uhr", "15:00"),
-        "Date and time": ("3.4.2027 15:30", "Sa., 3. Apr. 2027, 15:30 (Europe/Berlin)"),
+        "Date and time": ("3.4.2027 15:30", "Sa., 3. Apr. 2027, 15:30"),
         "E-mail": ("jb@example.de", "jb@example.de"),
         "Phone": ("030 901820", "+49 30 901820"),
         "Link": ("https://example.de", "https://example.de"),
@@ -216,7 +216,9 @@ def test_a_date_time_keeps_its_zone_while_it_is_typed_anew(person: Enter) -> Non
     ana.type(" 2027 10:30")
     ana.press("Tab")
 
-    expect(ana.field("Date and time")).to_have_value(re.compile(r"3 Apr 2027, 10:30 \(America/New York\)"))
+    expect(ana.field("Date and time")).to_have_value("Sat, 3 Apr 2027, 10:30")
+    expect(ana.page.get_by_label("Time zone of Date and time")).to_have_value("America/New_York")
+    expect(ana.page.get_by_text("3 Apr, 15:30 for you")).to_be_visible()
 
 
 def test_a_field_is_copied_with_one_press(person: Enter) -> None:

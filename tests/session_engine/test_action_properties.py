@@ -42,7 +42,7 @@ from protocol.integrations import Safety
 from protocol.refusals import RefuseCode
 from protocol.views import Audience
 from session_engine.action_machine import DUE, FAILURES_AT_MOST, PENDING, TABLE
-from session_engine.action_values import lacks_approval
+from session_engine.action_values import is_valid, lacks_approval
 from session_engine.evolve import EVOLVERS
 from session_engine.lifecycle import due_ms
 from session_engine.project import project
@@ -117,6 +117,17 @@ def test_under_one_key_the_same_is_sent(history: History) -> None:
                         assert sent.setdefault(key, action.order) == action.order
         for before, after in itertools.pairwise(states):
             assert all(action.dispatch <= after.actions[id_].dispatch for id_, action in before.actions.items())
+
+
+@settings(max_examples=25)
+@given(acting_histories)
+def test_nobody_is_asked_about_what_cannot_be_sent(history: History) -> None:
+    """[AC10] What waits for a second person is valid, at every moment."""
+    for call, states in play(history):
+        for state in states:
+            for action in state.actions.values():
+                if action.status is ActionStatus.AWAITING_APPROVAL:
+                    assert is_valid(state, call.workflow, action, call.workflow.actions[action.key])
 
 
 def is_lost(states: list[SessionState], entry: Entry, event: AttemptStarted) -> bool:

@@ -92,6 +92,25 @@ class TestSecondPerson:
         assert needed.asked_ms is None
         assert edit(call, "credit").status("credit") is AWAITING
 
+    def test_what_breaks_its_fields_rules_is_put_before_nobody(self) -> None:
+        """[AC10] Until the Field keeps them, or a person writes something else; it cannot be sent meanwhile."""
+        call = filled("35").fill(amount="500")
+        assert (call.status("credit"), call.action("credit").approval) == (DRAFT, None)
+        assert not call.shown("credit").valid
+        assert call.leaf("credit", "subject").problem == "expected a number from 0 to 50 in the Field “Amount”"
+        call.when(EditAction(action_id=call.id("credit"), path="subject", text="Credit 50"))
+        assert call.status("credit") is AWAITING
+        call.when(EditAction(action_id=call.id("credit"), path="subject", text=None))
+        assert call.status("credit") is DRAFT
+        assert call.fill(amount="50").status("credit") is AWAITING
+
+    def test_what_breaks_its_fields_rules_is_sent_by_nobody(self) -> None:
+        """[AC10] On a record neither; of an Action that nobody has to say yes to, it is only marked."""
+        call = filled("500").take("accepts").over()
+        assert call.status("credit") is DRAFT
+        call.send("credit").then_refused(RefuseCode.ACTION_INVALID)
+        assert filled("-1", acting("credit", second_person=None)).shown("credit").valid
+
     def test_a_yes_after_completing_fires_it_and_a_no_does_not(self) -> None:
         """[AC10] Completing does not wait for it."""
         for approved in (True, False):

@@ -83,6 +83,8 @@ def test_a_change_voids_what_was_approved_also_of_what_failed() -> None:
     call.fill(amount="36")
     assert call.status("credit") is ActionStatus.AWAITING_APPROVAL
     call.fill(amount="much")
+    assert call.status("credit") is ActionStatus.DRAFT
+    call.fill(amount="37")
     assert call.status("credit") is ActionStatus.AWAITING_APPROVAL
 
 

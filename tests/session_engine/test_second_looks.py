@@ -32,10 +32,10 @@ def offered(**contents: str) -> Call:
 
 
 def test_what_was_put_anew_is_not_approved_by_a_look_at_what_was_before() -> None:
-    """[AC10] The supervisor's click was on 35; meanwhile the driver typed 9999."""
+    """[AC10] The supervisor's click was on 35; meanwhile the driver typed 45."""
     call = offered(amount="35")
     seen = call.state.seq
-    call.fill(amount="9999")
+    call.fill(amount="45")
 
     call.when(ApproveAction(action_id=call.id("credit"), approved=True, seen=seen), by=SAM)
     call.then_refused(RefuseCode.REVIEW_CHANGED)
@@ -52,7 +52,7 @@ def test_a_corrected_field_of_a_record_voids_what_was_approved() -> None:
     call.then_accepted()
     call.when(End(reason_key="hung_up"))
 
-    call.when(CorrectField(field_key="amount", content="5000"))
+    call.when(CorrectField(field_key="amount", content="45"))
     call.then_accepted()
     call.send("credit")
 

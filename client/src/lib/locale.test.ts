@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { FieldType } from "../protocol/protocol.gen";
-import { editText, setLocale, shownText } from "./locale";
+import { dateTimeWords, editText, setLocale, shownText } from "./locale";
 
 const LONDON = { language: "en-GB", country: "GB", currency: "GBP", time_zone: "Europe/London" };
 const BERLIN = { language: "de-DE", country: "DE", currency: "EUR", time_zone: "Europe/Berlin" };
@@ -73,4 +73,12 @@ describe("while it is edited", () => {
   it("a date-time in one's own zone needs no zone", () => {
     expect(editText({ type: "date_time" }, CALL)).toBe("2026-04-03 15:00");
   });
+});
+
+it("tells a date-time in parts, where one line has no room for it", () => {
+  setLocale(LONDON);
+  expect(dateTimeWords(CALL)).toEqual({ there: "Fri, 3 Apr 2026, 15:00", zone: "Europe/London", here: "" });
+  setLocale(NEW_YORK);
+  expect(dateTimeWords(CALL)).toMatchObject({ zone: "Europe/London", here: "Apr 3, 10:00 AM for you" });
+  expect([dateTimeWords("soon"), dateTimeWords(null)]).toEqual([null, null]);
 });

@@ -128,12 +128,21 @@ function clockText(at: Date, timeZone: string): string {
 }
 
 function dateTimeText(content: string): string {
+  const words = dateTimeWords(content);
+  if (words === null) return content;
+  const { there, zone, here } = words;
+  return here === "" ? `${there} (${zone})` : `${there} (${zone}), ${here}`;
+}
+
+/** A canonical date-time in parts: by the clock of its zone, that zone, and what it is for this person, if that is another time. */
+export function dateTimeWords(content: FieldContent): { there: string; zone: string; here: string } | null {
   const parts = dateTimeParts(content);
-  const at = new Date(content.split("[")[0] ?? "");
-  if (parts === null || Number.isNaN(at.getTime())) return content;
-  const there = `${dateText(parts.date)}, ${timeText(parts.time)} (${parts.zone.replaceAll("_", " ")})`;
-  if (parts.zone === current.time_zone) return there;
+  const at = new Date(typeof content === "string" ? (content.split("[")[0] ?? "") : "");
+  if (parts === null || Number.isNaN(at.getTime())) return null;
+  const there = `${dateText(parts.date)}, ${timeText(parts.time)}`;
+  const zone = parts.zone.replaceAll("_", " ");
+  if (parts.zone === current.time_zone) return { there, zone, here: "" };
   const { time_zone: timeZone } = current;
   const day = new Intl.DateTimeFormat(current.language, { day: "numeric", month: "short", timeZone }).format(at);
-  return `${there}, ${day}, ${clockText(at, timeZone)} for you`;
+  return { there, zone, here: `${day}, ${clockText(at, timeZone)} for you` };
 }

@@ -1,6 +1,7 @@
 /**
  * Immediate Actions, bottom right, over what is there: nothing moves, nothing takes the focus, nothing makes a sound.
- * A supervisor may send and edit, other watchers read. Rules AX1 to AX3.
+ * Those that were sent lie on top, so that they come and go without moving those that wait. A supervisor may send and
+ * edit, other watchers read. Rules AX1 to AX3.
  */
 
 import { ActionIcon, Button, Drawer } from "@mantine/core";
@@ -11,10 +12,12 @@ import { useNow } from "../../lib/time";
 import type { ActionId, Key } from "../../protocol/protocol.gen";
 import { DeliberateButton } from "../../ui/DeliberateButton";
 import classes from "./ActionPopover.module.css";
-import { lockedByOther, missingOf, type ShownAction } from "./actions";
-import { statusText } from "./actionWords";
+import { isUntreated, lockedByOther, missingOf, type ShownAction } from "./actions";
+import { sentText, statusText } from "./actionWords";
 import { useLive } from "./live";
 import { MissingFields } from "./MissingFields";
+import { SentCard } from "./SentCard";
+import { useCardFocus } from "./useCardFocus";
 import { useSendAction } from "./useSendAction";
 import type { Waiting } from "./waiting";
 
@@ -30,27 +33,53 @@ export function ActionPopover({ waiting, onOpenField }: ActionPopoverProps) {
   const [opened_id, setOpened] = useState<ActionId | null>(null);
   const opened = actions.find(({ action }) => action.id === opened_id);
   const close = (): void => setOpened(null);
+  const { held, keep } = useCardFocus();
+  const { cards, sent, is_unfolded } = waiting;
+  const number = cards.length + sent.length;
   return (
     <>
-      {waiting.cards.length > 0 && (
-        <section className={classes.cards} aria-label="Actions waiting">
-          {waiting.is_unfolded && waiting.cards.length > 1 && (
+      {number > 0 && (
+        <div className={classes.cards} {...held}>
+          {is_unfolded && number > 1 && (
             <Button size="compact-sm" variant="default" className={classes.fold ?? ""} onClick={waiting.fold}>
-              Hide all {waiting.cards.length}
+              Hide all {number}
             </Button>
           )}
-          {waiting.cards.map((shown) => (
-            <ActionCard
-              key={shown.action.id}
-              shown={shown}
-              onOpenField={onOpenField}
-              onOpen={() => setOpened(shown.action.id)}
-              onHide={() => waiting.hide(shown.action.id)}
-            />
-          ))}
-        </section>
+          {sent.length > 0 && (
+            <section className={classes.pile} aria-label="Actions sent">
+              {sent.map((shown) => (
+                <SentCard
+                  key={shown.action.id}
+                  shown={shown}
+                  onOpen={() => setOpened(shown.action.id)}
+                  onHide={() => waiting.hide(shown.action)}
+                />
+              ))}
+            </section>
+          )}
+          {cards.length > 0 && (
+            <section className={classes.pile} aria-label="Actions waiting">
+              {cards.map((shown) => (
+                <ActionCard
+                  key={shown.action.id}
+                  shown={shown}
+                  onOpenField={onOpenField}
+                  onOpen={() => setOpened(shown.action.id)}
+                  onHide={() => waiting.hide(shown.action)}
+                />
+              ))}
+            </section>
+          )}
+        </div>
       )}
-      <Drawer opened={opened !== undefined} onClose={close} position="right" size={480} title={opened?.name ?? ""}>
+      <Drawer
+        opened={opened !== undefined}
+        onClose={close}
+        onExitTransitionEnd={keep}
+        position="right"
+        size={480}
+        title={opened?.name ?? ""}
+      >
         {opened !== undefined && (
           <Suspense fallback={<p>Loading…</p>}>
             <ActionForm
@@ -82,7 +111,7 @@ function ActionCard({ shown, onOpenField, onOpen, onHide }: ActionCardProps) {
   const { name, target } = shown;
   const { may_act } = useLive();
   return (
-    <article className={classes.card} aria-label={name}>
+    <article className={classes.card} aria-label={name} data-card>
       <div className={classes.head}>
         <IconBolt size={17} aria-hidden="true" className={classes.bolt} />
         <p className={classes.what}>
@@ -107,7 +136,7 @@ function ActionCard({ shown, onOpenField, onOpen, onHide }: ActionCardProps) {
 
 /** Why it cannot be sent, or what became of it; one line at most. */
 function Standing({ shown, onOpenField }: { shown: ShownAction; onOpenField: (key: Key) => void }) {
-  const { person, offset_ms } = useLive();
+  const { person, offset_ms, head } = useLive();
   const now_ms = useNow() + offset_ms;
   const { action } = shown;
   const other = lockedByOther(action, person.id, now_ms);
@@ -123,7 +152,10 @@ function Standing({ shown, onOpenField }: { shown: ShownAction; onOpenField: (ke
     );
   }
   if (!action.valid) return <p className={classes.wrong}>Its Integration is not installed here</p>;
-  const text = statusText(shown, () => "another Action", now_ms);
+  const nameOf = (): string => "another Action";
+  if (action.status === "failed")
+    return <p className={classes.wrong}>{sentText(shown, nameOf, now_ms, head.training)}</p>;
+  const text = statusText(shown, nameOf, now_ms);
   return text === "" ? null : <p className={classes.standing}>{text}</p>;
 }
 
@@ -156,7 +188,7 @@ function Remove({ shown: { action, template, name } }: { shown: ShownAction }) {
 function Details({ shown, onDone }: { shown: ShownAction; onDone: () => void }) {
   const { may_act } = useLive();
   const { may_send, send } = useSendAction(shown);
-  if (!may_act) return null;
+  if (!may_act || !isUntreated(shown.action)) return null;
   return (
     <div className={classes.details}>
       <DeliberateButton

@@ -1,30 +1,72 @@
 import { useState } from "react";
-import type { ActionId } from "../../protocol/protocol.gen";
-import { type ShownAction, waitingNow } from "./actions";
+import { useNow } from "../../lib/time";
+import { approvalsNow, type ShownAction, sentNow, waitingNow } from "./actions";
+import { answerText, outcomeText } from "./actionWords";
 import { useLive } from "./live";
+import { turnOf } from "./waiting";
 
 /** Says aloud, to those who cannot see it, what others changed: who drives, where a watched Session stands. */
 export function Announcer() {
-  const { head, person, section, is_driving, actions } = useLive();
-  const arrived = useArrived(waitingNow(actions));
+  const { head, person, section, is_driving, actions, offset_ms } = useLive();
+  const now_ms = useNow() + offset_ms;
+  const active = head.status === "active" ? actions : [];
+  const arrived = useNews(waitingNews(active));
+  const became = useNews(outcomeNews(active, now_ms));
+  const answered = useNews(answerNews(active, now_ms));
   const driver = head.driver.id === person.id ? "You drive" : `${head.driver.name} drives`;
   return (
     <div className="visually-hidden">
       <p aria-live="polite">{driver}</p>
       <p aria-live="polite">{is_driving ? "" : `Section: ${section.name}`}</p>
       <p aria-live="polite">{head.status === "reviewing" && !is_driving ? "Actions are being reviewed" : ""}</p>
-      <p aria-live="polite">{head.status === "active" && arrived !== null ? `Action waiting: ${arrived}` : ""}</p>
+      <p aria-live="polite">{arrived === "" ? "" : `Action waiting: ${arrived}`}</p>
+      <p aria-live="polite">{became}</p>
+      <p aria-live="polite">{answered}</p>
       <p aria-live="polite">{head.status === "paused" ? "The Session is paused" : ""}</p>
     </div>
   );
 }
 
-/** The name of the Action that came last; each is said once, whatever becomes of it. */
-function useArrived(waiting: readonly ShownAction[]): string | null {
-  const [seen, setSeen] = useState<{ ids: readonly ActionId[]; last: string | null }>({ ids: [], last: null });
-  const fresh = waiting.filter(({ action }) => !seen.ids.includes(action.id));
-  if (fresh.length > 0) {
-    setSeen({ ids: [...seen.ids, ...fresh.map(({ action }) => action.id)], last: fresh[0]?.name ?? null });
-  }
-  return seen.last;
+/** Something to be said once, for as long as its key is the same. */
+interface News {
+  readonly key: string;
+  readonly text: string;
+}
+
+function waitingNews(actions: readonly ShownAction[]): readonly News[] {
+  return waitingNow(actions).flatMap(({ action, name }) =>
+    action.status === "failed" ? [] : [{ key: turnOf(action), text: name }],
+  );
+}
+
+function outcomeNews(actions: readonly ShownAction[], now_ms: number): readonly News[] {
+  const failed = waitingNow(actions).filter(({ action }) => action.status === "failed");
+  return [...sentNow(actions, now_ms), ...failed].flatMap((shown) => {
+    const { id, status, fired_ms } = shown.action;
+    const text = outcomeText(shown);
+    return text === "" ? [] : [{ key: `${id} ${status} ${fired_ms}`, text }];
+  });
+}
+
+function answerNews(actions: readonly ShownAction[], now_ms: number): readonly News[] {
+  return approvalsNow(actions, now_ms).flatMap(({ action, name }) => {
+    const text = answerText(action);
+    return text === "" ? [] : [{ key: `${action.id} ${action.approval?.at_ms}`, text: `${name}: ${text}` }];
+  });
+}
+
+/** What came last, until it is so no more; each is said once, whatever becomes of it. */
+function useNews(news: readonly News[]): string {
+  const [{ seen, said }, setSaid] = useState<{ seen: readonly string[]; said: readonly string[] }>({
+    seen: [],
+    said: [],
+  });
+  const fresh = news.map(({ key }) => key).filter((key) => !seen.includes(key));
+  const is_over = said.some((key) => news.every((each) => each.key !== key));
+  if (fresh.length > 0) setSaid({ seen: [...seen, ...fresh], said: fresh });
+  else if (is_over) setSaid({ seen, said: [] });
+  return news
+    .filter(({ key }) => said.includes(key))
+    .map(({ text }) => text)
+    .join(", ");
 }

@@ -1,17 +1,19 @@
 /**
  * Actions that need a second person, during the call: the driver reads that they wait, a supervisor who watches sees
- * the values and says yes or no. Rule AX7.
+ * the values and says yes or no, and what was said stands in the same place. Rule AX7.
  */
 
 import { IconUserCheck } from "@tabler/icons-react";
+import { useNow } from "../../lib/time";
 import { ApprovalButtons } from "./ApprovalButtons";
 import classes from "./ApprovalStrip.module.css";
-import { mayApprove, type ShownAction } from "./actions";
+import { approvalsNow, mayApprove, type ShownAction } from "./actions";
+import { answerText } from "./actionWords";
 import { useLive } from "./live";
 
 export function ApprovalStrip() {
-  const { actions, person, head } = useLive();
-  const asked = actions.filter(({ action }) => action.status === "awaiting_approval" || action.status === "declined");
+  const { actions, person, head, offset_ms } = useLive();
+  const asked = approvalsNow(actions, useNow() + offset_ms);
   if (asked.length === 0) return null;
   return (
     <section className={classes.strip} aria-label="Approvals">
@@ -27,15 +29,12 @@ export function ApprovalStrip() {
 }
 
 function State({ shown: { action, name } }: { shown: ShownAction }) {
-  const { approval } = action;
+  const answer = answerText(action);
   return (
-    <p className={classes.state} data-declined={action.status === "declined" || undefined}>
+    <p className={classes.state} data-answer={answer === "" ? undefined : action.approval?.approved ? "yes" : "no"}>
       <IconUserCheck size={17} aria-hidden="true" className={classes.icon} />
       <span>
-        <strong>{name}</strong>{" "}
-        {action.status === "declined"
-          ? `· ${approval?.by?.name ?? "The second person"} declined${approval?.reason ? `: ${approval.reason}` : ""}`
-          : "· Waiting for approval"}
+        <strong>{name}</strong> · {answer === "" ? "Waiting for approval" : answer}
       </span>
     </p>
   );

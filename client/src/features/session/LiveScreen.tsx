@@ -89,7 +89,7 @@ export function LiveScreen() {
     <div
       className={classes.screen}
       data-panel={panel}
-      data-cards={waiting.cards.length > 0 || undefined}
+      data-cards={waiting.cards.length + waiting.sent.length > 0 || undefined}
       data-training={live.head.training || undefined}
     >
       <SessionHeader onOpen={setDialog} waiting={waiting} />

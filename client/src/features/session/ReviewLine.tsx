@@ -8,7 +8,7 @@ import type { Key } from "../../protocol/protocol.gen";
 import { ActionBadge } from "../../ui/ActionBadge";
 import { ActionForm } from "./ActionForm";
 import { ApprovalButtons } from "./ApprovalButtons";
-import { isInvalid, lockedByOther, missingOf, type ShownAction } from "./actions";
+import { isInvalid, lockedByOther, mayApprove, missingOf, type ShownAction } from "./actions";
 import { statusText } from "./actionWords";
 import { useLive } from "./live";
 import { MissingFields } from "./MissingFields";
@@ -22,13 +22,15 @@ interface ReviewLineProps {
 
 export function ReviewLine({ shown, is_changed, onOpenField }: ReviewLineProps) {
   const { action, name, target } = shown;
+  const { head, person } = useLive();
   const is_wrong = isInvalid(action);
-  // One that becomes invalid while it is here opens; one that is mended stays open under the hands.
-  const [is_open, setOpen] = useState(is_wrong);
-  const [was_wrong, setWasWrong] = useState(is_wrong);
-  if (was_wrong !== is_wrong) {
-    setWasWrong(is_wrong);
-    if (is_wrong) setOpen(true);
+  const is_wanted = is_wrong || mayApprove(action, head, person);
+  // One that comes to want something of this person opens; one that was dealt with stays open under the hands.
+  const [is_open, setOpen] = useState(is_wanted);
+  const [was_wanted, setWasWanted] = useState(is_wanted);
+  if (was_wanted !== is_wanted) {
+    setWasWanted(is_wanted);
+    if (is_wanted) setOpen(true);
   }
   const is_removed = action.status === "removed";
   const panel_id = `review-${action.id}`;
@@ -49,12 +51,16 @@ export function ReviewLine({ shown, is_changed, onOpenField }: ReviewLineProps) 
           onClick={() => setOpen(!is_open)}
         >
           <IconChevronRight size={17} aria-hidden="true" className={classes.chevron} />
-          <span className={classes.what}>
-            <strong className={classes.name}>{name}</strong>
-            {target !== "" && <span className={classes.target}>to {target}</span>}
+          <span className={classes.words}>
+            <span className={classes.what}>
+              <strong className={classes.name}>{name}</strong>
+              {target !== "" && <span className={classes.target}>to {target}</span>}
+            </span>
+            <span className={classes.state}>
+              {is_changed && <span className={classes.mark}>Changed</span>}
+              <Standing shown={shown} />
+            </span>
           </span>
-          {is_changed && <span className={classes.mark}>Changed</span>}
-          <Standing shown={shown} />
         </button>
         {is_removed && <PutBack shown={shown} />}
       </div>

@@ -8,8 +8,8 @@ import { IconArrowLeft, IconBolt } from "@tabler/icons-react";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import type { Key, View } from "../../protocol/protocol.gen";
 import { DeliberateButton } from "../../ui/DeliberateButton";
-import { changedSince, inStandingOrder, isInvalid, reviewOrder, type ShownAction } from "./actions";
-import { counted } from "./actionWords";
+import { changedSince, inStandingOrder, mayApprove, reviewOrder, type ShownAction } from "./actions";
+import { counted, leadText } from "./actionWords";
 import { useLive } from "./live";
 import { ReviewLine } from "./ReviewLine";
 import classes from "./ReviewPanel.module.css";
@@ -22,8 +22,8 @@ interface ReviewPanelProps {
 }
 
 export function ReviewPanel({ onOpenField, onComplete, asked }: ReviewPanelProps) {
-  const { actions, is_driving, act } = useLive();
-  const { reviewed, automatic } = reviewOrder(actions);
+  const { actions, is_driving, act, head, person } = useLive();
+  const { reviewed, automatic } = reviewOrder(actions, (action) => mayApprove(action, head, person));
   const [standing] = useState(() => reviewed.map(({ action }) => action.id));
   const lines = inStandingOrder(standing, reviewed);
   const changes = useChanges(asked);
@@ -94,12 +94,6 @@ function Heading({ takes_focus }: { takes_focus: boolean }) {
       Review Actions
     </h1>
   );
-}
-
-function leadText(reviewed: readonly ShownAction[]): string {
-  const wrong = reviewed.filter(({ action }) => isInvalid(action)).length;
-  if (wrong > 0) return `${counted(wrong, "Action")} cannot be sent yet. Mend or remove what is marked red.`;
-  return "They go out when you complete. What you see is what is sent.";
 }
 
 /** What somebody else changed while completing was on its way; null if that was not the matter. */

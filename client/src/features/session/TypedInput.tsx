@@ -8,7 +8,7 @@
 import { ActionIcon, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { IconCalendar, IconClock } from "@tabler/icons-react";
 import { type ReactNode, useRef, useState } from "react";
-import { dateTimeParts, editText, locale } from "../../lib/locale";
+import { dateTimeParts, dateTimeWords, editText, locale } from "../../lib/locale";
 import { countries, zones } from "../../lib/places";
 import type { FieldContent, FieldType } from "../../protocol/protocol.gen";
 import classes from "./FieldInput.module.css";
@@ -32,6 +32,8 @@ export function TypedInput(props: FieldControl) {
   const [is_editing, setEditing] = useState(false);
   const [is_full, setFull] = useState(false);
   const kept = typeof content === "string" ? content : "";
+  // The zone would be cut off behind the time: it stands below.
+  const moment = field.type === "date_time" ? dateTimeWords(content) : null;
   const [zone, setZone] = useZone(content);
   // Who loses the seat in the middle of a word ends it. Once it is refused it stands beside the Field with the
   // reason, and the Field shows what the Session holds, as on every other screen.
@@ -47,7 +49,7 @@ export function TypedInput(props: FieldControl) {
   };
   const common = {
     id: `field-${field.key}`,
-    value: typed ?? (is_editing && !is_locked ? editText(field, kept) : shown),
+    value: typed ?? (is_editing && !is_locked ? editText(field, kept) : (moment?.there ?? shown)),
     readOnly: is_locked,
     error: is_wrong,
     "aria-describedby": described_by,
@@ -109,6 +111,9 @@ export function TypedInput(props: FieldControl) {
       />
       {full}
       {field.type === "country" && <Countries />}
+      {moment !== null && is_locked && (
+        <p className={classes.zone}>{moment.here === "" ? moment.zone : `${moment.zone}, ${moment.here}`}</p>
+      )}
       {field.type === "date_time" && !is_locked && (
         <NativeSelect
           size="xs"
@@ -124,6 +129,7 @@ export function TypedInput(props: FieldControl) {
           }}
         />
       )}
+      {moment !== null && !is_locked && moment.here !== "" && <p className={classes.zone}>{moment.here}</p>}
     </>
   );
 }

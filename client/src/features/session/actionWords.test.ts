@@ -2,9 +2,22 @@ import { describe, expect, it } from "vitest";
 import type { ActionView } from "../../protocol/protocol.gen";
 import { action } from "../../sync/testing";
 import type { ShownAction } from "./actions";
-import { actionCommandText, attemptText, counted, hintOf, statusText } from "./actionWords";
+import {
+  actionCommandText,
+  attemptText,
+  counted,
+  hintOf,
+  leadText,
+  outcomeText,
+  sentText,
+  statusText,
+} from "./actionWords";
 
 const SAM = { id: "sam", name: "Sam Supervisor" };
+
+function named(change: Partial<ActionView>): ShownAction {
+  return { action: action(change), template: {}, name: "Grant", target: "" } as ShownAction;
+}
 
 function text(change: Partial<ActionView>, now_ms = 0): string {
   const template = { connection: "Billing" } as ShownAction["template"];
@@ -57,6 +70,70 @@ describe("statusText", () => {
     expect(text({ status: "withdrawn" })).toBe("Withdrawn: the call went another way");
     expect(text({ status: "queued" })).toBe("Goes out now");
     expect(text({ status: "in_flight" })).toBe("On its way");
+  });
+});
+
+describe("sentText", () => {
+  function became(change: Partial<ActionView>, is_practice = false): string {
+    return sentText(named(change), () => "Ship", 0, is_practice);
+  }
+
+  it("[AX1] says what becomes of one that was sent", () => {
+    expect([became({ status: "queued" }), became({ status: "in_flight" })]).toEqual(["Sending…", "Sending…"]);
+    const retry = { status: "waiting_to_retry", message: "the receiver answered 503" } as const;
+    expect(became({ ...retry, due_ms: 300_000 })).toBe("The receiver answered 503. Next try in 5 min");
+    expect(became({ ...retry, due_ms: 0 })).toBe("The receiver answered 503. Trying again…");
+    expect(became({ status: "unknown" })).toBe("May have been sent: check");
+    expect(became({ status: "failed", message: "the receiver answered 422" })).toBe(
+      "Failed: The receiver answered 422",
+    );
+    expect(became({ status: "waiting_for_result", waits_for: "a2" })).toBe("Waits for “Ship”");
+  });
+
+  it("[AX1, DI4] says that practice was practice", () => {
+    const sent = { status: "sent", message: "practice: nothing was sent" } as const;
+    expect([became(sent), became(sent, true)]).toEqual(["Sent", "Sent. Practice: nothing was sent"]);
+  });
+
+  it("[AX1] is announced as an outcome, and not while there is none", () => {
+    const said = (["queued", "sent", "unknown", "failed", "waiting_to_retry"] as const).map((status) =>
+      outcomeText(named({ status })),
+    );
+    expect(said).toEqual([
+      "",
+      "Grant: sent",
+      "Grant: may have been sent, check",
+      "Grant: failed",
+      "Grant: not sent yet, it is tried again",
+    ]);
+  });
+});
+
+describe("leadText", () => {
+  const lead = (...changes: Partial<ActionView>[]): string => leadText(changes.map(named));
+
+  it("[AX4] says what completing sends", () => {
+    expect(lead({})).toBe("It goes out when you complete. What you see is what is sent.");
+    expect(lead({}, {}, { status: "removed" })).toBe("They go out when you complete. What you see is what is sent.");
+    expect(lead({ status: "removed" })).toBe("Nothing goes out when you complete.");
+  });
+
+  it("[AX4] says what went before, and what does not go", () => {
+    const asked = { status: "awaiting_approval" } as const;
+    expect(lead({ status: "sent" }, { status: "sent" }, { status: "waiting_to_retry" }, {})).toBe(
+      "2 are sent already, 1 is on its way; the rest goes out when you complete.",
+    );
+    expect(lead({ status: "unknown" })).toBe("1 may have been sent. Nothing else goes out.");
+    expect(lead(asked, asked, { status: "declined" }, {})).toBe(
+      "2 wait for a second person, 1 was declined; the rest goes out when you complete.",
+    );
+  });
+
+  it("[AX4] says first what is to be mended", () => {
+    expect(lead({ valid: false }, {})).toBe("1 Action cannot be sent yet. Mend or remove what is marked red.");
+    expect(lead({ valid: false }, { valid: false }, { status: "sent" })).toBe(
+      "2 Actions cannot be sent yet. Mend or remove what is marked red. 1 is sent already.",
+    );
   });
 });
 

@@ -1,8 +1,8 @@
 /** What statuses, attempts and commands of Actions are called on screen. */
 
 import { formatClock, formatMoment } from "../../lib/time";
-import type { ActionId, Command, OutcomeKind, ParameterType } from "../../protocol/protocol.gen";
-import type { ShownAction } from "./actions";
+import type { ActionId, ActionView, Command, OutcomeKind, ParameterType } from "../../protocol/protocol.gen";
+import { isInvalid, isSendable, isUnderWay, type ShownAction } from "./actions";
 
 /** What is to be known of an Action beside its badge; "" if nothing. By the server's clock. */
 export function statusText(
@@ -12,7 +12,7 @@ export function statusText(
 ): string {
   switch (action.status) {
     case "draft":
-      if (action.approval?.approved === true) return `Approved by ${action.approval.by?.name}`;
+      if (action.approval?.approved === true) return answerText(action);
       return action.approval === null ? "" : "Needs a second person, once it is complete";
     case "withdrawn":
       return "Withdrawn: the call went another way";
@@ -20,10 +20,8 @@ export function statusText(
       return `Removed by ${action.removed_by?.name ?? "somebody"}`;
     case "awaiting_approval":
       return "Waits for a second person";
-    case "declined": {
-      const { by, reason } = action.approval ?? {};
-      return `Declined by ${by?.name ?? "the second person"}${reason ? `: ${reason}` : ""}`;
-    }
+    case "declined":
+      return answerText(action);
     case "held":
       return action.due_ms === null ? "Goes out soon" : `Goes out at ${clockText(action.due_ms, now_ms)}`;
     case "waiting_for_result":
@@ -53,6 +51,85 @@ export function statusText(
     case "not_fired":
       return action.failures === 0 ? "" : capital(action.message);
   }
+}
+
+/** What became of one that was sent during the call, in a word or two. By the server's clock. */
+export function sentText(
+  shown: ShownAction,
+  nameOf: (id: ActionId) => string,
+  now_ms: number,
+  is_practice: boolean,
+): string {
+  const { status, message, due_ms } = shown.action;
+  switch (status) {
+    case "queued":
+    case "in_flight":
+      return "Sending…";
+    case "waiting_to_retry": {
+      const left_s = Math.ceil(((due_ms ?? 0) - now_ms) / 1_000);
+      return `${withStop(message)}${left_s > 0 ? `Next try in ${leftText(left_s)}` : "Trying again…"}`;
+    }
+    case "sent":
+      return is_practice && message !== "" ? `Sent. ${capital(message)}` : "Sent";
+    case "unknown":
+      return "May have been sent: check";
+    case "failed":
+      return `Failed: ${statusText(shown, nameOf, now_ms)}`;
+    default:
+      return statusText(shown, nameOf, now_ms);
+  }
+}
+
+/** The same for who cannot see it: said once for each outcome, so without what counts down; "" while there is none. */
+export function outcomeText({ action: { status }, name }: ShownAction): string {
+  switch (status) {
+    case "waiting_to_retry":
+      return `${name}: not sent yet, it is tried again`;
+    case "waiting_for_connection":
+      return `${name}: not sent yet, it waits for its Connection`;
+    case "sent":
+      return `${name}: sent`;
+    case "unknown":
+      return `${name}: may have been sent, check`;
+    case "failed":
+      return `${name}: failed`;
+    default:
+      return "";
+  }
+}
+
+/** What the second person said: `Approved by Sam Supervisor`; "" as long as nothing was. */
+export function answerText({ approval }: ActionView): string {
+  if (approval?.approved == null) return "";
+  const name = approval.by?.name ?? "the second person";
+  if (approval.approved) return `Approved by ${name}`;
+  return `Declined by ${name}${approval.reason ? `: ${approval.reason}` : ""}`;
+}
+
+/** What stands above a review: what is to be mended, what went already, and what completing sends. */
+export function leadText(reviewed: readonly ShownAction[]): string {
+  const present = reviewed.filter(({ action }) => action.status !== "removed");
+  const count = (is: (action: ActionView) => boolean): number => present.filter(({ action }) => is(action)).length;
+  const wrong = count(isInvalid);
+  const ready = count((action) => (action.status === "draft" || action.status === "failed") && isSendable(action));
+  const settled = [
+    [count(({ status }) => status === "sent"), "is sent already", "are sent already"],
+    [count(isUnderWay), "is on its way", "are on their way"],
+    [count(({ status }) => status === "unknown"), "may have been sent", "may have been sent"],
+    [count(({ status }) => status === "awaiting_approval"), "waits for a second person", "wait for a second person"],
+    [count(({ status }) => status === "declined"), "was declined", "were declined"],
+  ] as const;
+  const facts = settled
+    .filter(([number]) => number > 0)
+    .map(([number, one, several]) => `${number} ${number === 1 ? one : several}`)
+    .join(", ");
+  if (wrong > 0) {
+    const mend = `${counted(wrong, "Action")} cannot be sent yet. Mend or remove what is marked red.`;
+    return facts === "" ? mend : `${mend} ${facts}.`;
+  }
+  if (ready === 0) return facts === "" ? "Nothing goes out when you complete." : `${facts}. Nothing else goes out.`;
+  if (facts !== "") return `${facts}; the rest goes out when you complete.`;
+  return `${ready === 1 ? "It goes" : "They go"} out when you complete. What you see is what is sent.`;
 }
 
 function withStop(message: string): string {

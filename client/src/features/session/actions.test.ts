@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { ActionTemplate, ActionView, LeafView, WorkflowDocument } from "../../protocol/protocol.gen";
 import { action, VERSION, view } from "../../sync/testing";
 import {
+  APPROVED_MS,
+  approvalsNow,
   changedSince,
   correctionOf,
   inStandingOrder,
@@ -13,11 +15,14 @@ import {
   mayApprove,
   needsReview,
   reviewOrder,
+  SENT_MS,
+  sentNow,
   shownActions,
   stayBehind,
   totals,
   unfiredByEnding,
   waitingNow,
+  wantsSomebody,
   whatBackDoes,
 } from "./actions";
 import { indexDocument } from "./live";
@@ -115,6 +120,41 @@ describe("waitingNow", () => {
   });
 });
 
+describe("sentNow", () => {
+  it("[AX1] has immediate ones under way, sent a moment ago, or unknown; the last sent first", () => {
+    const all = shown(
+      { status: "queued", fired_ms: 10 },
+      { status: "sent", settled_ms: 1_000, fired_ms: 30 },
+      { status: "sent", settled_ms: 999, fired_ms: 40 },
+      { status: "unknown", fired_ms: 20 },
+      { status: "unknown", dismissed_by: SAM },
+      { status: "failed" },
+      { key: "ship", status: "in_flight" },
+    );
+    expect(ids(sentNow(all, 999 + SENT_MS))).toEqual(["a2", "a4", "a1"]);
+  });
+
+  it("[AX1] wants somebody to look whether an unknown one was sent", () => {
+    const wanted = ["draft", "declined", "failed", "unknown", "queued", "sent"] as const;
+    expect(wanted.map((status) => wantsSomebody(action({ status })))).toEqual([true, true, true, true, false, false]);
+  });
+});
+
+describe("approvalsNow", () => {
+  it("[AX7] has what is asked or declined, and what was approved a moment ago", () => {
+    const yes = { asked_ms: 0, by: SAM, at_ms: 1_000, approved: true, reason: null };
+    const all = shown(
+      { status: "awaiting_approval" },
+      { status: "declined" },
+      { approval: yes },
+      { approval: { ...yes, at_ms: 999 } },
+      { approval: { ...yes, approved: null, at_ms: null } },
+      { status: "queued", approval: yes },
+    );
+    expect(ids(approvalsNow(all, 999 + APPROVED_MS))).toEqual(["a1", "a2", "a3"]);
+  });
+});
+
 describe("the review", () => {
   it("[AX4] opens for what is delayed, untreated, failed or unknown; not for automatic, removed or sent ones", () => {
     expect(needsReview(shown({ key: "ship" }))).toBe(true);
@@ -134,9 +174,16 @@ describe("the review", () => {
         { status: "withdrawn" },
         { key: "report", valid: false },
       ),
+      () => false,
     );
     expect(ids(reviewed)).toEqual(["a5", "a7", "a3", "a1", "a2"]);
     expect(ids(automatic)).toEqual(["a4"]);
+  });
+
+  it("[AX4, AX7] begins with what waits for the word of who looks at it", () => {
+    const all = shown({ key: "ship", valid: false }, { key: "ship" }, { key: "ship", status: "awaiting_approval" });
+    expect(ids(reviewOrder(all, ({ status }) => status === "awaiting_approval").reviewed)).toEqual(["a3", "a1", "a2"]);
+    expect(ids(reviewOrder(all, () => false).reviewed)).toEqual(["a1", "a2", "a3"]);
   });
 
   it("[AX4] stands as it was while it is looked at; what comes later comes last", () => {

@@ -30,8 +30,20 @@ export interface ShownAction {
 }
 
 const UNTREATED: ReadonlySet<ActionStatus> = new Set(["draft", "awaiting_approval", "declined", "failed"]);
+const UNDER_WAY: ReadonlySet<ActionStatus> = new Set([
+  "held",
+  "waiting_for_result",
+  "queued",
+  "in_flight",
+  "waiting_to_retry",
+  "waiting_for_connection",
+]);
 const UNFIRED: ReadonlySet<ActionStatus> = new Set([...UNTREATED, "not_fired"]);
 const ADDRESSES: ReadonlySet<LeafView["type"]> = new Set(["email", "emails", "phone", "url"]);
+/** For how long a card says that it was sent. */
+export const SENT_MS = 4_000;
+/** For how long the Section says that a second person said yes. */
+export const APPROVED_MS = 8_000;
 /** For how long the owner may still do something to a record. */
 const RECORD_MS = 24 * 3_600_000;
 
@@ -66,6 +78,47 @@ export function waitingNow(all: readonly ShownAction[]): readonly ShownAction[] 
     .reverse();
 }
 
+/** Immediate ones that somebody sent, while that is news or something is to be done about it; the last sent first. */
+export function sentNow(all: readonly ShownAction[], now_ms: number): readonly ShownAction[] {
+  return all
+    .filter(({ action, template }) => template.timing === "immediate" && isNews(action, now_ms))
+    .toSorted((one, two) => (two.action.fired_ms ?? 0) - (one.action.fired_ms ?? 0));
+}
+
+function isNews({ status, settled_ms, dismissed_by }: ActionView, now_ms: number): boolean {
+  if (status === "unknown") return dismissed_by === null;
+  if (status === "sent") return (settled_ms ?? 0) + SENT_MS > now_ms;
+  return UNDER_WAY.has(status);
+}
+
+/** A person is wanted: to send it, to mend it, or to look whether it was sent. */
+export function wantsSomebody({ status }: ActionView): boolean {
+  return UNTREATED.has(status) || status === "unknown";
+}
+
+/** Whether somebody still may send or remove it. */
+export function isUntreated({ status }: ActionView): boolean {
+  return UNTREATED.has(status);
+}
+
+/** Under way: it goes by itself from here. */
+export function isUnderWay({ status }: ActionView): boolean {
+  return UNDER_WAY.has(status);
+}
+
+/** Those that a second person is asked about, said no to, or said yes to a moment ago. */
+export function approvalsNow(all: readonly ShownAction[], now_ms: number): readonly ShownAction[] {
+  return all.filter(({ action }) => {
+    if (action.status === "awaiting_approval" || action.status === "declined") return true;
+    return wasApproved(action) && (action.approval?.at_ms ?? 0) + APPROVED_MS > now_ms;
+  });
+}
+
+/** A second person said yes, and it is not sent yet. */
+function wasApproved({ status, approval }: ActionView): boolean {
+  return approval?.approved === true && (status === "draft" || status === "failed");
+}
+
 /** Whether completing opens the review. */
 export function needsReview(all: readonly ShownAction[]): boolean {
   return all.some(({ action: { status }, template }) => {
@@ -97,8 +150,11 @@ export function isUnfired({ status, dismissed_by }: ActionView): boolean {
   return UNFIRED.has(status) && dismissed_by === null;
 }
 
-/** What the review looks at, what cannot be sent first; and what goes by itself, folded. */
-export function reviewOrder(all: readonly ShownAction[]): {
+/** What the review looks at, what waits for this person's word and then what cannot be sent first; and what goes by itself, folded. */
+export function reviewOrder(
+  all: readonly ShownAction[],
+  isAsked: (action: ActionView) => boolean,
+): {
   readonly reviewed: readonly ShownAction[];
   readonly automatic: readonly ShownAction[];
 } {
@@ -108,12 +164,13 @@ export function reviewOrder(all: readonly ShownAction[]): {
   return {
     reviewed: present
       .filter((each) => !isQuiet(each))
-      .toSorted((one, two) => urgency(one.action) - urgency(two.action)),
+      .toSorted((one, two) => urgency(one.action, isAsked) - urgency(two.action, isAsked)),
     automatic: present.filter(isQuiet),
   };
 }
 
-function urgency(action: ActionView): number {
+function urgency(action: ActionView, isAsked: (action: ActionView) => boolean): number {
+  if (isAsked(action)) return -1;
   if (isInvalid(action)) return 0;
   switch (action.status) {
     case "failed":

@@ -1,7 +1,7 @@
-/** Where the focus goes on the Session's screen. The marks are set by the components: `data-answers`, `data-field`, `data-notes`, `data-complete`, `data-card-buttons`, `data-lightning`. */
+/** Where the focus goes on the Session's screen. The marks are set by the components: `data-answers`, `data-field`, `data-notes`, `data-complete`, `data-card`, `data-sent-card`, `data-card-buttons`, `data-lightning`. */
 
 /** To the selected Answer, else the first one, else the Section's name. */
-export function focusAnswers(): void {
+export function focusAnswers(options?: FocusOptions): void {
   const answers = document.querySelector("[data-answers]");
   // Behind a review the Section is out of sight.
   const names = [...document.querySelectorAll<HTMLElement>("[data-section-name]")];
@@ -9,7 +9,7 @@ export function focusAnswers(): void {
     answers?.querySelector<HTMLElement>("input:checked") ??
     answers?.querySelector<HTMLElement>("input") ??
     names.find((name) => name.checkVisibility());
-  target?.focus();
+  target?.focus(options);
 }
 
 export function focusAnswer(place: number): void {
@@ -20,12 +20,21 @@ export function focusComplete(): void {
   [...document.querySelectorAll<HTMLElement>("[data-complete]")].find((button) => button.checkVisibility())?.focus();
 }
 
-/** To what can be done with the newest Action that waits, or to the lightning that it is behind. */
+/** To what can be done with the newest Action that waits, else with one that was sent, or to the lightning. */
 export function focusWaiting(): void {
   const button =
-    document.querySelector<HTMLElement>("[data-card-buttons] button:not(:disabled)") ??
+    document.querySelector<HTMLElement>("[data-card] [data-card-buttons] button:not(:disabled)") ??
+    document.querySelector<HTMLElement>("[data-sent-card] button") ??
     document.querySelector<HTMLElement>("[data-lightning]");
   button?.focus();
+}
+
+/** To the card in this place, else the last one, else the Answers; what is on screen stays where it is. */
+export function focusCard(place: number): void {
+  const cards = [...document.querySelectorAll<HTMLElement>("[data-card] [data-card-buttons]")];
+  const button = (cards[place] ?? cards.at(-1))?.querySelector<HTMLElement>("button:not(:disabled)");
+  if (button == null) focusAnswers({ preventScroll: true });
+  else button.focus();
 }
 
 export function focusFirstField(): void {
