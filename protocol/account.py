@@ -1,4 +1,4 @@
-"""What holds for a whole installation or for one person: locale, reasons, time limits.
+"""What holds for a whole installation or for one person: roles, locale, reasons, time limits.
 
 Values are stored in one canonical form; a `Locale` says how typed text is
 read (`1.234,56`) and how the browser shows it. A `Policy` is the
@@ -7,11 +7,23 @@ installation's; decisions get both in their `Context`.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
 
 from protocol.base import END, Key, Name, Record
+
+
+class PersonRole(StrEnum):
+    """Roles of a person in this installation; a person may have several."""
+
+    AGENT = "agent"
+    COACH = "coach"
+    SUPERVISOR = "supervisor"
+    AUTHOR = "author"
+    MANAGER = "manager"
+    ADMIN = "admin"
 
 
 class Locale(Record, frozen=True, kw_only=True):

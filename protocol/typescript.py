@@ -31,6 +31,7 @@ from protocol import (
     integrations,
     lists,
     ops,
+    people,
     refusals,
     views,
     workflow,
@@ -53,6 +54,7 @@ MODULES = (
     commands,
     frames,
     attention,
+    people,
 )
 HEARD: tuple[Any, ...] = (
     frames.DownFrame,
@@ -72,6 +74,14 @@ HEARD: tuple[Any, ...] = (
     connections.Trial,
     connections.Deliveries,
     connections.EgressRules,
+    people.House,
+    people.LinkView,
+    people.SignInLines,
+    people.PersonLines,
+    people.PersonMade,
+    people.PersonDeactivated,
+    people.TeamLines,
+    people.AuditLines,
 )
 SAID: tuple[Any, ...] = (
     frames.UpFrame,
@@ -81,6 +91,13 @@ SAID: tuple[Any, ...] = (
     connections.ConnectionChange,
     connections.Rotation,
     connections.TrialOrder,
+    people.SignInOrder,
+    people.LinkLook,
+    people.LinkUse,
+    people.PasswordChange,
+    people.NewPerson,
+    people.PersonChange,
+    people.TeamName,
 )
 LINE = 120
 

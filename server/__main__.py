@@ -1,4 +1,4 @@
-"""The command line: `sidecoach serve`, `worker`, `doctor`, `workflows …`, `receiver` and `selftest`.
+"""The command line: `sidecoach serve`, `worker`, `doctor`, `workflows …`, `people …`, `receiver` and `selftest`.
 
 What a person did wrong is told in one sentence, without a traceback, and the
 exit status is 1; 2 is for a command line that cannot be read.
@@ -14,10 +14,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from protocol.account import PersonRole
 from server.ports import Unavailable
 from server.settings import SETTINGS, CannotRun, Settings, read_settings
 
 STORAGE_SETTINGS = {"data_dir", "database_url"}
+ADDRESS_SETTINGS = {"public_url", "port"}
+"""What a link leads to."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,6 +63,19 @@ def build_parser() -> argparse.ArgumentParser:
     recalling.add_argument("--undo", action="store_true", help="take a recall back")
     for verb in (importing, listing, exporting, recalling):
         _add_settings(verb, STORAGE_SETTINGS)
+
+    people = commands.add_parser("people", help="add people, make their one-time links, and list them")
+    people_verbs = people.add_subparsers(dest="verb", required=True, metavar="VERB")
+    adding = people_verbs.add_parser("add", help="add somebody, and print the one-time link that lets them in")
+    adding.add_argument("email", metavar="EMAIL")
+    adding.add_argument("--name", required=True)
+    adding.add_argument("--role", required=True, action="append", choices=list(PersonRole), help="may be repeated")
+    adding.add_argument("--team", default=[], action="append", help="name or id of a team; may be repeated")
+    linking = people_verbs.add_parser("link", help="print a new one-time link, for a password that was lost, too")
+    linking.add_argument("email", metavar="EMAIL")
+    for verb in (adding, linking):
+        _add_settings(verb, STORAGE_SETTINGS | ADDRESS_SETTINGS)
+    _add_settings(people_verbs.add_parser("list", help="list everybody"), STORAGE_SETTINGS)
 
     receiver = commands.add_parser("receiver", help="run a receiver of Actions by itself, to look at and to misbehave")
     receiver.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="loopback only. Default: 127.0.0.1.")
@@ -115,6 +131,8 @@ def _run(given: argparse.Namespace) -> int:
         case "workflows":
             content = _read(given.file) if given.verb == "import" else b""
             return asyncio.run(_run_verb(given, content))
+        case "people":
+            return asyncio.run(_run_people(given))
         case _:
             return int(importlib.import_module("server.selftest").run())
 
@@ -132,6 +150,20 @@ async def _run_verb(given: argparse.Namespace, content: bytes) -> int:
                 return await cli_workflows.recall(catalog, given.key, given.version, given.undo)
             case _:
                 return await cli_workflows.export_newest(catalog, given.key)
+
+
+async def _run_people(given: argparse.Namespace) -> int:
+    from server import cli_people
+
+    settings = _settings(given)
+    async with cli_people.opened_roster(settings) as roster:
+        match given.verb:
+            case "add":
+                return await cli_people.add(roster, settings, given.email, given.name, given.role, given.team)
+            case "link":
+                return await cli_people.make_link(roster, settings, given.email)
+            case _:
+                return await cli_people.list_people(roster)
 
 
 def _read(file: Path) -> bytes:

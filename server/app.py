@@ -17,26 +17,33 @@ from starlette.routing import Route
 from protocol.base import Key
 from server.actions.integrations import INTEGRATIONS
 from server.actions.integrations.base import IntegrationModule
+from server.auth.passwords import Passwords
 from server.erasing import Eraser
 from server.gateway.connection import Services
 from server.gateway.gateway import Gateway
+from server.http.account import OwnAccount
 from server.http.attention import AttentionShelf
+from server.http.audit import AuditDesk
 from server.http.connections import ConnectionDesk
 from server.http.demo import DemoDoor
+from server.http.entrance import Entrance
 from server.http.erasure import ErasureDesk
 from server.http.guard import Guard
 from server.http.health import Health
 from server.http.integrations import IntegrationShelf
 from server.http.me import Reception
+from server.http.people import PeopleDesk
 from server.http.problems import PROBLEM_ANSWERS
 from server.http.sessions import SessionShelf
 from server.http.static import ClientFiles
 from server.http.workflows import WorkflowShelf
 from server.parts import build_parts
 from server.ports import Sender, SessionStore
+from server.records.accounts import SqlAccounts
 from server.records.attention import SqlAttention
 from server.records.erasure import SqlErasure
 from server.records.people import SqlPeople
+from server.records.roster import SqlRoster
 from server.records.sign_ins import SqlSignIns
 from server.rooms.live_list import LiveList
 from server.rooms.rooms import Rooms
@@ -51,6 +58,7 @@ def build_app(
     store: SessionStore | None = None,
     modules: Mapping[Key, IntegrationModule] = INTEGRATIONS,
     sender: Sender | None = None,
+    passwords: Passwords | None = None,
 ) -> Starlette:
     """One process's application, on the store that the settings name unless another is given.
 
@@ -60,11 +68,17 @@ def build_app(
     store, submit = parts.store, parts.submit
     people = SqlPeople(parts.database, settings.locale)
     sign_ins = SqlSignIns(parts.database, people)
+    accounts, passwords = SqlAccounts(parts.database, sign_ins), passwords or Passwords()
+    roster = SqlRoster(parts.database, sign_ins)
 
-    reception = Reception(sign_ins, people, parts.audit, settings)
+    reception = Reception(sign_ins, people, settings)
+    entrance = Entrance(accounts, roster, passwords, settings)
+    account = OwnAccount(accounts, sign_ins, passwords, reception)
+    people_desk = PeopleDesk(roster, sign_ins, reception, settings)
+    audit_desk = AuditDesk(parts.audit, reception)
     shelf = WorkflowShelf(parts.catalog, reception)
     session_shelf = SessionShelf(parts.sessions, reception)
-    door = DemoDoor(sign_ins, parts.audit, settings)
+    door = DemoDoor(sign_ins, settings)
     integration_shelf = IntegrationShelf(modules, parts.connections, parts.rule_book, reception)
     desk = ConnectionDesk(modules, parts.connections, parts.sender, reception, parts.audit)
     attention = AttentionShelf(SqlAttention(parts.database), submit, reception)
@@ -89,7 +103,27 @@ def build_app(
         Route("/readyz", health.readyz),
         Route("/api/me", reception.me),
         Route("/api/me/locale", reception.set_locale, methods=["PUT"]),
+        Route("/api/me/password", account.change_password, methods=["POST"]),
+        Route("/api/me/sign-ins", account.sign_ins),
+        Route("/api/me/sign-ins/{id}", account.end_sign_in, methods=["DELETE"]),
+        Route("/api/house", entrance.house),
+        Route("/api/sign-in", entrance.sign_in, methods=["POST"]),
         Route("/api/sign-out", reception.sign_out, methods=["POST"]),
+        Route("/api/links/look", entrance.look, methods=["POST"]),
+        Route("/api/links/use", entrance.use, methods=["POST"]),
+        Route("/api/people", people_desk.people),
+        Route("/api/people", people_desk.add, methods=["POST"]),
+        Route("/api/people/{id}", people_desk.change, methods=["PATCH"]),
+        Route("/api/people/{id}/link", people_desk.make_link, methods=["POST"]),
+        Route("/api/people/{id}/deactivate", people_desk.deactivate, methods=["POST"]),
+        Route("/api/people/{id}/activate", people_desk.activate, methods=["POST"]),
+        Route("/api/people/{id}/sign-ins", people_desk.sign_ins),
+        Route("/api/people/{id}/sign-ins", people_desk.end_sign_ins, methods=["DELETE"]),
+        Route("/api/teams", people_desk.teams),
+        Route("/api/teams", people_desk.add_team, methods=["POST"]),
+        Route("/api/teams/{id}", people_desk.rename_team, methods=["PATCH"]),
+        Route("/api/audit", audit_desk.lines),
+        Route("/api/audit.csv", audit_desk.export),
         Route("/api/workflows", shelf.offers),
         Route("/api/versions/{version_id}", shelf.version),
         Route("/api/sessions", session_shelf.sessions),

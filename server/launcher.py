@@ -5,13 +5,14 @@ load while the rest is made ready (`preparation.py`) and serve when it is. The
 store is stopped last. A demo has its receiver beside it. Whatever dies is
 started again (`worker_keeper.py`); whatever is killed, a new start works.
 
-Rules: protocol/SPEC.md, HS22 to HS27 and RX10.
+Rules: protocol/SPEC.md, HS22 to HS27, RX10 and PE15.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import shlex
 import signal
 import socket
 from contextlib import AsyncExitStack, ExitStack
@@ -151,5 +152,16 @@ async def _announce(settings: Settings, keepers: list[WorkerKeeper]) -> None:
         lines.extend(f"  {link.name:<16}{link.url}" for link in demo_links("http", settings.port))
         lines.append(f"Demo receiver: {settings.receiver_url} shows what Actions send")
     else:
-        lines.append("Nobody can sign in yet: only --demo has people so far.")
+        from server.preparation import has_people
+
+        if not await has_people(settings):
+            lines.append("Nobody is in it yet. The first administrator gets a one-time link by")
+            lines.append(f"  {first_admin_command(settings)}")
     print("\n".join([*lines, "Ctrl+C stops it."]), flush=True)
+
+
+def first_admin_command(settings: Settings) -> str:
+    """The command that makes the first administrator of this very installation."""
+    where = [f"--data-dir {shlex.quote(settings.data_dir)}"]
+    where += [] if settings.public_url else [f"--port {settings.port}"]
+    return " ".join(["sidecoach people add EMAIL --name NAME --role admin", *where])

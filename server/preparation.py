@@ -24,6 +24,8 @@ from server.records.connections import SqlConnections
 from server.records.database import Database
 from server.records.egress_rules import SqlEgressRules
 from server.records.people import SqlPeople
+from server.records.roster import SqlRoster
+from server.records.sign_ins import SqlSignIns
 from server.samples import sample_documents
 from server.settings import CannotRun, Settings
 from server.store.address import BadStoreUrl
@@ -86,6 +88,15 @@ async def _prepare_records(settings: Settings) -> None:
                 documents = tuple(sample_documents())
                 await seed_connections(connections, SqlEgressRules(database), documents, settings)
         await people.set_active([actor.id for actor in actors], settings.demo)
+    finally:
+        await database.close()
+
+
+async def has_people(settings: Settings) -> bool:
+    """Whether anybody can sign in, or only has to use their link."""
+    database = Database(settings.sql_url)
+    try:
+        return await SqlRoster(database, SqlSignIns(database, SqlPeople(database))).has_people()
     finally:
         await database.close()
 

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
 
 from protocol.account import Locale, Policy
+from protocol.account import PersonRole as PersonRole
 from protocol.base import ClientId, Csn, Millis, Name, PersonId, Record, TeamId
 from protocol.events import Party
-
-
-class PersonRole(StrEnum):
-    """Roles of a person in this installation; a person may have several."""
-
-    AGENT = "agent"
-    COACH = "coach"
-    SUPERVISOR = "supervisor"
-    AUTHOR = "author"
-    MANAGER = "manager"
-    ADMIN = "admin"
 
 
 class Actor(Record, frozen=True, kw_only=True):

@@ -1,12 +1,15 @@
 """What a browser's request proves: for which host it is, that our own page sent it, and which sign-in it carries.
 
+And what it tells without proof: what it calls itself, and where it comes from.
+
 Used by the HTTP handlers and by the upgrade to a websocket alike.
 
-Rules: protocol/SPEC.md, HS11, HS16 and HS17.
+Rules: protocol/SPEC.md, HS11, HS16, HS17, PE3 and PE6.
 """
 
 from __future__ import annotations
 
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
@@ -17,6 +20,27 @@ from server.settings import Settings, is_loopback
 COOKIE = "sidecoach"
 COOKIE_AGE_S = 400 * 24 * 3600
 """The longest that browsers keep a cookie; how long the sign-in itself is good for is decided by the server."""
+
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser", "Samsung Internet"),
+    ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("CriOS", "Chrome"),
+    ("Safari", "Safari"),
+)
+"""What each writes of itself and none before it does: most claim to be others, too."""
+SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
 
 
 def host_name(address: str) -> str:
@@ -50,6 +74,27 @@ def is_same_origin(connection: HTTPConnection) -> bool:
 def find_token(connection: HTTPConnection) -> str | None:
     """The sign-in that the browser carries."""
     return connection.cookies.get(COOKIE)
+
+
+def browser_name(connection: HTTPConnection) -> str:
+    """Such as *Firefox on Windows*, for a person to know it again; empty if it does not tell."""
+    told = connection.headers.get("user-agent", "")
+    browser = next((name for mark, name in BROWSERS if mark in told), "")
+    system = next((name for mark, name in SYSTEMS if mark in told), "")
+    return f"{browser} on {system}" if browser and system else browser or system
+
+
+def network_address(connection: HTTPConnection) -> str:
+    """Where the request comes from; of IPv6 the network, all of which is one household's."""
+    host = connection.client.host if connection.client is not None else ""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host[:64]
+    if address.version == 4:
+        return str(address)
+    mapped = address.ipv4_mapped
+    return str(mapped) if mapped is not None else str(ip_network((address, 64), strict=False))
 
 
 def give_token(response: Response, token: str, settings: Settings) -> None:

@@ -65,6 +65,16 @@ def midnight(asked: Mapping[str, str], name: str, zone: tzinfo, days: int) -> Mi
         raise bad(f"{name}: expected a day such as 2026-01-31") from None
 
 
+def whole_number(asked: Mapping[str, str], name: str) -> int | None:
+    """A moment in milliseconds, or the number of a row; or nothing."""
+    text = asked.get(name)
+    if not text:
+        return None
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise bad(f"{name}: expected a whole number of at most 15 digits")
+    return int(text)
+
+
 def limit_of(asked: Mapping[str, str]) -> int:
     """How many lines a page has."""
     text = asked.get("limit") or "50"

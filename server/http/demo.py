@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from protocol.base import Name, PersonId, Record
-from server.auth.browser import give_token, host_name
+from server.auth.browser import browser_name, give_token, host_name
 from server.auth.demo import DEMO_PEOPLE, find_demo_person
 from server.http.me import refuse_other_origins
 from server.http.problems import HttpProblem
-from server.ports import Audit, SignIns
+from server.ports import SignIns
 from server.settings import Settings
 from session_engine.context import PersonRole
 
@@ -54,9 +54,8 @@ def demo_links(scheme: str, port: int | None) -> tuple[DemoLink, ...]:
 class DemoDoor:
     """Signs in whoever the host stands for."""
 
-    def __init__(self, sign_ins: SignIns, audit: Audit, settings: Settings) -> None:
+    def __init__(self, sign_ins: SignIns, settings: Settings) -> None:
         self._sign_ins = sign_ins
-        self._audit = audit
         self._settings = settings
 
     async def people(self, request: Request) -> Response:
@@ -75,8 +74,7 @@ class DemoDoor:
         if person is None:
             known = ", ".join(f"{person.label}.localhost" for person in DEMO_PEOPLE)
             raise HttpProblem(HTTPStatus.NOT_FOUND, "nobody_at_host", f"nobody is at {name}; there are {known}")
-        token = await self._sign_ins.sign_in(person.actor.id)
-        await self._audit.record(person.actor.id, "sign_in", person.actor.id, {"by": "demo"})
+        token = await self._sign_ins.sign_in(person.actor.id, browser_name(request), by="demo")
         response = Response(status_code=HTTPStatus.NO_CONTENT)
         give_token(response, token, self._settings)
         return response

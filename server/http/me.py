@@ -16,7 +16,7 @@ from protocol.base import Name, PersonId, Record
 from server.auth.browser import find_token, is_same_origin, take_token
 from server.http.body import read_body
 from server.http.problems import HttpProblem
-from server.ports import Audit, People, SignIns
+from server.ports import People, SignIns
 from server.settings import Settings
 from session_engine.context import Actor, PersonRole
 from session_engine.values.places import locale_problem
@@ -48,10 +48,9 @@ def refuse_other_origins(request: Request) -> None:
 class Reception:
     """Knows people by their browsers."""
 
-    def __init__(self, sign_ins: SignIns, people: People, audit: Audit, settings: Settings) -> None:
+    def __init__(self, sign_ins: SignIns, people: People, settings: Settings) -> None:
         self._sign_ins = sign_ins
         self._people = people
-        self._audit = audit
         self._settings = settings
 
     async def get_actor(self, request: Request, *, is_read_now: bool = False) -> Actor:
@@ -89,9 +88,8 @@ class Reception:
         """POST /api/sign-out"""
         refuse_other_origins(request)
         token = find_token(request)
-        if token is not None and (actor := await self._sign_ins.find_actor(token)) is not None:
+        if token is not None:
             await self._sign_ins.revoke(token)
-            await self._audit.record(actor.id, "sign_out", actor.id, {})
         response = Response(status_code=HTTPStatus.NO_CONTENT)
         take_token(response)
         return response

@@ -26,11 +26,12 @@ class ProblemDetails(Record, frozen=True, kw_only=True):
 class HttpProblem(Exception):
     """The request is answered with this problem."""
 
-    def __init__(self, status: HTTPStatus, code: str, detail: str) -> None:
+    def __init__(self, status: HTTPStatus, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code
         self.detail = detail
+        self.headers = headers
 
 
 def problem(status: HTTPStatus, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -42,7 +43,7 @@ def problem(status: HTTPStatus, code: str, detail: str, headers: Mapping[str, st
 async def answer_http_problem(_: Request, error: Exception) -> Response:
     """What a handler raised on purpose."""
     assert isinstance(error, HttpProblem)
-    return problem(error.status, error.code, error.detail)
+    return problem(error.status, error.code, error.detail, error.headers)
 
 
 async def answer_http_exception(request: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""People and teams."""
+"""People and teams, as rights are judged by. As administrators see and change them: `roster.py`."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class SqlPeople:
             {
                 "id": person.id,
                 "name": person.name,
+                "name_folded": person.name.casefold(),
                 "email": None,
                 "roles": sorted(person.roles),
                 "active": True,
@@ -41,23 +42,23 @@ class SqlPeople:
         ]
         memberships = [{"team_id": team_id, "person_id": person.id} for person in members]
         async with self._database.writing() as connection:
+            await people_changed(connection)
             await connection.execute(insert_new(connection, teams, [{"id": team_id, "name": name}]))
             await connection.execute(insert_new(connection, people, rows))
             await connection.execute(insert_new(connection, team_members, memberships))
-            await people_changed(connection)
 
     async def set_locale(self, person_id: PersonId, locale: Locale | None) -> None:
         """How this person reads and writes; None for as the installation does."""
         value = None if locale is None else msgspec.to_builtins(locale)
         async with self._database.writing() as connection:
-            await connection.execute(update(people).where(people.c.id == person_id).values(locale=value))
             await people_changed(connection)
+            await connection.execute(update(people).where(people.c.id == person_id).values(locale=value))
 
     async def set_active(self, person_ids: Collection[PersonId], active: bool) -> None:
         """Let these people in, or keep them out: a deactivated person's sign-ins count for nothing."""
         async with self._database.writing() as connection:
-            await connection.execute(update(people).where(people.c.id.in_(person_ids)).values(active=active))
             await people_changed(connection)
+            await connection.execute(update(people).where(people.c.id.in_(person_ids)).values(active=active))
 
     async def revision(self) -> int:
         """Rises with every change of who may do what. What is read after it is at least as new."""
@@ -87,6 +88,6 @@ class SqlPeople:
 
 
 async def people_changed(connection: AsyncConnection) -> None:
-    """Every process reads people and sign-ins again. In the transaction that changes them."""
+    """Every process reads people and sign-ins again. Begins the transaction that changes them: others wait here."""
     changed = revisions.c.number + 1
     await connection.execute(update(revisions).where(revisions.c.name == PEOPLE).values(number=changed))

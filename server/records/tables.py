@@ -2,8 +2,8 @@
 
 What is asked of them is in the module of each port (`archive.py`, `catalog.py`,
 `session_keys.py`, `sessions.py`, `attention.py`, `sign_ins.py`, `audit.py`, `people.py`,
-`connections.py`, `deliveries.py`, `egress_rules.py`, `erasure.py`); how they came to be is in
-`migrations/`, which a test holds equal to this file.
+`roster.py`, `accounts.py`, `slow_down.py`, `connections.py`, `deliveries.py`, `egress_rules.py`,
+`erasure.py`); how they came to be is in `migrations/`, which a test holds equal to this file.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -42,6 +43,39 @@ people = Table(
     Column("roles", JSON, nullable=False),
     Column("active", Boolean, nullable=False),
     Column("locale", JSON),
+    # Case-folded, since SQLite folds ASCII only.
+    Column("name_folded", Text, nullable=False, server_default=text("''")),
+    Index("ix_people_name_folded", "name_folded", "id"),
+)
+
+passwords = Table(
+    "passwords",
+    metadata,
+    Column("person_id", String(64), ForeignKey("people.id"), primary_key=True),
+    Column("hash", String(200), nullable=False),
+    Column("changed_ms", BigInteger, nullable=False),
+)
+
+# One per person: a new one takes the place of the one before.
+links = Table(
+    "links",
+    metadata,
+    Column("person_id", String(64), ForeignKey("people.id"), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    # Of an e-mail or a network address: what people type by mistake is not kept.
+    Column("key_hash", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_ms", BigInteger, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+    Column("told_ms", BigInteger, nullable=False),
+    Index(None, "last_ms"),
 )
 
 teams = Table(
@@ -67,6 +101,7 @@ sign_ins = Table(
     Column("created_ms", BigInteger, nullable=False),
     Column("last_seen_ms", BigInteger, nullable=False),
     Column("revoked_ms", BigInteger),
+    Column("browser", String(100)),
     Index(None, "person_id"),
 )
 
@@ -88,6 +123,9 @@ audit = Table(
     Column("subject", String(200), nullable=False),
     Column("detail", JSON, nullable=False),
     Index(None, "at_ms"),
+    Index("ix_audit_act", "act", "id"),
+    Index("ix_audit_actor_id", "actor_id", "id"),
+    Index("ix_audit_subject", "subject", "id"),
 )
 
 workflows = Table(

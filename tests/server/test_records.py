@@ -500,4 +500,4 @@ class TestAudit:
 
     def test_there_is_no_way_to_change_a_row(self) -> None:
         """[HS31] The log is only ever added to."""
-        assert [name for name in vars(SqlAudit) if not name.startswith("_")] == ["record"]
+        assert [name for name in vars(SqlAudit) if not name.startswith("_")] == ["record", "find"]

@@ -53,6 +53,9 @@ export interface Position {
   entry_id: EntryId;
 }
 
+/** Roles of a person in this installation; a person may have several. */
+export type PersonRole = "agent" | "coach" | "supervisor" | "author" | "manager" | "admin";
+
 /** How a person reads and writes. The installation has one, and a person may have another. */
 export interface Locale {
   /** BCP 47 tag such as en-GB. */
@@ -1602,4 +1605,180 @@ export interface AttentionResult {
 /** Answer of /api/attention/act, in the order of the items. */
 export interface AttentionResults {
   results: readonly AttentionResult[];
+}
+
+/** Names a sign-in; proves nothing. */
+export type SignInId = string;
+
+/** Compared without regard to case and surrounding spaces. */
+export type Email = string;
+
+/** As typed; how it is composed (NFC) makes no difference. */
+export type Password = string;
+
+/** What stands behind the # of a link. */
+export type LinkToken = string;
+
+export type Roles = readonly PersonRole[];
+
+export type TeamIds = readonly TeamId[];
+
+/** Answer of /api/house, to everybody: what the page of somebody who is not signed in shows. */
+export interface House {
+  name: string;
+  demo: boolean;
+  /** Somebody was added who may sign in with an e-mail address. */
+  has_people: boolean;
+}
+
+/** Body of POST /api/sign-in. */
+export interface SignInOrder {
+  email: Email;
+  password: Password;
+}
+
+/** What a one-time link is for. */
+export type LinkKind = "first_admin" | "invitation" | "password";
+
+/** Body of POST /api/links/look. */
+export interface LinkLook {
+  token: LinkToken;
+}
+
+/** Body of POST /api/links/use. */
+export interface LinkUse {
+  token: LinkToken;
+  password: Password;
+}
+
+/** Answer of POST /api/links/look: whom a link is for. */
+export interface LinkView {
+  kind: LinkKind;
+  name: Name;
+  email: string;
+  expires_ms: Millis;
+}
+
+/** A new link, to be handed to the person: shown now and never again. */
+export interface LinkMade {
+  url: string;
+  expires_ms: Millis;
+}
+
+/** Body of POST /api/me/password. */
+export interface PasswordChange {
+  current: Password;
+  password: Password;
+}
+
+/** A browser that is signed in. */
+export interface SignInLine {
+  id: SignInId;
+  created_ms: Millis;
+  last_seen_ms: Millis;
+  /** Such as Firefox on Windows; empty if it was not told. */
+  browser: string;
+  /** It is the browser that asks. */
+  is_here: boolean;
+}
+
+/** Answer of /api/me/sign-ins and of /api/people/{id}/sign-ins, the last seen first. */
+export interface SignInLines {
+  lines: readonly SignInLine[];
+}
+
+/** A person as administrators see them. */
+export interface PersonLine {
+  id: PersonId;
+  name: Name;
+  /** Null for the people of a demo. */
+  email: string | null;
+  roles: readonly PersonRole[];
+  team_ids: readonly TeamId[];
+  active: boolean;
+  has_password: boolean;
+  /** Until then a link of theirs can be used. */
+  link_expires_ms: Millis | null;
+  last_seen_ms: Millis | null;
+}
+
+/** Answer of POST /api/people/{id}/deactivate. */
+export interface PersonDeactivated {
+  id: PersonId;
+  name: Name;
+  /** Null for the people of a demo. */
+  email: string | null;
+  roles: readonly PersonRole[];
+  team_ids: readonly TeamId[];
+  active: boolean;
+  has_password: boolean;
+  /** Until then a link of theirs can be used. */
+  link_expires_ms: Millis | null;
+  last_seen_ms: Millis | null;
+  /** Live and paused Sessions that are theirs, or that they drive. */
+  open_sessions: number;
+}
+
+/** Answer of /api/people, by name. */
+export interface PersonLines {
+  lines: readonly PersonLine[];
+  /** What the page after this is asked by; null if there is none. */
+  next: string | null;
+}
+
+/** Body of POST /api/people. */
+export interface NewPerson {
+  name: Name;
+  email: Email;
+  roles: Roles;
+  team_ids?: TeamIds;
+}
+
+/** Body of PATCH /api/people/{id}; null leaves a part as it is. */
+export interface PersonChange {
+  name?: Name | null;
+  email?: Email | null;
+  roles?: Roles | null;
+  team_ids?: TeamIds | null;
+}
+
+/** Answer of POST /api/people. */
+export interface PersonMade {
+  person: PersonLine;
+  link: LinkMade;
+}
+
+/** A team. */
+export interface TeamLine {
+  id: TeamId;
+  name: Name;
+  /** How many active people belong to it. */
+  members: number;
+}
+
+/** Answer of /api/teams, by name. */
+export interface TeamLines {
+  lines: readonly TeamLine[];
+}
+
+/** Body of POST /api/teams and PATCH /api/teams/{id}. */
+export interface TeamName {
+  name: Name;
+}
+
+/** Who did what, on what, when. */
+export interface AuditLine {
+  id: number;
+  at_ms: Millis;
+  actor: Party;
+  act: string;
+  subject: string;
+  detail: Record<string, string>;
+}
+
+/** Answer of /api/audit, the newest first. */
+export interface AuditLines {
+  lines: readonly AuditLine[];
+  /** What the page after this is asked by; null if there is none. */
+  next: string | null;
 }

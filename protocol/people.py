@@ -1,0 +1,198 @@
+"""People, their teams, passwords, links and sign-ins, and the audit log, over HTTP.
+
+No answer holds a password or the hash of one; a link is in the answer that
+made it, and in no other.
+
+Rules: protocol/SPEC.md, PE.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
+
+from protocol.account import PersonRole
+from protocol.base import END, Millis, Name, PersonId, Record, TeamId
+from protocol.events import Party
+
+SignInId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}" + END, description="Names a sign-in; proves nothing.")]
+Email = Annotated[str, Meta(max_length=320, description="Compared without regard to case and surrounding spaces.")]
+Password = Annotated[str, Meta(max_length=4_000, description="As typed; how it is composed (NFC) makes no difference.")]
+LinkToken = Annotated[str, Meta(max_length=200, description="What stands behind the # of a link.")]
+Roles = Annotated[tuple[PersonRole, ...], Meta(min_length=1, max_length=20)]
+TeamIds = Annotated[tuple[TeamId, ...], Meta(max_length=200)]
+
+
+class House(Record, frozen=True, kw_only=True):
+    """Answer of /api/house, to everybody: what the page of somebody who is not signed in shows."""
+
+    name: str
+    demo: bool
+    has_people: Annotated[bool, Meta(description="Somebody was added who may sign in with an e-mail address.")]
+
+
+class SignInOrder(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of POST /api/sign-in."""
+
+    email: Email
+    password: Password
+
+
+class LinkKind(StrEnum):
+    """What a one-time link is for."""
+
+    FIRST_ADMIN = "first_admin"
+    INVITATION = "invitation"
+    PASSWORD = "password"
+
+
+class LinkLook(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of POST /api/links/look."""
+
+    token: LinkToken
+
+
+class LinkUse(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of POST /api/links/use."""
+
+    token: LinkToken
+    password: Password
+
+
+class LinkView(Record, frozen=True, kw_only=True):
+    """Answer of POST /api/links/look: whom a link is for."""
+
+    kind: LinkKind
+    name: Name
+    email: str
+    expires_ms: Millis
+
+
+class LinkMade(Record, frozen=True, kw_only=True):
+    """A new link, to be handed to the person: shown now and never again."""
+
+    url: str
+    expires_ms: Millis
+
+
+class PasswordChange(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of POST /api/me/password."""
+
+    current: Password
+    password: Password
+
+
+class SignInLine(Record, frozen=True, kw_only=True):
+    """A browser that is signed in."""
+
+    id: SignInId
+    created_ms: Millis
+    last_seen_ms: Millis
+    browser: Annotated[str, Meta(description="Such as Firefox on Windows; empty if it was not told.")]
+    is_here: Annotated[bool, Meta(description="It is the browser that asks.")]
+
+
+class SignInLines(Record, frozen=True, kw_only=True):
+    """Answer of /api/me/sign-ins and of /api/people/{id}/sign-ins, the last seen first."""
+
+    lines: tuple[SignInLine, ...]
+
+
+class PersonLine(Record, frozen=True, kw_only=True):
+    """A person as administrators see them."""
+
+    id: PersonId
+    name: Name
+    email: Annotated[str | None, Meta(description="Null for the people of a demo.")]
+    roles: tuple[PersonRole, ...]
+    team_ids: tuple[TeamId, ...]
+    active: bool
+    has_password: bool
+    link_expires_ms: Annotated[Millis | None, Meta(description="Until then a link of theirs can be used.")]
+    last_seen_ms: Millis | None
+
+
+class PersonDeactivated(PersonLine, frozen=True, kw_only=True):
+    """Answer of POST /api/people/{id}/deactivate."""
+
+    open_sessions: Annotated[int, Meta(description="Live and paused Sessions that are theirs, or that they drive.")]
+
+
+class PersonLines(Record, frozen=True, kw_only=True):
+    """Answer of /api/people, by name."""
+
+    lines: tuple[PersonLine, ...]
+    next: Annotated[str | None, Meta(description="What the page after this is asked by; null if there is none.")]
+
+
+class PeopleState(StrEnum):
+    """Which people of the list."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    ALL = "all"
+
+
+class NewPerson(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of POST /api/people."""
+
+    name: Name
+    email: Email
+    roles: Roles
+    team_ids: TeamIds = ()
+
+
+class PersonChange(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of PATCH /api/people/{id}; null leaves a part as it is."""
+
+    name: Name | None = None
+    email: Email | None = None
+    roles: Roles | None = None
+    team_ids: TeamIds | None = None
+
+
+class PersonMade(Record, frozen=True, kw_only=True):
+    """Answer of POST /api/people."""
+
+    person: PersonLine
+    link: LinkMade
+
+
+class TeamLine(Record, frozen=True, kw_only=True):
+    """A team."""
+
+    id: TeamId
+    name: Name
+    members: Annotated[int, Meta(description="How many active people belong to it.")]
+
+
+class TeamLines(Record, frozen=True, kw_only=True):
+    """Answer of /api/teams, by name."""
+
+    lines: tuple[TeamLine, ...]
+
+
+class TeamName(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of POST /api/teams and PATCH /api/teams/{id}."""
+
+    name: Name
+
+
+class AuditLine(Record, frozen=True, kw_only=True):
+    """Who did what, on what, when."""
+
+    id: int
+    at_ms: Millis
+    actor: Party
+    act: str
+    subject: str
+    detail: dict[str, str]
+
+
+class AuditLines(Record, frozen=True, kw_only=True):
+    """Answer of /api/audit, the newest first."""
+
+    lines: tuple[AuditLine, ...]
+    next: Annotated[str | None, Meta(description="What the page after this is asked by; null if there is none.")]
