@@ -14,6 +14,10 @@ import { type Me, setLocale } from "./lib/locale";
 import { persistently } from "./lib/persistently";
 import { createSync, SyncProvider } from "./sync";
 import { MessagePage } from "./ui/MessagePage";
+import { Unreachable } from "./ui/Unreachable";
+
+const ME = "/api/me";
+const NOT_SIGNED_IN = 401;
 
 /** Rarely opened, and large: not a part of what a call waits for. */
 const IntegrationsPage = lazy(() => persistently(() => import("./features/integrations/IntegrationsPage")));
@@ -40,17 +44,17 @@ export function App() {
 }
 
 function Whoever() {
-  const me = useFetched<Me>("/api/me");
+  const me = useFetched<Me>(ME);
   switch (me.phase) {
     case "loading":
       return null;
     case "failed":
-      return me.status === null ? (
-        <MessagePage title="The server cannot be reached" text="Trying again every few seconds." />
-      ) : (
+      return me.status === NOT_SIGNED_IN ? (
         <Suspense>
           <Entrance />
         </Suspense>
+      ) : (
+        <Unreachable path={ME} />
       );
     case "ready":
       setLocale(me.value.person.locale);

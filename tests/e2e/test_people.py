@@ -285,6 +285,10 @@ def test_a_link_that_is_over_says_how_to_get_a_new_one(office: Office) -> None:
     other.page.goto(other.home + office.add("fay@example.org", "Fay Agent"))
     expect(other.page.get_by_role("heading", name="Welcome, Fay Agent")).to_be_visible()
     axe_finds_nothing(other)
+    eve.page.goto(eve.home + office.add("fin@example.org", "Fin Agent"))
+    expect(eve.page.get_by_text("Eve Agent is signed in in this browser, and will be signed out.")).to_be_visible()
+    choose_password(eve, PASSWORD)
+    expect(eve.page.get_by_role("button", name=re.compile("^Fin Agent"))).to_be_visible()
 
 
 def test_everybody_changes_their_password_and_ends_their_other_sign_ins(office: Office) -> None:
@@ -319,7 +323,7 @@ def test_everybody_changes_their_password_and_ends_their_other_sign_ins(office: 
 
 
 def test_people_are_found_changed_and_given_teams(office: Office) -> None:
-    """[PX6, PX7, PX9] Teams are added and renamed beside the list; a reload shows the same."""
+    """[PX6, PX7, PX8, PX9] Teams are added and renamed beside the list; a reload shows the same."""
     office.add("hana@example.org", LONG_NAME)
     ada = office.admin("/people")
     ada.button("Teams…").click()
@@ -359,6 +363,12 @@ def test_people_are_found_changed_and_given_teams(office: Office) -> None:
     dialog(ada, f"Link for {LONG_NAME}").get_by_role("button", name="Done").click()
     choose(ada, LONG_NAME, "Deactivate…")
     axe_finds_nothing(ada)
+    ada.press("Enter", "Escape")
+    ada.page.get_by_label("Find people").fill("Ada Admin")
+    expect(row(ada, LONG_NAME)).to_have_count(0)
+    ada.button("More for Ada Admin").click()
+    expect(ada.page.get_by_role("menuitem", name="Sign-ins…")).to_be_visible()
+    expect(ada.page.get_by_role("menuitem", name="Deactivate…")).to_have_count(0)
 
 
 def test_the_audit_log_is_read_filtered_and_exported(office: Office) -> None:

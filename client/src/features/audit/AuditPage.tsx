@@ -2,7 +2,7 @@
 
 import { Button, Title } from "@mantine/core";
 import { IconDownload, IconFilter } from "@tabler/icons-react";
-import { useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { useFetched } from "../../lib/http";
 import type { Me } from "../../lib/locale";
@@ -26,10 +26,15 @@ function Audit() {
   const [is_open, setOpen] = useState(count > 0);
   const list = usePages<AuditLine>(queryOf("/api/audit", filters));
   const names = useNames(list.lines);
-  const change = (changed: Partial<Filters>): void => {
-    setOpen(true);
-    navigate(pageOf({ ...filters, ...changed }), { replace: true });
-  };
+  const now = useRef(filters);
+  now.current = filters;
+  const change = useCallback(
+    (changed: Partial<Filters>): void => {
+      setOpen(true);
+      navigate(pageOf({ ...now.current, ...changed }), { replace: true });
+    },
+    [navigate],
+  );
 
   return (
     <main className={classes.page}>
@@ -71,12 +76,14 @@ function Audit() {
 function useNames(lines: readonly AuditLine[]): ReadonlyMap<string, string> {
   const people = useFetched<PersonLines>("/api/people?state=all");
   const teams = useFetched<TeamLines>("/api/teams");
-  const named = [
-    ...lines.map(({ actor }) => actor),
-    ...(people.phase === "ready" ? people.value.lines : []),
-    ...(teams.phase === "ready" ? teams.value.lines : []),
-  ];
-  return new Map(named.map(({ id, name }) => [id, name]));
+  return useMemo(() => {
+    const named = [
+      ...lines.map(({ actor }) => actor),
+      ...(people.phase === "ready" ? people.value.lines : []),
+      ...(teams.phase === "ready" ? teams.value.lines : []),
+    ];
+    return new Map(named.map(({ id, name }) => [id, name]));
+  }, [lines, people, teams]);
 }
 
 function Empty({ is_filtered }: { is_filtered: boolean }) {

@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { Link } from "wouter";
 import { formatClock, formatMoment } from "../../lib/time";
 import type { AuditLine } from "../../protocol/protocol.gen";
@@ -6,6 +7,8 @@ import list from "../../ui/ListPage.module.css";
 import classes from "./AuditPage.module.css";
 import type { Filters } from "./filters";
 import { actText, detailText, subjectOf } from "./words";
+
+const MINUTE_MS = 60_000;
 
 interface AuditTableProps {
   lines: readonly AuditLine[];
@@ -16,7 +19,7 @@ interface AuditTableProps {
 
 export function AuditTable({ lines, names, is_busy, onFilter }: AuditTableProps) {
   const { server_offset_ms } = useConnection();
-  const now_ms = Date.now() + server_offset_ms;
+  const now_ms = Math.floor((Date.now() + server_offset_ms) / MINUTE_MS) * MINUTE_MS;
   return (
     <table className={`${list.table} ${classes.table}`} aria-busy={is_busy}>
       <thead>
@@ -43,7 +46,7 @@ interface RowProps extends Pick<AuditTableProps, "names" | "onFilter"> {
 }
 
 /** Names are buttons that leave only what has to do with them. */
-function Row({ line, names, now_ms, onFilter }: RowProps) {
+const Row = memo(function Row({ line, names, now_ms, onFilter }: RowProps) {
   const subject = subjectOf(line, names);
   return (
     <tr className={`${list.row} ${classes.row}`}>
@@ -85,4 +88,4 @@ function Row({ line, names, now_ms, onFilter }: RowProps) {
       <td className={classes.detail}>{detailText(line, names)}</td>
     </tr>
   );
-}
+});

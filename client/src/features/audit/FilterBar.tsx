@@ -3,6 +3,7 @@ import { useState } from "react";
 import { usePages } from "../../lib/usePages";
 import type { PersonLine } from "../../protocol/protocol.gen";
 import classes from "../../ui/ListPage.module.css";
+import styles from "./AuditPage.module.css";
 import { countFilters, type Filters, NO_FILTERS } from "./filters";
 import { ACT_CHOICES, actText, OTHER_ACTORS } from "./words";
 
@@ -91,6 +92,9 @@ function Who({ actor, names, onChange }: WhoProps) {
       // The server has looked for them already.
       filter={({ options }) => options}
       maxDropdownHeight={280}
+      // Names and addresses are longer than what they are found by.
+      comboboxProps={{ width: 300, position: "bottom-start" }}
+      classNames={{ option: styles.choice ?? "" }}
       data={is_there ? choices : [chosen, ...choices]}
       value={actor === "" ? null : actor}
       onSearchChange={setTyped}

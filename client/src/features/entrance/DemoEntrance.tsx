@@ -4,8 +4,11 @@ import { Anchor, Button, Text, Title } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { post, useFetched } from "../../lib/http";
 import { PersonMark } from "../../ui/PersonMark";
+import { Unreachable } from "../../ui/Unreachable";
 import classes from "./Entrance.module.css";
-import { Unreachable, Waiting } from "./waiting";
+import { Waiting } from "./Waiting";
+
+const PATH = "/api/demo";
 
 interface DemoPerson {
   id: string;
@@ -24,12 +27,12 @@ interface Demo {
 const CHOSEN = "#continue";
 
 export function DemoEntrance() {
-  const demo = useFetched<Demo>("/api/demo");
+  const demo = useFetched<Demo>(PATH);
   switch (demo.phase) {
     case "loading":
       return <Waiting />;
     case "failed":
-      return <Unreachable />;
+      return <Unreachable path={PATH} />;
     case "ready":
       return demo.value.here === null ? (
         <Landing people={demo.value.people} />

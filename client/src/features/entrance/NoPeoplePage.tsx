@@ -11,7 +11,7 @@ export function NoPeoplePage() {
   return (
     <MessagePage
       title="Add the first person"
-      text="Nobody can sign in yet. Where Sidecoach runs, make yourself an administrator; it answers with a link on which you choose your password."
+      text="Nobody can sign in yet. Where Sidecoach runs, make yourself an administrator; it answers with a link on which you choose your password. The start message has the command with all its flags."
     >
       <div className={classes.command}>
         <code>{COMMAND}</code>

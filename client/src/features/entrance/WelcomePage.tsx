@@ -13,7 +13,7 @@ import { MessagePage } from "../../ui/MessagePage";
 import { PasswordField } from "../../ui/PasswordField";
 import { Brand } from "./Brand";
 import classes from "./Entrance.module.css";
-import { Waiting } from "./waiting";
+import { Waiting } from "./Waiting";
 import { purposeText } from "./words";
 
 const RETRY_MS = 3_000;

@@ -2,12 +2,13 @@
 
 import { Button, CloseButton, NativeSelect, TextInput, Title } from "@mantine/core";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useCallback, useRef, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { askAgain, useFetched } from "../../lib/http";
 import type { Me } from "../../lib/locale";
 import { usePages } from "../../lib/usePages";
-import type { LinkMade, PersonLine, TeamLines } from "../../protocol/protocol.gen";
+import { usePalette } from "../../palette/palette";
+import type { LinkMade, PersonLine, TeamLine, TeamLines } from "../../protocol/protocol.gen";
 import { AdminsOnly } from "../../ui/AdminsOnly";
 import { ListMessage, ListOf } from "../../ui/ListPage";
 import classes from "../../ui/ListPage.module.css";
@@ -22,12 +23,19 @@ import { useActivate } from "./useActivate";
 import { openSessionsText } from "./words";
 
 const TEAMS = "/api/teams";
+const NO_TEAMS: readonly TeamLine[] = [];
 
 /** What stands over the page. */
 type Open =
   | { readonly dialog: "add" | "teams" }
   | { readonly dialog: PersonAct; readonly person: PersonLine }
   | { readonly dialog: "made"; readonly person: PersonLine; readonly link: LinkMade };
+
+/** What came of the last act. */
+interface Notice {
+  readonly text: ReactNode;
+  readonly is_good: boolean;
+}
 
 export default function PeoplePage({ person }: Pick<Me, "person">) {
   return person.roles.includes("admin") ? <People me_id={person.id} /> : <AdminsOnly />;
@@ -38,9 +46,9 @@ function People({ me_id }: { me_id: string }) {
   const [, navigate] = useLocation();
   const list = usePages<PersonLine>(queryOf(filters));
   const fetched = useFetched<TeamLines>(TEAMS);
-  const teams = fetched.phase === "ready" ? fetched.value.lines : [];
+  const teams = fetched.phase === "ready" ? fetched.value.lines : NO_TEAMS;
   const [open, setOpen] = useState<Open | null>(null);
-  const [notice, setNotice] = useState<ReactNode>(null);
+  const [notice, setNotice] = useState<Notice | null>(null);
   const close = (): void => setOpen(null);
   const change = (changed: Partial<Filters>): void => navigate(pageOf({ ...filters, ...changed }), { replace: true });
   const changed = (): void => {
@@ -48,8 +56,8 @@ function People({ me_id }: { me_id: string }) {
     askAgain(TEAMS);
     askAgain("/api/me"); // it may have been oneself
   };
-  const activate = useActivate((text) => {
-    setNotice(text);
+  const activate = useActivate((text, is_good) => {
+    setNotice({ text, is_good });
     changed();
   });
 
@@ -58,6 +66,14 @@ function People({ me_id }: { me_id: string }) {
     if (dialog === "activate") void activate(person);
     else setOpen({ dialog, person });
   };
+
+  const acting = useRef(act);
+  acting.current = act;
+  const onAct = useCallback((dialog: PersonAct, person: PersonLine) => acting.current(dialog, person), []);
+  usePalette([
+    { id: "add_person", label: "Add a person…", keys: [], places: [], run: () => setOpen({ dialog: "add" }) },
+    { id: "teams", label: "Teams…", keys: [], places: [], run: () => setOpen({ dialog: "teams" }) },
+  ]);
 
   return (
     <main className={classes.page}>
@@ -91,8 +107,8 @@ function People({ me_id }: { me_id: string }) {
       </div>
       <div role="status">
         {notice !== null && (
-          <div className={classes.notice}>
-            <p>{notice}</p>
+          <div className={classes.notice} data-problem={!notice.is_good || undefined}>
+            <p>{notice.text}</p>
             <CloseButton aria-label="Dismiss" onClick={() => setNotice(null)} />
           </div>
         )}
@@ -101,7 +117,7 @@ function People({ me_id }: { me_id: string }) {
         {list.phase === "ready" && countText(list.lines.length, list.has_more)}
       </p>
       <ListOf list={list} empty={<Empty filters={filters} />}>
-        <PeopleTable lines={list.lines} teams={teams} me_id={me_id} is_busy={list.phase === "loading"} onAct={act} />
+        <PeopleTable lines={list.lines} teams={teams} me_id={me_id} is_busy={list.phase === "loading"} onAct={onAct} />
       </ListOf>
       {open?.dialog === "add" && (
         <PersonForm
@@ -144,12 +160,13 @@ function People({ me_id }: { me_id: string }) {
           onDone={(person) => {
             close();
             changed();
-            setNotice(
+            const text = (
               <>
                 {person.name} is deactivated. {openSessionsText(person.open_sessions)}{" "}
                 {person.open_sessions > 0 && <Link href={`/sessions?owner=${person.id}`}>See them</Link>}
-              </>,
+              </>
             );
+            setNotice({ text, is_good: true });
           }}
         />
       )}

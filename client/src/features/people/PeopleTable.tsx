@@ -1,5 +1,6 @@
 import { ActionIcon, Menu } from "@mantine/core";
 import { IconDevices, IconDots, IconLink, IconPencil, IconUserCheck, IconUserOff } from "@tabler/icons-react";
+import { memo, useMemo } from "react";
 import { formatMoment } from "../../lib/time";
 import type { PersonLine, TeamLine } from "../../protocol/protocol.gen";
 import { useConnection } from "../../sync";
@@ -7,6 +8,8 @@ import list from "../../ui/ListPage.module.css";
 import { PersonMark } from "../../ui/PersonMark";
 import classes from "./PeoplePage.module.css";
 import { rolesText, standingOf, standingText } from "./words";
+
+const MINUTE_MS = 60_000;
 
 export type PersonAct = "edit" | "link" | "sign_ins" | "deactivate" | "activate";
 
@@ -21,8 +24,8 @@ interface PeopleTableProps {
 
 export function PeopleTable({ lines, teams, me_id, is_busy, onAct }: PeopleTableProps) {
   const { server_offset_ms } = useConnection();
-  const now_ms = Date.now() + server_offset_ms;
-  const team_names = new Map(teams.map(({ id, name }) => [id, name]));
+  const now_ms = Math.floor((Date.now() + server_offset_ms) / MINUTE_MS) * MINUTE_MS;
+  const team_names = useMemo(() => new Map(teams.map(({ id, name }) => [id, name])), [teams]);
   return (
     <table className={`${list.table} ${classes.table}`} aria-busy={is_busy}>
       <thead>
@@ -42,7 +45,7 @@ export function PeopleTable({ lines, teams, me_id, is_busy, onAct }: PeopleTable
           <Row
             key={person.id}
             person={person}
-            team_names={person.team_ids.map((id) => team_names.get(id) ?? "…")}
+            team_names={team_names}
             is_me={person.id === me_id}
             now_ms={now_ms}
             onAct={onAct}
@@ -55,14 +58,15 @@ export function PeopleTable({ lines, teams, me_id, is_busy, onAct }: PeopleTable
 
 interface RowProps {
   person: PersonLine;
-  team_names: readonly string[];
+  team_names: ReadonlyMap<string, string>;
   is_me: boolean;
   now_ms: number;
   onAct: PeopleTableProps["onAct"];
 }
 
-function Row({ person, team_names, is_me, now_ms, onAct }: RowProps) {
-  const { id, name, email, roles, last_seen_ms, link_expires_ms } = person;
+/** A thousand of them are not drawn anew for each letter that is typed above. */
+const Row = memo(function Row({ person, team_names, is_me, now_ms, onAct }: RowProps) {
+  const { id, name, email, roles, team_ids, last_seen_ms, link_expires_ms } = person;
   const standing = standingOf(person, now_ms);
   const until = link_expires_ms === null ? "" : formatMoment(link_expires_ms, now_ms);
   return (
@@ -86,7 +90,7 @@ function Row({ person, team_names, is_me, now_ms, onAct }: RowProps) {
         </div>
       </td>
       <td className={classes.roles}>{rolesText(roles)}</td>
-      <td className={classes.teams}>{team_names.join(", ")}</td>
+      <td className={classes.teams}>{team_ids.map((id) => team_names.get(id) ?? "…").join(", ")}</td>
       <td className={`${classes.seen} ${list.when}`}>
         {last_seen_ms === null ? "Never" : formatMoment(last_seen_ms, now_ms)}
       </td>
@@ -133,4 +137,4 @@ function Row({ person, team_names, is_me, now_ms, onAct }: RowProps) {
       </td>
     </tr>
   );
-}
+});
