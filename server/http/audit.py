@@ -26,8 +26,8 @@ FILTERS = ("act", "actor", "subject", "from_ms", "to_ms")
 COLUMNS = ("id", "at", "actor_id", "actor", "act", "subject", "detail")
 MOST_CHARACTERS = 200
 LINES_AT_ONCE = 1_000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What spreadsheets take a cell for a formula by."""
+FORMULA = ("=", "+", "-", "@")
+"""What spreadsheets take a cell for a formula by, some of them after spaces and line breaks, too."""
 
 
 class AuditDesk:
@@ -89,4 +89,4 @@ def _rows(rows: Iterable[Iterable[str]]) -> str:
 
 
 def _defused(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA) else cell
+    return f"'{cell}" if cell.lstrip().startswith(FORMULA) else cell

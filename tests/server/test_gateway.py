@@ -90,6 +90,20 @@ class TestHello:
         await page_closed
         assert page.close_code == CloseCode.NOT_SIGNED_IN
 
+    async def test_who_is_deactivated_is_out_of_every_process(self, house: House) -> None:
+        """[CN2, PE9] By an administrator who asked another one."""
+        here = house.ports[0]
+        there = await house.serve()
+        cookie = await house.cookie("agent", here)
+        page = await Page.open(f"ws://127.0.0.1:{here}/ws", cookie=cookie, origin=f"http://127.0.0.1:{here}")
+        host = f"admin.localhost:{there}"
+        headers = {"Host": host, "Origin": f"http://{host}", "Cookie": await house.cookie("admin", there)}
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{there}", trust_env=False) as client:
+            answer = await client.post("/api/people/demo_agent/deactivate", headers=headers)
+        assert answer.status_code == 200
+        await page.until(lambda: page.close_code is not None, timeout_s=15)
+        assert page.close_code == CloseCode.NOT_SIGNED_IN
+
 
 class TestBadInput:
     @pytest.mark.parametrize(

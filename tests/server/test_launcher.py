@@ -1,7 +1,10 @@
 """`sidecoach serve` as processes: started, killed in every part, started again, stopped."""
 
+import shlex
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -254,6 +257,31 @@ class TestStop:
         assert launcher.wait(20) == 0
         assert not is_running(valkey)
         assert "Traceback" not in house.output
+
+
+def test_the_first_administrator_gets_in_by_what_the_start_says(tmp_path: Path) -> None:
+    """[PE14, PE15] The command as it is printed, the link that it prints, a password; then nothing is said any more."""
+    password = "seven quiet herons on a roof"
+    with installed(tmp_path / "data", "--workers", "2") as house:
+        house.start()
+        (told,) = [line for line in house.output.splitlines() if "people add" in line]
+        _, *arguments = shlex.split(told.replace("EMAIL", "ada@example.org").replace("NAME", "Ada"))
+        command = [sys.executable, "-m", "server", *arguments]
+        link = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[0]
+        page, _, token = link.partition("#")
+        with httpx.Client(base_url=house.address, headers={"Origin": house.address}) as browser:
+            assert page == f"{house.address}/welcome"
+            used = browser.post("/api/links/use", json={"token": token, "password": password})
+            assert used.status_code == 204
+            assert browser.get("/api/me").json()["person"]["roles"] == ["admin"]
+            browser.post("/api/sign-out")
+            body = {"email": "ada@example.org", "password": password}
+            assert browser.post("/api/sign-in", json=body).status_code == 204
+            assert browser.get("/api/house").json() == {"name": "Sidecoach", "demo": False, "has_people": True}
+            assert token not in house.output
+        house.stop()
+        house.start()
+        assert "people add" not in house.output
 
 
 def _find_valkey(house: Installation) -> psutil.Process | None:

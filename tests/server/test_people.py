@@ -346,7 +346,7 @@ class TestAuditLog:
         assert rows[-1][1:] == ["2023-11-14T22:13:20.000+00:00", "system", "System", "seen", "s", '{"a":"0"}']
         assert (await rows_of_audit(database))[-1][1:] == ("audit_exported", "audit", {"act": "seen"})
 
-    @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\t=1", " =1"])
+    @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum", "\t=1", " =1", "\r\n=1"])
     async def test_no_cell_is_a_formula(self, ada: httpx.AsyncClient, database: Database, text: str) -> None:
         """[PE13] Whoever opens it in a spreadsheet runs nothing."""
         row = {"at_ms": 1, "actor_id": text, "act": "seen", "subject": text, "detail": {}}

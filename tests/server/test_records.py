@@ -6,18 +6,21 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import select, text, update
+from sqlalchemy import Connection, select, text, update
 
 from protocol.workflow import ActionTemplate, Answer, ProblemCode, Section, WorkflowDocument
 from server.auth.demo import DEMO_PEOPLE, TEAM_ID, TEAM_NAME
-from server.ports import Unavailable
+from server.ports import PeopleQuery, Unavailable
 from server.records.audit import SqlAudit
 from server.records.catalog import Blocked, SqlCatalog
 from server.records.connections import SqlConnections
-from server.records.database import Database
+from server.records.database import MIGRATIONS, Database
 from server.records.people import SqlPeople
+from server.records.roster import SqlRoster
 from server.records.session_keys import SqlSessionKeys
 from server.records.sign_ins import IDLE_MS, SEEN_EVERY_MS, SqlSignIns
 from server.records.tables import audit, metadata, people, session_keys, sign_ins, workflow_versions
@@ -99,6 +102,28 @@ class TestMigrations:
         await expected.close()
 
         assert by_migrations == by_metadata
+
+    async def test_people_of_before_are_found_by_name(self, empty_url: str) -> None:
+        """[HS28, PE8] Their names are folded on the way; they have no password."""
+        old = Database(empty_url)
+
+        def upgrade(connection: Connection) -> None:
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0009")
+            connection.execute(
+                text("INSERT INTO people (id, name, roles, active) VALUES ('ozlem', 'Özlem', '[\"agent\"]', true)")
+            )
+
+        async with old.writing() as connection:
+            await connection.run_sync(upgrade)
+        await old.migrate()
+        people = SqlPeople(old)
+        found = await SqlRoster(old, SqlSignIns(old, people)).people(PeopleQuery(words="özl"))
+        await old.close()
+
+        assert [(line.name, line.has_password, line.email) for line in found.lines] == [("Özlem", False, None)]
 
     async def test_run_twice_and_from_several_processes_at_once(self, empty_url: str) -> None:
         """[HS28] `serve` and `workflows import` may start together."""
