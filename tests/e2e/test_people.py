@@ -420,3 +420,6 @@ def test_no_page_of_people_scrolls_sideways_or_is_too_low_for_fingers(office: Of
     for path in ("/people", "/audit?act=person_added"):
         visitor.page.goto(f"{visitor.home}{path}")
         fits(visitor, LONG_NAME)
+    visitor.page.set_viewport_size({"width": 911, "height": 512})
+    visitor.button("Sign out").click()
+    is_at_the_door(visitor)
