@@ -2,34 +2,59 @@
 
 import { Button } from "@mantine/core";
 import { lazy, Suspense, useEffect, useState } from "react";
-import { Link, Redirect, Route, Switch } from "wouter";
-import { Entrance } from "./features/entrance/Entrance";
+import { Link, Redirect, Route, Switch, useRoute } from "wouter";
 import { PickerPage } from "./features/picker/PickerPage";
 import { StartPage } from "./features/picker/StartPage";
 import { SessionPage } from "./features/session/SessionPage";
 import { SessionsPage } from "./features/sessions/SessionsPage";
 import { Shell } from "./features/shell/Shell";
 import { useFetched } from "./lib/http";
+import { WELCOME } from "./lib/linkToken";
 import { type Me, setLocale } from "./lib/locale";
 import { persistently } from "./lib/persistently";
 import { createSync, SyncProvider } from "./sync";
 import { MessagePage } from "./ui/MessagePage";
+import { Unreachable } from "./ui/Unreachable";
+
+const ME = "/api/me";
+const NOT_SIGNED_IN = 401;
 
 /** Rarely opened, and large: not a part of what a call waits for. */
 const IntegrationsPage = lazy(() => persistently(() => import("./features/integrations/IntegrationsPage")));
+const PeoplePage = lazy(() => persistently(() => import("./features/people/PeoplePage")));
+const AuditPage = lazy(() => persistently(() => import("./features/audit/AuditPage")));
+const AccountPage = lazy(() => persistently(() => import("./features/shell/AccountPage")));
 const AttentionPage = lazy(() => persistently(() => import("./features/attention/AttentionPage")));
 const DeliveriesPage = lazy(() => persistently(() => import("./features/integrations/DeliveriesPage")));
 
+/** Of the doors nothing is loaded by who is inside. */
+const Entrance = lazy(() => persistently(() => import("./features/entrance/Entrance")));
+const WelcomePage = lazy(() => persistently(() => import("./features/entrance/WelcomePage")));
+
 export function App() {
-  const me = useFetched<Me>("/api/me");
+  const [is_welcome] = useRoute(WELCOME);
+  // Whoever is signed in here already: the link may be for somebody else.
+  return is_welcome ? (
+    <Suspense>
+      <WelcomePage />
+    </Suspense>
+  ) : (
+    <Whoever />
+  );
+}
+
+function Whoever() {
+  const me = useFetched<Me>(ME);
   switch (me.phase) {
     case "loading":
       return null;
     case "failed":
-      return me.status === null ? (
-        <MessagePage title="The server cannot be reached" text="Trying again every few seconds." />
+      return me.status === NOT_SIGNED_IN ? (
+        <Suspense>
+          <Entrance />
+        </Suspense>
       ) : (
-        <Entrance />
+        <Unreachable path={ME} />
       );
     case "ready":
       setLocale(me.value.person.locale);
@@ -37,7 +62,7 @@ export function App() {
   }
 }
 
-function SignedIn({ me: { person, policy } }: { me: Me }) {
+function SignedIn({ me: { person, policy, demo: is_demo } }: { me: Me }) {
   const [sync] = useState(() => createSync({ person_id: person.id }));
   useEffect(() => {
     sync.start();
@@ -75,6 +100,21 @@ function SignedIn({ me: { person, policy } }: { me: Me }) {
                 <DeliveriesPage key={connection_id} connection_id={connection_id} />
               </Suspense>
             )}
+          </Route>
+          <Route path="/people">
+            <Suspense>
+              <PeoplePage person={person} />
+            </Suspense>
+          </Route>
+          <Route path="/audit">
+            <Suspense>
+              <AuditPage person={person} />
+            </Suspense>
+          </Route>
+          <Route path="/account">
+            <Suspense>
+              <AccountPage person={person} has_password={!is_demo} />
+            </Suspense>
           </Route>
           <Route path="/sessions/:session_id">
             {({ session_id }) => (

@@ -137,7 +137,8 @@ def leave(screen: Screen) -> None:
 def choose_language(screen: Screen) -> None:
     """How this person reads and writes."""
     screen.enter()
-    screen.page.get_by_role("button", name="language and region").click()
+    screen.page.get_by_role("button", name="my account").click()
+    screen.page.get_by_role("menuitem", name="Language and region").click()
     expect(screen.page.get_by_role("dialog", name="Language and region")).to_be_visible()
 
 
@@ -171,6 +172,7 @@ PAGES: dict[str, Go] = {
     "the offer to pause": start_another,
     "the question before signing out": leave,
     "language and region": choose_language,
+    "one's own account": visit("/account"),
     "a link that starts nothing": visit("/start?workflow=nothing&external_id=7"),
 }
 

@@ -133,7 +133,8 @@ describe("what is changed over HTTP", () => {
     const answers = [
       () => new Response('{"id": 1}', { status: 201 }),
       () => new Response(null, { status: 204 }),
-      () => new Response('{"detail": "name: expected another name"}', { status: 409 }),
+      () => new Response('{"code": "name_taken", "detail": "name: expected another name"}', { status: 409 }),
+      () => new Response('{"code": "slow_down", "detail": "x"}', { status: 429, headers: { "Retry-After": "30" } }),
       () => new Response("Bad gateway", { status: 502 }),
       () => {
         throw new TypeError("Failed to fetch");
@@ -141,14 +142,20 @@ describe("what is changed over HTTP", () => {
     ];
     vi.stubGlobal("fetch", async () => answers.shift()?.());
     const sent = [];
-    for (let count = 0; count < 5; count += 1) sent.push(await send("PUT", path, {}));
+    for (let count = 0; count < 6; count += 1) sent.push(await send("PUT", path, {}));
 
     expect(sent).toEqual([
       { is_done: true, value: { id: 1 } },
       { is_done: true, value: null },
-      { is_done: false, expected: "name: expected another name" },
-      { is_done: false, expected: "the server answered 502" },
-      { is_done: false, expected: "The server cannot be reached. Nothing was changed, as far as we know." },
+      { is_done: false, expected: "name: expected another name", code: "name_taken", wait_s: null },
+      { is_done: false, expected: "x", code: "slow_down", wait_s: 30 },
+      { is_done: false, expected: "the server answered 502", code: null, wait_s: null },
+      {
+        is_done: false,
+        expected: "The server cannot be reached. Nothing was changed, as far as we know.",
+        code: null,
+        wait_s: null,
+      },
     ]);
   });
 });

@@ -56,22 +56,45 @@ export async function put(path: string, body: unknown): Promise<string | null> {
   return problem.detail ?? `the server answered ${answer.status}`;
 }
 
-/** What an accepted request brought, or what was expected instead, in words. */
-export type Sent<T> =
-  | { readonly is_done: true; readonly value: T }
-  | { readonly is_done: false; readonly expected: string };
+/** Why a request was not accepted: what was expected instead, in words. */
+interface Refusal {
+  readonly is_done: false;
+  readonly expected: string;
+  /** The problem's name for programs; null if none was told, or no answer came. */
+  readonly code: string | null;
+  /** For how long there is to wait before another try, if that was told. */
+  readonly wait_s: number | null;
+}
+
+/** What an accepted request brought, or why it was not accepted. */
+export type Sent<T> = { readonly is_done: true; readonly value: T } | Refusal;
 
 /** Asks for a change, with JSON if a body is given; `value` is null where nothing comes back. Never throws. */
-export async function send<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<Sent<T>> {
+export async function send<T>(
+  method: "POST" | "PUT" | "PATCH" | "DELETE",
+  path: string,
+  body?: unknown,
+): Promise<Sent<T>> {
   try {
     const json = { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
     const answer = await fetch(path, { method, ...(body !== undefined && json) });
     const text = await answer.text();
     if (answer.ok) return { is_done: true, value: (text === "" ? null : JSON.parse(text)) as T };
-    const { detail }: { detail?: string } = text.startsWith("{") ? JSON.parse(text) : {};
-    return { is_done: false, expected: detail ?? `the server answered ${answer.status}` };
+    const { detail, code }: { detail?: string; code?: string } = text.startsWith("{") ? JSON.parse(text) : {};
+    const wait_s = Number(answer.headers.get("Retry-After") ?? Number.NaN);
+    return {
+      is_done: false,
+      expected: detail ?? `the server answered ${answer.status}`,
+      code: code ?? null,
+      wait_s: Number.isFinite(wait_s) ? wait_s : null,
+    };
   } catch {
-    return { is_done: false, expected: "The server cannot be reached. Nothing was changed, as far as we know." };
+    return {
+      is_done: false,
+      expected: "The server cannot be reached. Nothing was changed, as far as we know.",
+      code: null,
+      wait_s: null,
+    };
   }
 }
 

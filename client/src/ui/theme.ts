@@ -71,7 +71,7 @@ export const theme = createTheme({
   components: {
     Modal: Modal.extend({
       defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35 }, closeButtonProps: CLOSE },
-      styles: { title: { fontSize: 17, fontWeight: 650 } },
+      styles: { title: { fontSize: 17, fontWeight: 650, lineHeight: 1.35, overflowWrap: "anywhere" } },
     }),
     Drawer: Drawer.extend({ defaultProps: { overlayProps: { backgroundOpacity: 0.18 }, closeButtonProps: CLOSE } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),

@@ -1,136 +1,24 @@
-/** What somebody sees who is not signed in: the demo's door, or that there is none yet. */
+/** What somebody sees who is not signed in: the demo's door, a page to sign in, or how the first people are made. */
 
-import { Anchor, Button, Loader, Text, Title } from "@mantine/core";
-import { useEffect, useState } from "react";
-import { post, useFetched } from "../../lib/http";
-import { MessagePage } from "../../ui/MessagePage";
-import { PersonMark } from "../../ui/PersonMark";
-import classes from "./Entrance.module.css";
+import { useFetched } from "../../lib/http";
+import type { House } from "../../protocol/protocol.gen";
+import { Unreachable } from "../../ui/Unreachable";
+import { DemoEntrance } from "./DemoEntrance";
+import { NoPeoplePage } from "./NoPeoplePage";
+import { SignInPage } from "./SignInPage";
+import { Waiting } from "./Waiting";
 
-interface DemoPerson {
-  id: string;
-  name: string;
-  role: string;
-  url: string;
-}
+const PATH = "/api/house";
 
-interface Demo {
-  people: DemoPerson[];
-  /** Whom this page's host stands for. */
-  here: DemoPerson | null;
-}
-
-/** Set in links of the landing page: who follows one has already chosen. */
-const CHOSEN = "#continue";
-
-export function Entrance() {
-  const demo = useFetched<Demo>("/api/demo");
-  switch (demo.phase) {
+export default function Entrance() {
+  const house = useFetched<House>(PATH);
+  switch (house.phase) {
     case "loading":
-      return (
-        <main className={classes.page}>
-          <Loader size="sm" aria-label="Loading" />
-        </main>
-      );
+      return <Waiting />;
     case "failed":
-      return demo.status === null ? (
-        <MessagePage title="The server cannot be reached" text="Trying again every few seconds." />
-      ) : (
-        <MessagePage
-          title="Nobody can sign in yet"
-          text="This installation has no sign-in. Started as a demo, it lets you try every role."
-        />
-      );
+      return <Unreachable path={PATH} />;
     case "ready":
-      return demo.value.here === null ? (
-        <Landing people={demo.value.people} />
-      ) : (
-        <Door person={demo.value.here} landing_url={landingUrl()} />
-      );
+      if (house.value.demo) return <DemoEntrance />;
+      return house.value.has_people ? <SignInPage house_name={house.value.name} /> : <NoPeoplePage />;
   }
-}
-
-function Landing({ people }: { people: DemoPerson[] }) {
-  return (
-    <main className={classes.page}>
-      <title>Sidecoach</title>
-      <div className={classes.landing}>
-        <Title order={1} className={classes.title}>
-          Sidecoach
-        </Title>
-        <Text className={classes.lead}>
-          Guide a call together. Open two people side by side and work in the very same Session.
-        </Text>
-        <ul className={classes.people}>
-          {people.map((person) => (
-            <li key={person.id}>
-              <a className={classes.person} href={`${person.url}${CHOSEN}`} target="_blank" rel="noreferrer">
-                <PersonMark id={person.id} name={person.name} size={40} />
-                <span>
-                  <span className={classes.name}>{person.name}</span>
-                  <span className={classes.role}>{person.role}</span>
-                </span>
-                <span aria-hidden="true" className={classes.arrow}>
-                  ↗
-                </span>
-              </a>
-            </li>
-          ))}
-        </ul>
-        <Text className={classes.note}>This is a demo on your own computer. Each person opens in a new tab.</Text>
-      </div>
-    </main>
-  );
-}
-
-function Door({ person, landing_url }: { person: DemoPerson; landing_url: string }) {
-  const [state, setState] = useState<"waiting" | "entering" | "failed">("waiting");
-
-  const enter = async (): Promise<void> => {
-    setState("entering");
-    try {
-      await post("/api/demo/sign-in");
-      location.replace(location.pathname + location.search);
-    } catch {
-      setState("failed");
-    }
-  };
-
-  useEffect(() => {
-    if (location.hash !== CHOSEN) return;
-    history.replaceState(null, "", location.pathname + location.search);
-    void post("/api/demo/sign-in").then(
-      () => location.reload(),
-      () => setState("failed"),
-    );
-  }, []);
-
-  return (
-    <main className={classes.page}>
-      <title>Sidecoach</title>
-      <div className={classes.door}>
-        <PersonMark id={person.id} name={person.name} size={64} />
-        <Title order={1} size="h2">
-          {person.name}
-        </Title>
-        <Text className={classes.role}>{person.role}</Text>
-        <Button size="md" loading={state === "entering"} onClick={() => void enter()}>
-          Continue as {person.name}
-        </Button>
-        {state === "failed" && (
-          <Text role="alert" size="sm" c="var(--sc-wrong)">
-            Signing in did not work. Try again in a moment.
-          </Text>
-        )}
-        <Anchor href={landing_url} size="sm">
-          Somebody else
-        </Anchor>
-      </div>
-    </main>
-  );
-}
-
-/** The same server by its plain name. */
-function landingUrl(): string {
-  return `${location.protocol}//localhost${location.port === "" ? "" : `:${location.port}`}/`;
 }

@@ -8,6 +8,7 @@ import { countries, currencies, languages, zones } from "../../lib/places";
 import type { Locale } from "../../protocol/protocol.gen";
 import { useSync } from "../../sync";
 import classes from "./LocaleDialog.module.css";
+import { localeText } from "./localeText";
 
 export function LocaleDialog({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
@@ -71,7 +72,7 @@ function LocaleForm({ onClose }: { onClose: () => void }) {
         value={chosen.time_zone}
         onChange={choose("time_zone")}
       />
-      <p className={classes.sample}>{sampleOf(chosen)}</p>
+      <p className={classes.sample}>{localeText(chosen)}</p>
       {problem !== null && (
         <Alert role="alert" color="red" title="Not saved">
           {problem}
@@ -95,11 +96,4 @@ function LocaleForm({ onClose }: { onClose: () => void }) {
       </Text>
     </Stack>
   );
-}
-
-/** `1.234,50 € · 31.12.2026, 15:00`: an amount and a moment, written that way. */
-function sampleOf({ language, currency, time_zone }: Locale): string {
-  const amount = new Intl.NumberFormat(language, { style: "currency", currency }).format(1234.5);
-  const moment = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short", timeZone: time_zone });
-  return `${amount} · ${moment.format(new Date())}`;
 }

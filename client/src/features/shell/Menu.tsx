@@ -1,13 +1,17 @@
-import { useMantineColorScheme } from "@mantine/core";
+import { Menu as DropMenu, useMantineColorScheme } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconBroadcast,
+  IconHistory,
   IconLogout,
   IconMoon,
   IconPlayerPlay,
   IconPlugConnected,
   IconPlus,
   IconSun,
+  IconUser,
+  IconUsers,
+  IconWorld,
 } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { Link, useLocation, useRoute } from "wouter";
@@ -22,6 +26,10 @@ import classes from "./Menu.module.css";
 import { type Obstacle, SignOutDialog } from "./SignOutDialog";
 import { signOut } from "./signOut";
 
+const ADMIN_PAGES = [
+  { id: "people", label: "the people", href: "/people" },
+  { id: "audit", label: "the audit log", href: "/audit" },
+];
 const ANYWHERE = ["answers", "one_line_field", "input", "elsewhere"] as const;
 
 interface MenuProps extends Pick<Me, "person" | "policy"> {
@@ -37,7 +45,8 @@ export function Menu({ person, policy, is_wide = false, onGo }: MenuProps) {
   const [obstacle, setObstacle] = useState<Obstacle | null>(null);
   const [, navigate] = useLocation();
   const leave = async (): Promise<void> => setObstacle(open.length > 0 ? "open" : await signOut(sync, false));
-  const integrations = person.roles.includes("admin") ? "Integrations" : "My Connections";
+  const is_admin = person.roles.includes("admin");
+  const integrations = is_admin ? "Integrations" : "My Connections";
   usePalette([
     // No letter: typed beside a Field by mistake, it would take an agent out of the call.
     { id: "new", label: "Start a Session", keys: ["F9"], places: ANYWHERE, run: () => navigate("/new") },
@@ -50,6 +59,14 @@ export function Menu({ person, policy, is_wide = false, onGo }: MenuProps) {
       places: [],
       run: () => navigate("/integrations"),
     },
+    ...(is_admin ? ADMIN_PAGES : []).map(({ id, label, href }) => ({
+      id,
+      label: `Show ${label}`,
+      keys: [],
+      places: [],
+      run: () => navigate(href),
+    })),
+    { id: "account", label: "My account", keys: [], places: [], run: () => navigate("/account") },
     { id: "locale", label: "Language and region…", keys: [], places: [], run: () => setLocaleOpen(true) },
     { id: "sign_out", label: "Sign out…", keys: [], places: [], run: () => void leave() },
   ]);
@@ -86,22 +103,31 @@ export function Menu({ person, policy, is_wide = false, onGo }: MenuProps) {
           onGo={onGo}
         />
         <p className={classes.group}>Account</p>
+        {is_admin && <Item href="/people" icon={<IconUsers size={18} />} label="People" onGo={onGo} />}
         <Item href="/integrations" icon={<IconPlugConnected size={18} />} label={integrations} onGo={onGo} />
+        {is_admin && <Item href="/audit" icon={<IconHistory size={18} />} label="Audit log" onGo={onGo} />}
       </nav>
       <div className={classes.foot}>
-        <button
-          type="button"
-          className={classes.person}
-          title={`${person.name}, ${person.roles.join(", ")}: language and region`}
-          onClick={() => setLocaleOpen(true)}
-        >
-          <PersonMark id={person.id} name={person.name} size={30} />
-          <div className={classes.word}>
-            <div className={classes.name}>{person.name}</div>
-            <div className={classes.roles}>{person.roles.join(", ")}</div>
-          </div>
-          <span className="visually-hidden">, language and region</span>
-        </button>
+        <DropMenu position="top-start" width={240}>
+          <DropMenu.Target>
+            <button type="button" className={classes.person} title={`${person.name}, ${person.roles.join(", ")}`}>
+              <PersonMark id={person.id} name={person.name} size={30} />
+              <div className={classes.word}>
+                <div className={classes.name}>{person.name}</div>
+                <div className={classes.roles}>{person.roles.join(", ")}</div>
+              </div>
+              <span className="visually-hidden">, my account</span>
+            </button>
+          </DropMenu.Target>
+          <DropMenu.Dropdown>
+            <DropMenu.Item component={Link} href="/account" leftSection={<IconUser size={16} />} onClick={onGo}>
+              My account
+            </DropMenu.Item>
+            <DropMenu.Item leftSection={<IconWorld size={16} />} onClick={() => setLocaleOpen(true)}>
+              Language and region…
+            </DropMenu.Item>
+          </DropMenu.Dropdown>
+        </DropMenu>
         {obstacle !== null && (
           <SignOutDialog person_id={person.id} policy={policy} obstacle={obstacle} onChange={setObstacle} />
         )}

@@ -1,0 +1,132 @@
+/** Signing in with e-mail address and password. Rules PX1 and PX2. */
+
+import { Button, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import { send } from "../../lib/http";
+import { sentence } from "../../lib/sentence";
+import { useNow } from "../../lib/time";
+import type { SignInOrder } from "../../protocol/protocol.gen";
+import { PasswordField } from "../../ui/PasswordField";
+import { Brand } from "./Brand";
+import classes from "./Entrance.module.css";
+import { waitText } from "./words";
+
+const USUAL_WAIT_S = 30;
+
+type Problem =
+  | { readonly kind: "wrong" }
+  | { readonly kind: "slow_down"; readonly wait_s: number; readonly until_ms: number }
+  | { readonly kind: "other"; readonly text: string };
+
+export function SignInPage({ house_name }: { house_name: string }) {
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [is_sending, setSending] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const is_wrong = problem?.kind === "wrong";
+
+  const signIn = async (): Promise<void> => {
+    setSending(true);
+    const body: SignInOrder = { email: email.trim(), password };
+    const sent = await send("POST", "/api/sign-in", body);
+    if (sent.is_done) {
+      // To where they wanted to go; loaded anew, so that nothing is left of before.
+      location.replace(location.pathname + location.search);
+      return;
+    }
+    setSending(false);
+    if (sent.code === "wrong_sign_in") {
+      setProblem({ kind: "wrong" });
+      field.current?.select();
+    } else if (sent.code === "slow_down") {
+      const wait_s = sent.wait_s ?? USUAL_WAIT_S;
+      setProblem({ kind: "slow_down", wait_s, until_ms: Date.now() + wait_s * 1_000 });
+    } else setProblem({ kind: "other", text: sentence(sent.expected) });
+  };
+
+  return (
+    <main className={classes.page}>
+      <title>Sign in · Sidecoach</title>
+      <form
+        className={classes.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!is_sending) void signIn();
+        }}
+      >
+        <Stack gap="md">
+          <div>
+            <Brand />
+            <Title order={1} size="h2">
+              Sign in
+            </Title>
+            {house_name !== "" && house_name !== "Sidecoach" && <Text className={classes.house}>{house_name}</Text>}
+          </div>
+          <TextInput
+            label="E-mail"
+            type="email"
+            inputMode="email"
+            name="username"
+            autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
+            autoFocus
+            required
+            withAsterisk={false}
+            maxLength={320}
+            error={is_wrong}
+            value={email}
+            onChange={(event) => setEmail(event.currentTarget.value)}
+          />
+          <PasswordField
+            ref={field}
+            label="Password"
+            name="password"
+            autoComplete="current-password"
+            error={is_wrong ? "E-mail or password is not right." : null}
+            value={password}
+            onType={setPassword}
+          />
+          {problem?.kind === "slow_down" && (
+            <SlowDown wait_s={problem.wait_s} until_ms={problem.until_ms} onOver={() => setProblem(null)} />
+          )}
+          {problem?.kind === "other" && (
+            <Text role="alert" size="sm" c="var(--sc-wrong)">
+              {problem.text}
+            </Text>
+          )}
+          <Button type="submit" size="md" fullWidth loading={is_sending} disabled={problem?.kind === "slow_down"}>
+            Sign in
+          </Button>
+          <Text className={classes.hint}>No password yet or forgotten? Ask an administrator for a link.</Text>
+        </Stack>
+      </form>
+    </main>
+  );
+}
+
+interface SlowDownProps {
+  wait_s: number;
+  until_ms: number;
+  onOver: () => void;
+}
+
+/** Said aloud once; the seconds are only seen. */
+function SlowDown({ wait_s, until_ms, onOver }: SlowDownProps) {
+  const left_s = Math.min(wait_s, Math.ceil((until_ms - useNow()) / 1_000));
+  const is_over = left_s <= 0;
+  useEffect(() => {
+    if (is_over) onOver();
+  }, [is_over, onOver]);
+  return (
+    <div className={classes.slow}>
+      <p className="visually-hidden" role="alert">
+        Too many tries. Try again in {waitText(wait_s)}.
+      </p>
+      <p aria-hidden="true">
+        Too many tries. Try again in <span className="tabular">{waitText(Math.max(1, left_s))}</span>.
+      </p>
+    </div>
+  );
+}
