@@ -1,7 +1,5 @@
 """Every Field type as people of two countries type it, and what everybody then sees."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
