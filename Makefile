@@ -9,8 +9,8 @@ SHELL := bash
 
 UV_VERSION := 0.13.9
 
-# Tests share nothing, and many of them wait for time to pass: one more than there are cores.
-SIDE_BY_SIDE := --numprocesses $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist worksteal
+# Tests share nothing, and many of them wait for time to pass.
+SIDE_BY_SIDE := --numprocesses auto --dist worksteal
 
 # The first Python here that is new enough; empty if there is none.
 PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -44,7 +44,8 @@ serve: $(VENV) $(CLIENT) ## Start Sidecoach with demo people, at the address it 
 test: check chromium postgres $(CLIENT) ## Check, then run every test: browser code, server, real browsers
 	@$(npm) test
 	$(BIN)/python -m tests.bench.weight
-	$(BIN)/pytest tests --ignore=tests/e2e --cov $(SIDE_BY_SIDE)
+	$(BIN)/pytest tests/protocol tests/session_engine --cov $(SIDE_BY_SIDE)
+	$(BIN)/pytest tests --ignore=tests/e2e --ignore=tests/protocol --ignore=tests/session_engine $(SIDE_BY_SIDE)
 	$(BIN)/pytest tests/e2e --numprocesses auto --dist loadfile
 
 check: $(VENV) $(MODULES) ## Format, lint, types, import rules, generated files; changes nothing

@@ -24,6 +24,9 @@ from server.settings import CannotRun
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 
+SCRUBS, SCRUB_AGAIN_S = 40, 0.05
+"""SQLite's log cannot be emptied while somebody reads what is in it."""
+
 CONNECT_WITHIN_S = 5
 """A PostgreSQL that does not even answer is away."""
 MIGRATING = 0x51DEC0AC
@@ -79,16 +82,20 @@ class Database:
                     yield connection
 
     async def scrub(self) -> None:
-        """Leave nothing in SQLite's file and its log of what was deleted, unless somebody reads at this moment.
+        """Leave nothing in SQLite's file and its log of what was deleted, unless somebody reads all the time.
 
         PostgreSQL's own VACUUM does it there, in its own time.
         """
         if self._url.get_backend_name() != "sqlite":
             return
-        with _told_as_unavailable():
-            async with self._turn, self._engine.connect() as plain:
-                connection = await plain.execution_options(begins=False)
-                await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        for _ in range(SCRUBS):
+            with _told_as_unavailable():
+                async with self._turn, self._engine.connect() as plain:
+                    connection = await plain.execution_options(begins=False)
+                    row = (await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))).one()
+            if row[0] == 0:
+                return
+            await asyncio.sleep(SCRUB_AGAIN_S)
 
     async def check(self) -> None:
         """Raises `Unavailable` when the database does not answer."""
@@ -142,7 +149,7 @@ def _read_url(text: str) -> URL:
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
     cursor = connection.cursor()
-    pragmas = ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 5000", "foreign_keys = ON")
+    pragmas = ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 15000", "foreign_keys = ON")
     # What is deleted is overwritten, not only forgotten.
     for pragma in (*pragmas, "secure_delete = ON"):
         cursor.execute(f"PRAGMA {pragma}")

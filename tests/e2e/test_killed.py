@@ -4,6 +4,7 @@ import asyncio
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from playwright.sync_api import expect
 
 from protocol.events import Entry
@@ -28,6 +29,7 @@ def nothing_is_lost_or_doubled(house: Installation, *screens: Screen) -> None:
         assert screen.acknowledged == entries
 
 
+@pytest.mark.long
 def test_two_server_processes_killed_while_people_type(person: Enter, house: Installation) -> None:
     """[CN5, CM5, DL2] On different processes: both are told that they are offline, type on, and are saved."""
     ana, sam = person("agent"), person("supervisor")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import SUPPORT, Enter
@@ -251,6 +252,7 @@ def test_a_section_without_an_answer_that_applies_says_so(person: Enter) -> None
     expect(ana.section).to_have_text("The end")
 
 
+@pytest.mark.long
 def test_a_recalled_workflow_is_left_for_the_newer_version(person: Enter, house: Installation, tmp_path: Path) -> None:
     """[LC11, HS34] Resuming leads to a choice; the newer version goes on at the same Section with what was entered."""
     text = (SUPPORT / "callback_request.yaml").read_text().replace("callback_request", "withdrawn_script")

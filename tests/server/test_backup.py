@@ -20,6 +20,7 @@ from server.backup_file import MANIFEST
 from server.client import Page
 from server.embedded import EmbeddedValkey
 from server.ports import SessionNotFound
+from server.store.keyring import KeyRing
 from tests.support.installation import Installation, installed
 from tests.support.postgres import Postgres
 from tests.support.product import Product
@@ -143,8 +144,8 @@ def elsewhere(tmp_path: Path, postgres: Postgres) -> Iterator[tuple[str, ...]]:
 def test_everything_goes_on_with_postgresql_and_a_valkey_of_its_own(
     made: tuple[Path, Path, Calls], elsewhere: tuple[str, ...], tmp_path: Path
 ) -> None:
-    """[BK1, BK3] Sign-ins, records, paused and open Sessions."""
-    backup, _, calls = made
+    """[BK1, BK3, BK4] Sign-ins, records, paused and open Sessions; nothing is restored over them."""
+    backup, other, calls = made
     with installed(tmp_path / "data", *FLAGS, *elsewhere) as installation:
         told = sidecoach("restore", backup, "--data-dir", installation.data_dir, *elsewhere)
         assert told.returncode == 0, told.stderr
@@ -152,6 +153,11 @@ def test_everything_goes_on_with_postgresql_and_a_valkey_of_its_own(
         assert "2 of these are open" in told.stdout
         installation.start()
         asyncio.run(go_on(Product(installation), calls))
+        told = sidecoach("restore", other, "--data-dir", installation.data_dir, *elsewhere)
+        assert "already runs" in told.stderr
+        installation.stop()
+        told = sidecoach("restore", other, "--data-dir", installation.data_dir, *elsewhere)
+        assert "the database is not empty" in told.stderr
 
 
 async def go_on(product: Product, calls: Calls) -> None:
@@ -190,6 +196,7 @@ def rows_of(path: Path) -> dict[str, int]:
         return dict(msgspec.json.decode(archive.read(MANIFEST))["rows"])
 
 
+@pytest.mark.long
 def test_whoever_is_killed_while_restoring_has_it_done_again(made: tuple[Path, Path, Calls], tmp_path: Path) -> None:
     """[BK3, BK5] At whatever moment; with the embedded stores."""
     backup, _, calls = made
@@ -251,15 +258,17 @@ class TestRefusals:
             refused("restore", later, tmp_path / "data", "expected that one or a later one here")
         assert not (tmp_path / "data").exists()
 
-    def test_where_an_installation_is(self, made: tuple[Path, Path, Calls], refused: Refused, tmp_path: Path) -> None:
-        """[BK4] Running, stopped, or with other keys: it stays as it is."""
-        with installed(tmp_path / "data", "--demo") as installation:
-            installation.start()
-            refused("restore", made[0], installation.data_dir, "holds the keys of another installation")
-            (installation.data_dir / "keys.json").rename(tmp_path / "keys.json")
-            refused("restore", made[0], installation.data_dir, "already runs")
-            installation.stop()
-            refused("restore", made[0], installation.data_dir, "the database is not empty")
+    def test_the_keys_of_another_installation(
+        self, made: tuple[Path, Path, Calls], refused: Refused, tmp_path: Path
+    ) -> None:
+        """[BK4] They open what is there, and nothing else does."""
+        (tmp_path / "data").mkdir()
+        KeyRing.open(tmp_path / "data" / "keys.json")
+        before = (tmp_path / "data" / "keys.json").read_bytes()
+
+        refused("restore", made[0], tmp_path / "data", "holds the keys of another installation")
+
+        assert (tmp_path / "data" / "keys.json").read_bytes() == before
 
     def test_nothing_to_back_up(self, refused: Refused, tmp_path: Path) -> None:
         """[BK1] A folder without an installation; none is made of it."""

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 HOUSE = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.long
 def test_every_update_reaches_all_three_and_the_last_line_says_so() -> None:
     command = [sys.executable, "-m", "tests.bench", "--quick", "--sessions", "20", "--rate", "30", "--seconds", "2"]
 

@@ -145,7 +145,7 @@ class TestMigrations:
                 for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
             }
 
-        assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+        assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 15000}
         await database.close()
 
 

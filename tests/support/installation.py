@@ -63,11 +63,11 @@ class Installation:
 
     def workers(self) -> list[psutil.Process]:
         """The server processes of this launcher."""
-        return [process for process in self._children() if "worker-process" in process.cmdline()]
+        return [process for process in self._children() if _runs(process, "worker-process")]
 
     def receiver(self) -> psutil.Process:
         """The process of the demo's receiver."""
-        return next(process for process in self._children() if "receiver-process" in process.cmdline())
+        return next(process for process in self._children() if _runs(process, "receiver-process"))
 
     @property
     def receiver_address(self) -> str:
@@ -116,6 +116,13 @@ class Installation:
     def _children(self) -> list[psutil.Process]:
         assert self.launcher is not None
         return psutil.Process(self.launcher.pid).children(recursive=True)
+
+
+def _runs(process: psutil.Process, command: str) -> bool:
+    try:
+        return command in process.cmdline()
+    except psutil.Error:  # it went meanwhile
+        return False
 
 
 @contextmanager

@@ -7,6 +7,7 @@ A test module that says `SQL_KINDS = BOTH` runs each of its tests that use
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -65,22 +66,37 @@ def empty_url(sql_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> 
     postgres.drop(name)
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that every test's own is a copy of."""
+    path = tmp_path_factory.mktemp("migrated") / "sidecoach.db"
+
+    async def migrate() -> None:
+        database = Database(f"sqlite:///{path}")
+        await database.migrate()
+        await database.close()
+
+    asyncio.run(migrate())
+    return path
+
+
 @pytest.fixture
 def database_url(sql_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """Where the test's own database is, with every table if it is in PostgreSQL, and without a file if it is SQLite."""
+    """Where the test's own database is, with every table."""
     if sql_kind == "sqlite":
-        yield f"sqlite:///{tmp_path / 'sidecoach.db'}"
+        path = tmp_path / "sidecoach.db"
+        shutil.copy(request.getfixturevalue("migrated_file"), path)
+        yield f"sqlite:///{path}"
         return
     postgres: Postgres = request.getfixturevalue("postgres")
-    name = postgres.create(template=request.getfixturevalue("migrated"))
+    name = postgres.lend(request.getfixturevalue("migrated"))
     yield postgres.url(name)
-    postgres.drop(name)
+    postgres.give_back(name)
 
 
 @pytest_asyncio.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A fresh database with every table."""
     database = Database(database_url)
-    await database.migrate()
     yield database
     await database.close()

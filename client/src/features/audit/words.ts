@@ -36,6 +36,7 @@ const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
   disable_integration: ["switched off an Integration", "integration"],
   set_egress_rules: ["set receivers on our own network", "none"],
   audit_exported: ["exported the audit log", "none"],
+  restored: ["restored a backup", "none"],
 };
 
 const DETAILS: Record<string, string> = {
