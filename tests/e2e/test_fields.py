@@ -55,7 +55,7 @@ ODD = {
 """What nobody can read, and a part of what is then said to be expected."""
 
 
-@pytest.mark.parametrize("agent", TYPED)
+@pytest.mark.parametrize("agent", ["agent2", pytest.param("agent", marks=pytest.mark.long)])
 def test_every_field_type_is_typed_as_the_country_writes(person: Enter, agent: str) -> None:
     """[FD5, FD6] By keyboard from Field to Field; still there after a refresh, and for who watches."""
     ana, sam = person(agent), person("supervisor")

@@ -207,8 +207,8 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
             row.click()
         expect(page.locator("#active > li")).to_have_count(2)
     page.evaluate(AXE)
-    for colours in ("light", "dark"):
+    for colours, rules in RULES.items():
         page.emulate_media(color_scheme=colours, reduced_motion="reduce")
-        found: list[str] = page.evaluate(RUN_AXE, RULES)
+        found: list[str] = page.evaluate(RUN_AXE, rules)
         assert not found, "\n".join([f"in {colours} colours:", *found])
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")

@@ -350,6 +350,7 @@ class TestSharedSession:
         del house.bus.logs[session_id]
         await agent.until(lambda: any(b'"unknown_session"' in frame for frame in agent.frames), timeout_s=7)
 
+    @pytest.mark.long
     async def test_presence_that_cannot_be_read_stops_no_check(self, house: House) -> None:
         """[DL4] What another release wrote is skipped; positions go on being compared."""
         await house.serve()

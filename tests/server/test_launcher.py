@@ -218,6 +218,7 @@ class TestReceiver:
         assert house.receiver().pid != killed.pid
         assert len(house.workers()) == 2
 
+    @pytest.mark.long
     def test_listens_where_it_is_told_and_not_without_a_demo(self, tmp_path: Path) -> None:
         """[RX10] `--receiver-port`; without `--demo` nothing receives."""
         with socket.create_server(("127.0.0.1", 0)) as free:
