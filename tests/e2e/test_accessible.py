@@ -355,6 +355,7 @@ TOO_LOW = """(least) => {
 }"""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "height"), [(820, 1180), (390, 844)], ids=["tablet", "phone"])
 def test_fingers_hit_whatever_there_is(browser: Browser, house: Installation, width: int, height: int) -> None:
     """[GD2, FD1, SX5] On the screens of a call, in the picker and in the lists nothing is lower than 44 px."""

@@ -98,6 +98,7 @@ def test_completing_asks_once_for_required_fields(person: Enter) -> None:
     expect(ana.page.get_by_text("Required, left empty")).to_have_count(1)
 
 
+@pytest.mark.long
 def test_completing_can_be_taken_back_for_some_seconds(person: Enter) -> None:
     """[LC6] Everybody sees the call go on; later the offer is gone."""
     ana, sam = person("agent"), person("supervisor")

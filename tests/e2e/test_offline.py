@@ -170,6 +170,7 @@ def test_what_was_refused_meanwhile_is_listed_and_can_be_copied(person: Enter) -
     expect(sam.field("Account number")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_signing_out_asks_before_it_discards_and_leaves_nothing_behind(person: Enter, house: Installation) -> None:
     """[CM41] Nothing typed stays on a shared computer."""
     ana = person("agent2", elsewhere=True)

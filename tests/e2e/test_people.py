@@ -397,6 +397,7 @@ def test_the_audit_log_is_read_filtered_and_exported(office: Office) -> None:
     expect(row(ada, "Ian Agent").first).to_be_visible()
 
 
+@pytest.mark.long
 def test_no_page_of_people_scrolls_sideways_or_is_too_low_for_fingers(office: Office) -> None:
     """[PX1, PX3, PX4, PX6, PX10] On a small laptop and on phones, a long name on each."""
     link = office.add("jo@example.org", LONG_NAME)
