@@ -15,7 +15,7 @@ from protocol.account import PersonRole
 from protocol.people import NewPerson, PeopleState, TeamLine
 from server.auth.email_addresses import folded_email, is_email
 from server.auth.links import link_address
-from server.ports import CannotLink, EmailTaken, NewLink, PeopleQuery
+from server.people_ports import CannotLink, EmailTaken, NewLink, PeopleQuery
 from server.records.audit import COMMAND_LINE
 from server.records.database import Database
 from server.records.people import SqlPeople

@@ -43,7 +43,8 @@ from protocol.refusals import CloseCode, RefuseCode
 from server.folded import Accepted
 from server.gateway import limits
 from server.gateway.socket import Socket
-from server.ports import Audit, SessionNotFound, SessionStore, SignIns, Unavailable
+from server.people_ports import Audit, SignIns
+from server.ports import SessionNotFound, SessionStore, Unavailable
 from server.rooms.rooms import Rooms
 from server.submit import Submit
 from session_engine.context import Actor

@@ -19,7 +19,7 @@ from server.http.entrance import begin_try, refuse_weak
 from server.http.integrations import answer_json
 from server.http.me import Reception, refuse_other_origins
 from server.http.problems import HttpProblem
-from server.ports import Accounts, SignIns, Try
+from server.people_ports import Accounts, SignIns, Try
 
 
 class OwnAccount:

@@ -20,7 +20,7 @@ from protocol.people import AuditLine, AuditLines
 from server.http.asked import bad, refuse_others, whole_number
 from server.http.integrations import admin_only, answer_json
 from server.http.me import Reception
-from server.ports import Audit, AuditQuery
+from server.people_ports import Audit, AuditQuery
 
 FILTERS = ("act", "actor", "subject", "from_ms", "to_ms")
 COLUMNS = ("id", "at", "actor_id", "actor", "act", "subject", "detail")

@@ -41,7 +41,8 @@ from server.http.body import read_body
 from server.http.integrations import admin_only, answer_json, is_admin, unknown_integration
 from server.http.me import Reception, refuse_other_origins
 from server.http.problems import HttpProblem
-from server.ports import Audit, Connections, DeliveryQuery, NameTaken, Sender
+from server.people_ports import Audit
+from server.ports import Connections, DeliveryQuery, NameTaken, Sender
 from session_engine.action_values import iso
 from session_engine.context import Actor
 

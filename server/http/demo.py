@@ -16,7 +16,7 @@ from server.auth.browser import browser_name, give_token, host_name
 from server.auth.demo import DEMO_PEOPLE, find_demo_person
 from server.http.me import refuse_other_origins
 from server.http.problems import HttpProblem
-from server.ports import SignIns
+from server.people_ports import SignIns
 from server.settings import Settings
 from session_engine.context import PersonRole
 

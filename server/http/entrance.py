@@ -22,7 +22,7 @@ from server.http.body import read_body
 from server.http.integrations import answer_json
 from server.http.me import refuse_other_origins
 from server.http.problems import HttpProblem
-from server.ports import Accounts, Roster, Try
+from server.people_ports import Accounts, Roster, Try
 from server.settings import Settings
 
 NAME = "Sidecoach"

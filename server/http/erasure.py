@@ -22,7 +22,8 @@ from server.http.asked import answer, bad, refuse_others
 from server.http.body import read_body
 from server.http.me import Reception, refuse_other_origins
 from server.http.problems import HttpProblem
-from server.ports import Audit, SessionNotFound, SessionTable
+from server.people_ports import Audit
+from server.ports import SessionNotFound, SessionTable
 from server.session_rows import look_up_value
 from server.submit import Submit
 from session_engine.context import Actor, PersonRole

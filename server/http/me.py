@@ -16,7 +16,7 @@ from protocol.base import Name, PersonId, Record
 from server.auth.browser import find_token, is_same_origin, take_token
 from server.http.body import read_body
 from server.http.problems import HttpProblem
-from server.ports import People, SignIns
+from server.people_ports import People, SignIns
 from server.settings import Settings
 from session_engine.context import Actor, PersonRole
 from session_engine.values.places import locale_problem

@@ -30,7 +30,7 @@ from server.http.body import read_body
 from server.http.integrations import admin_only, answer_json
 from server.http.me import Reception
 from server.http.problems import HttpProblem
-from server.ports import (
+from server.people_ports import (
     CannotLink,
     EmailTaken,
     LastAdmin,

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.base import Millis, PersonId
 from protocol.people import LinkKind, LinkView
-from server.ports import Credential, Try
+from server.people_ports import Credential, Try
 from server.records.audit import NOBODY, audit_row
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database, insert_new

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Insert, Row, insert, select, true
 from protocol.base import Millis
 from protocol.events import Party
 from protocol.people import AuditLine, AuditLines
-from server.ports import AuditQuery
+from server.people_ports import AuditQuery
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database
 from server.records.tables import audit, people

@@ -112,10 +112,6 @@ class Database:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:one)"), {"one": MIGRATING})
             await connection.run_sync(_upgrade, revision)
 
-    async def revision(self, connection: AsyncConnection) -> str | None:
-        """Of the tables, by Alembic; None if there are none yet."""
-        return await connection.run_sync(_find_revision)
-
     async def close(self) -> None:
         """Free the connections."""
         await self._engine.dispose()
@@ -176,7 +172,8 @@ def _upgrade(connection: Connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
-def _find_revision(connection: Connection) -> str | None:
+def find_revision(connection: Connection) -> str | None:
+    """Of the tables, by Alembic; None if there are none yet. For `run_sync`."""
     from alembic.runtime.migration import MigrationContext
 
     return MigrationContext.configure(connection).get_current_revision()

@@ -29,7 +29,7 @@ from protocol.people import (
     TeamLine,
     TeamLines,
 )
-from server.ports import CannotLink, EmailTaken, LastAdmin, NewLink, PeopleQuery, TeamNameTaken, UnknownTeam
+from server.people_ports import CannotLink, EmailTaken, LastAdmin, NewLink, PeopleQuery, TeamNameTaken, UnknownTeam
 from server.records.audit import audit_row
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database

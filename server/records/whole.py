@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.base import Millis, SessionId
 from server.records.audit import audit_row
-from server.records.database import ALEMBIC_VERSION, Database
+from server.records.database import ALEMBIC_VERSION, Database, find_revision
 from server.records.session_keys import DELETED
 from server.records.tables import archived_logs, audit, session_keys
 from server.settings import CannotRun
@@ -72,7 +72,7 @@ async def snapshot(database: Database) -> AsyncIterator[Snapshot]:
         CannotRun: there are none. Unavailable.
     """
     async with database.snapshot() as connection:
-        revision = await database.revision(connection)
+        revision = await connection.run_sync(find_revision)
         if revision is None:
             raise CannotRun("the database has no tables yet: start `sidecoach serve` once")
         tables = MetaData()
@@ -98,7 +98,7 @@ async def fill(
     """
     at_ms, act, subject = told
     async with database.snapshot() as connection:
-        found = await database.revision(connection)
+        found = await connection.run_sync(find_revision)
     if found is None:
         await database.migrate(revision)
     async with database.writing() as connection:

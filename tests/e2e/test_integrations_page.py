@@ -123,6 +123,8 @@ def test_an_administrator_makes_tests_and_reads_a_connection(office: Office) -> 
     )
     ada.button("Test connection").click()
     expect(card(ada, "Webhook")).to_contain_text("Needs attention")
+    banner = ada.page.get_by_role("status").filter(has_text="Backoffice was not let in")
+    expect(banner).to_contain_text("nothing is lost: give it good credentials by Edit, then test it")
     expect(card(ada, "Webhook").get_by_role("status")).to_contain_text("no •••")
     axe_finds_nothing(ada)
 
@@ -134,6 +136,7 @@ def test_an_administrator_makes_tests_and_reads_a_connection(office: Office) -> 
     form.get_by_label("Bearer token").fill(TOKEN + "-next")
     form.get_by_role("button", name="Save").click()
     expect(card(ada, "Webhook")).to_contain_text("OK")
+    expect(banner).to_have_count(0)
 
     choose(ada, "Backoffice", "Deliveries")
     expect(ada.page.get_by_role("heading", name="Deliveries of Backoffice")).to_be_visible()

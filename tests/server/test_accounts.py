@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from protocol.account import PersonRole
 from protocol.people import LinkKind, PersonChange
-from server.ports import CannotLink, Credential, LastAdmin, Try
+from server.people_ports import CannotLink, Credential, LastAdmin, Try
 from server.records.database import Database
 from server.records.roster import LINK_MS
 from server.records.slow_down import FORGOTTEN_MS, OF_ADDRESS, OF_EMAIL, TOLD_EVERY_MS

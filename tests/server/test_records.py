@@ -14,7 +14,8 @@ from sqlalchemy import Connection, select, text, update
 
 from protocol.workflow import ActionTemplate, Answer, ProblemCode, Section, WorkflowDocument
 from server.auth.demo import DEMO_PEOPLE, TEAM_ID, TEAM_NAME
-from server.ports import PeopleQuery, Unavailable
+from server.people_ports import PeopleQuery
+from server.ports import Unavailable
 from server.records.audit import SqlAudit
 from server.records.catalog import Blocked, SqlCatalog
 from server.records.connections import SqlConnections

@@ -2,10 +2,11 @@
 
 import { Button, TextInput, Title } from "@mantine/core";
 import { IconFilter, IconSearch } from "@tabler/icons-react";
-import { type ReactNode, useCallback, useRef, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import type { AttentionLine } from "../../protocol/protocol.gen";
 import { useConnection } from "../../sync";
+import { Caution, ListLoading, ListMessage } from "../../ui/ListPage";
 import classes from "./AttentionPage.module.css";
 import { AttentionTable } from "./AttentionTable";
 import { BulkBar } from "./BulkBar";
@@ -13,6 +14,7 @@ import { FilterBar } from "./FilterBar";
 import { countFilters, type Filters, isFiltered, pageOf, queryOf, readSearch } from "./filters";
 import { Outcome } from "./Outcome";
 import { type Done, idOf, type Order, useAttention } from "./useAttention";
+import { waitingText } from "./words";
 
 const NUMBER = new Intl.NumberFormat();
 
@@ -28,6 +30,7 @@ export default function AttentionPage() {
   const list = useAttention(queryOf(filters));
 
   const change = (changed: Partial<Filters>): void => navigate(pageOf({ ...filters, ...changed }), { replace: true });
+  const waiting = waitingText(list.lines);
   const selectable = list.lines.filter(({ may_act }) => may_act);
   const chosen = selectable.filter((line) => selected.has(idOf(line)));
   const select = (lines: readonly AttentionLine[]): void => setSelected(new Set(lines.map(idOf)));
@@ -90,17 +93,18 @@ export default function AttentionPage() {
           This list could not be brought up to date; trying again.
         </p>
       )}
+      {waiting !== "" && <Caution>{waiting}</Caution>}
       <div ref={told} tabIndex={-1} className={classes.told} role="status">
         {outcome !== null && <Outcome outcome={outcome} onClose={() => setOutcome(null)} />}
       </div>
       {list.phase === "failed" ? (
-        <Message title="The list could not be loaded">
+        <ListMessage title="The list could not be loaded" is_alert>
           <Button mt="md" onClick={list.retry}>
             Try again
           </Button>
-        </Message>
+        </ListMessage>
       ) : list.phase === "loading" ? (
-        <p className={classes.empty}>Loading…</p>
+        <ListLoading />
       ) : list.lines.length === 0 && !list.has_more ? (
         <Empty is_filtered={isFiltered(filters)} />
       ) : (
@@ -133,25 +137,16 @@ function countText(count: number, at_most: number): string {
 function Empty({ is_filtered }: { is_filtered: boolean }) {
   if (is_filtered) {
     return (
-      <Message title="No Action matches">
+      <ListMessage title="No Action matches">
         <Button component={Link} href="/attention" variant="default" mt="md">
           Show all
         </Button>
-      </Message>
+      </ListMessage>
     );
   }
   return (
-    <Message title="Nothing needs attention.">
+    <ListMessage title="Nothing needs attention.">
       <p>Actions that fail, may have been sent, were not fired or wait for somebody come here by themselves.</p>
-    </Message>
-  );
-}
-
-function Message({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <div className={classes.empty}>
-      <p className={classes.empty_title}>{title}</p>
-      {children}
-    </div>
+    </ListMessage>
   );
 }

@@ -1,9 +1,9 @@
-import { Button } from "@mantine/core";
 import { memo } from "react";
 import { Link } from "wouter";
 import { formatMoment } from "../../lib/time";
 import type { AttentionLine } from "../../protocol/protocol.gen";
 import { ActionBadge } from "../../ui/ActionBadge";
+import { ShowMore } from "../../ui/ListPage";
 import classes from "./AttentionPage.module.css";
 import { idOf } from "./useAttention";
 import { happenedText, titleOf } from "./words";
@@ -52,11 +52,7 @@ export function AttentionTable({ lines, selected, offset_ms, has_more, onMore, o
           })}
         </tbody>
       </table>
-      {has_more && (
-        <Button variant="default" className={classes.more} onClick={onMore}>
-          Show more
-        </Button>
-      )}
+      {has_more && <ShowMore onMore={onMore} />}
     </>
   );
 }

@@ -1,6 +1,6 @@
-import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { NativeSelect } from "@mantine/core";
 import type { AttentionChoices } from "../../protocol/protocol.gen";
-import classes from "./AttentionPage.module.css";
+import { FilterFields } from "../../ui/ListPage";
 import { countFilters, type Filters, KINDS, NO_FILTERS } from "./filters";
 
 interface FilterBarProps {
@@ -20,7 +20,12 @@ export function FilterBar({ filters, choices, onChange }: FilterBarProps) {
     filters.integration,
   );
   return (
-    <fieldset className={classes.filters} aria-label="Filters">
+    <FilterFields
+      days={filters}
+      is_set={countFilters(filters) > 0}
+      onDays={onChange}
+      onClear={() => onChange({ ...NO_FILTERS, q: filters.q })}
+    >
       <NativeSelect
         label="What happened"
         value={filters.kind}
@@ -39,26 +44,7 @@ export function FilterBar({ filters, choices, onChange }: FilterBarProps) {
         data={[{ value: "", label: "Any" }, ...integrations]}
         onChange={(event) => onChange({ integration: event.currentTarget.value })}
       />
-      <TextInput
-        label="From"
-        type="date"
-        value={filters.from}
-        max={filters.to}
-        onChange={(event) => onChange({ from: event.currentTarget.value })}
-      />
-      <TextInput
-        label="To"
-        type="date"
-        value={filters.to}
-        min={filters.from}
-        onChange={(event) => onChange({ to: event.currentTarget.value })}
-      />
-      {countFilters(filters) > 0 && (
-        <Button variant="subtle" className={classes.clear} onClick={() => onChange({ ...NO_FILTERS, q: filters.q })}>
-          Clear filters
-        </Button>
-      )}
-    </fieldset>
+    </FilterFields>
   );
 }
 

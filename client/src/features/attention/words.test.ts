@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AttentionAct, AttentionKind, RefuseCode } from "../../protocol/protocol.gen";
-import { doneText, fits, happenedText, refusedText, titleOf } from "./words";
+import { doneText, fits, happenedText, refusedText, titleOf, waitingText } from "./words";
 
 describe("what happened", () => {
   it("is said with the number of the answer", () => {
@@ -39,4 +39,10 @@ it("says what was done, of one and of many", () => {
 it("says why not, whatever the code", () => {
   expect(refusedText("action_settled")).toBe("It was dealt with meanwhile");
   expect(refusedText("brand_new" as RefuseCode)).toBe("It was not accepted");
+});
+
+it("[DI3] says which Connections are waited for, each once", () => {
+  const waits = (connection: string | null) => ({ kind: "waiting_for_connection", connection }) as const;
+  expect(waitingText([{ kind: "failed", connection: "Mail" }, waits(null)])).toBe("");
+  expect(waitingText([waits("Mail"), waits("CRM"), waits("Mail")])).toContain("Actions wait for Mail and CRM.");
 });

@@ -2,6 +2,8 @@
 
 import type { AttentionAct, AttentionLine, RefuseCode } from "../../protocol/protocol.gen";
 
+const NAMES = new Intl.ListFormat("en");
+
 export const ACTS: Record<AttentionAct, string> = {
   send: "Send again",
   look_up: "Look up",
@@ -103,4 +105,13 @@ export function refusedText(code: RefuseCode): string {
 /** A server that is newer than this page may say more than it knows. */
 function newerWord(_cause: never): string {
   return "Open its Session to see what happened";
+}
+
+/** What Actions wait for that nobody here can do anything about; nothing if none does. */
+export function waitingText(lines: readonly Pick<AttentionLine, "kind" | "connection">[]): string {
+  const names = lines.flatMap(({ kind, connection }) =>
+    kind === "waiting_for_connection" && connection !== null ? [connection] : [],
+  );
+  if (names.length === 0) return "";
+  return `Actions wait for ${NAMES.format(new Set(names))}. They go by themselves, and nothing is lost, when an administrator has made or mended that under Integrations.`;
 }

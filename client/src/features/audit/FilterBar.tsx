@@ -1,8 +1,8 @@
-import { Button, NativeSelect, Select, TextInput } from "@mantine/core";
+import { NativeSelect, Select, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { usePages } from "../../lib/usePages";
 import type { PersonLine } from "../../protocol/protocol.gen";
-import classes from "../../ui/ListPage.module.css";
+import { FilterFields } from "../../ui/ListPage";
 import styles from "./AuditPage.module.css";
 import { countFilters, type Filters, NO_FILTERS } from "./filters";
 import { ACT_CHOICES, actText, OTHER_ACTORS } from "./words";
@@ -18,7 +18,12 @@ export function FilterBar({ filters, names, onChange }: FilterBarProps) {
   const { act } = filters;
   const is_known = act === "" || ACT_CHOICES.some(({ value }) => value === act);
   return (
-    <fieldset className={classes.filters} aria-label="Filters">
+    <FilterFields
+      days={filters}
+      is_set={countFilters(filters) > 0}
+      onDays={onChange}
+      onClear={() => onChange(NO_FILTERS)}
+    >
       <NativeSelect
         label="What"
         value={act}
@@ -32,33 +37,14 @@ export function FilterBar({ filters, names, onChange }: FilterBarProps) {
       <Who actor={filters.actor} names={names} onChange={(actor) => onChange({ actor })} />
       <TextInput
         label="On what"
-        placeholder="Id of a Session, person…"
+        placeholder="Any id"
         maxLength={200}
         autoComplete="off"
         spellCheck={false}
         value={filters.subject}
         onChange={(event) => onChange({ subject: event.currentTarget.value })}
       />
-      <TextInput
-        label="From"
-        type="date"
-        value={filters.from}
-        max={filters.to}
-        onChange={(event) => onChange({ from: event.currentTarget.value })}
-      />
-      <TextInput
-        label="To"
-        type="date"
-        value={filters.to}
-        min={filters.from}
-        onChange={(event) => onChange({ to: event.currentTarget.value })}
-      />
-      {countFilters(filters) > 0 && (
-        <Button variant="subtle" className={classes.clear} onClick={() => onChange(NO_FILTERS)}>
-          Clear filters
-        </Button>
-      )}
-    </fieldset>
+    </FilterFields>
   );
 }
 

@@ -8,6 +8,7 @@ import { useFetched } from "../../lib/http";
 import { formatMoment } from "../../lib/time";
 import type { ConnectionView, Delivery } from "../../protocol/protocol.gen";
 import { useConnection } from "../../sync";
+import { ListLoading, ListMessage, ShowMore } from "../../ui/ListPage";
 import { MessagePage } from "../../ui/MessagePage";
 import classes from "./IntegrationsPage.module.css";
 import { type DeliveryLog, useDeliveries } from "./useDeliveries";
@@ -63,25 +64,23 @@ export default function DeliveriesPage({ connection_id }: { connection_id: strin
 function Log({ log, is_filtered }: { log: DeliveryLog; is_filtered: boolean }) {
   if (log.phase === "failed") {
     return (
-      <div className={classes.empty} role="alert">
-        <p className={classes.empty_title}>The log could not be loaded</p>
+      <ListMessage title="The log could not be loaded" is_alert>
         <Button mt="md" onClick={log.again}>
           Try again
         </Button>
-      </div>
+      </ListMessage>
     );
   }
-  if (log.phase === "loading" && log.deliveries.length === 0) return <p className={classes.empty}>Loading…</p>;
+  if (log.phase === "loading" && log.deliveries.length === 0) return <ListLoading />;
   if (log.deliveries.length === 0) {
     return (
-      <div className={classes.empty}>
-        <p className={classes.empty_title}>{is_filtered ? "No delivery matches" : "Nothing was sent yet"}</p>
+      <ListMessage title={is_filtered ? "No delivery matches" : "Nothing was sent yet"}>
         <p>
           {is_filtered
             ? "Search for less, or for a status such as 422."
             : "Test the Connection, or fire an Action that goes through it: each attempt is listed here."}
         </p>
-      </div>
+      </ListMessage>
     );
   }
   return (
@@ -106,11 +105,7 @@ function Log({ log, is_filtered }: { log: DeliveryLog; is_filtered: boolean }) {
           ))}
         </tbody>
       </table>
-      {log.has_more && (
-        <Button variant="default" className={classes.more} onClick={log.more}>
-          Show more
-        </Button>
-      )}
+      {log.has_more && <ShowMore onMore={log.more} />}
     </>
   );
 }
@@ -158,6 +153,14 @@ function DeliveryRow({ delivery }: { delivery: Delivery }) {
             <dl className={classes.facts}>
               <dt>Action</dt>
               <dd>{delivery.action}</dd>
+              {delivery.session_id !== null && (
+                <>
+                  <dt>Session</dt>
+                  <dd>
+                    <Link href={`/sessions/${delivery.session_id}#${delivery.action_id}`}>Open it at this Action</Link>
+                  </dd>
+                </>
+              )}
               {delivery.key !== "" && (
                 <>
                   <dt>Key that went along</dt>

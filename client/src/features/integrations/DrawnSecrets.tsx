@@ -1,7 +1,6 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import type { ConnectionMade } from "../../protocol/protocol.gen";
-import { CopyButton } from "../../ui/CopyButton";
-import classes from "./IntegrationsPage.module.css";
+import { Copyable } from "../../ui/Copyable";
 
 /** Secrets that were drawn a moment ago: the one time that they are shown. */
 export function DrawnSecrets({ made, onClose }: { made: ConnectionMade; onClose: () => void }) {
@@ -10,10 +9,7 @@ export function DrawnSecrets({ made, onClose }: { made: ConnectionMade; onClose:
       <Stack gap="sm">
         <Text size="sm">Give it to the receiver now, who verifies by it that we sent something. It is shown once.</Text>
         {Object.entries(made.drawn).map(([key, secret]) => (
-          <div key={key} className={classes.secret}>
-            <code>{secret}</code>
-            <CopyButton label="Copy the secret" text={() => secret} />
-          </div>
+          <Copyable key={key} label="Copy the secret" text={secret} />
         ))}
         <Group justify="flex-end">
           <Button onClick={onClose}>I have put it away</Button>

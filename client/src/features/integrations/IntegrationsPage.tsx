@@ -5,11 +5,13 @@ import { useState } from "react";
 import { askAgain, useFetched } from "../../lib/http";
 import type { Me } from "../../lib/locale";
 import type { ConnectionMade, ConnectionView, Integration, IntegrationsAnswer } from "../../protocol/protocol.gen";
+import { Caution, ListLoading, ListMessage } from "../../ui/ListPage";
 import { ConnectionForm } from "./ConnectionForm";
 import { DrawnSecrets } from "./DrawnSecrets";
 import { EgressRuleList } from "./EgressRuleList";
 import { IntegrationCard } from "./IntegrationCard";
 import classes from "./IntegrationsPage.module.css";
+import { notLetInText } from "./words";
 
 const PATH = "/api/integrations";
 
@@ -26,6 +28,10 @@ export default function IntegrationsPage({ person }: Pick<Me, "person">) {
   const is_admin = person.roles.includes("admin");
   const title = is_admin ? "Integrations" : "My Connections";
   const changed = (): void => askAgain(PATH);
+  const connections = fetched.phase === "ready" ? fetched.value.connections : [];
+  const not_let_in = notLetInText(
+    connections.filter(({ status }) => status === "needs_attention").map(({ name }) => name),
+  );
 
   return (
     <main className={classes.page}>
@@ -38,15 +44,15 @@ export default function IntegrationsPage({ person }: Pick<Me, "person">) {
           ? "Outside systems that Actions reach, and with which credentials. Those are encrypted, and never shown again."
           : "Outside systems that Actions of your calls reach as you. Your credentials are encrypted, and never shown again."}
       </p>
-      {fetched.phase === "loading" && <p className={classes.empty}>Loading…</p>}
+      {fetched.phase === "loading" && <ListLoading />}
       {fetched.phase === "failed" && (
-        <div className={classes.empty}>
-          <p className={classes.empty_title}>The Integrations could not be loaded</p>
+        <ListMessage title="The Integrations could not be loaded" is_alert>
           <Button mt="md" onClick={changed}>
             Try again
           </Button>
-        </div>
+        </ListMessage>
       )}
+      {not_let_in !== "" && <Caution>{not_let_in}</Caution>}
       {fetched.phase === "ready" && (
         <Cards
           answer={fetched.value}
@@ -91,16 +97,13 @@ function Cards({ answer, person, is_admin, ...rest }: CardsProps) {
   );
   if (offered.length === 0) {
     return (
-      <div className={classes.empty}>
-        <p className={classes.empty_title}>
-          {is_admin ? "No Integration is installed" : "There is nothing to connect yourself to"}
-        </p>
+      <ListMessage title={is_admin ? "No Integration is installed" : "There is nothing to connect yourself to"}>
         <p>
           {is_admin
             ? "Install one on the server; it appears here when Sidecoach starts again."
             : "Your administrator's Connections are used for the Actions of your calls."}
         </p>
-      </div>
+      </ListMessage>
     );
   }
   return offered.map(({ integration, enabled }) => (

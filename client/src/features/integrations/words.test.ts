@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Parameter, ParameterType } from "../../protocol/protocol.gen";
-import { readParameter, recentText, sampleOf, secretText } from "./words";
+import { notLetInText, readParameter, recentText, sampleOf, secretText } from "./words";
 
 const parameter = (type: ParameterType): Parameter => ({
   key: "a",
@@ -50,4 +50,10 @@ it("[CO7] tells of deliveries that failed, and says nothing of those that arrive
   expect(recentText({ failed: 1, of: 1 })).toBe("The last delivery failed");
   expect(recentText({ failed: 3, of: 3 })).toBe("The last 3 deliveries failed");
   expect(recentText({ failed: 3, of: 10 })).toBe("3 of the last 10 deliveries failed");
+});
+
+it("[CO12] says what is to be done about Connections that were not let in", () => {
+  expect(notLetInText([])).toBe("");
+  expect(notLetInText(["Mail"])).toContain("Mail was not let in. Actions that go through it wait, and nothing is lost");
+  expect(notLetInText(["Mail", "CRM"])).toContain("Mail and CRM were not let in. Actions that go through them wait");
 });

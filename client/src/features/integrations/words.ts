@@ -8,6 +8,8 @@ import type {
   SecretState,
 } from "../../protocol/protocol.gen";
 
+const NAMES = new Intl.ListFormat("en");
+
 export const STATUS_WORDS: Record<ConnectionStatus, string> = {
   ok: "OK",
   needs_attention: "Needs attention",
@@ -86,4 +88,11 @@ export function recentText(recent: RecentDeliveries | null): string {
   return recent.failed === recent.of
     ? `The last ${recent.of} deliveries failed`
     : `${recent.failed} of the last ${recent.of} deliveries failed`;
+}
+
+/** What is to be done about Connections that were not let in; nothing if there are none. */
+export function notLetInText(names: readonly string[]): string {
+  if (names.length === 0) return "";
+  const [were, them] = names.length === 1 ? ["was", "it"] : ["were", "them"];
+  return `${NAMES.format(names)} ${were} not let in. Actions that go through ${them} wait, and nothing is lost: give ${them} good credentials by Edit, then test ${them}.`;
 }

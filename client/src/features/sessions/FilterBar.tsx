@@ -1,8 +1,8 @@
-import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { NativeSelect } from "@mantine/core";
 import { useFetched } from "../../lib/http";
 import type { Party, SessionList, WorkflowOffer } from "../../protocol/protocol.gen";
+import { FilterFields } from "../../ui/ListPage";
 import { countFilters, type Filters, OUTCOMES } from "./filters";
-import classes from "./SessionsPage.module.css";
 
 interface FilterBarProps {
   list: SessionList;
@@ -16,7 +16,12 @@ export function FilterBar({ list, filters, offers, onChange }: FilterBarProps) {
   const owners = useFetched<Party[]>("/api/sessions/owners");
   const people = owners.phase === "ready" ? owners.value : [];
   return (
-    <fieldset className={classes.filters} aria-label="Filters">
+    <FilterFields
+      days={filters}
+      is_set={countFilters(filters) > 0}
+      onDays={onChange}
+      onClear={() => onChange({ owner: "", workflow: "", outcome: "", from: "", to: "" })}
+    >
       {people.length > 1 && (
         <NativeSelect
           label="Owner"
@@ -39,29 +44,6 @@ export function FilterBar({ list, filters, offers, onChange }: FilterBarProps) {
           onChange={(event) => onChange({ outcome: event.currentTarget.value })}
         />
       )}
-      <TextInput
-        label="From"
-        type="date"
-        value={filters.from}
-        max={filters.to}
-        onChange={(event) => onChange({ from: event.currentTarget.value })}
-      />
-      <TextInput
-        label="To"
-        type="date"
-        value={filters.to}
-        min={filters.from}
-        onChange={(event) => onChange({ to: event.currentTarget.value })}
-      />
-      {countFilters(filters) > 0 && (
-        <Button
-          variant="subtle"
-          className={classes.clear}
-          onClick={() => onChange({ owner: "", workflow: "", outcome: "", from: "", to: "" })}
-        >
-          Clear filters
-        </Button>
-      )}
-    </fieldset>
+    </FilterFields>
   );
 }

@@ -1,6 +1,6 @@
-import { Button } from "@mantine/core";
 import { useFetched } from "../../lib/http";
 import type { Me } from "../../lib/locale";
+import { ShowMore } from "../../ui/ListPage";
 import { FinishedRow, PausedRow } from "./LineRow";
 import classes from "./SessionsPage.module.css";
 import type { Lines } from "./useLines";
@@ -42,11 +42,7 @@ export function LinesTable({
           )}
         </tbody>
       </table>
-      {lines.has_more && (
-        <Button variant="default" className={classes.more} onClick={lines.more}>
-          Show more
-        </Button>
-      )}
+      {lines.has_more && <ShowMore onMore={lines.more} />}
     </>
   );
 }

@@ -1,8 +1,8 @@
 /** The live Sessions that this person may see, kept still while the pointer is at work among them. */
 
-import { Button } from "@mantine/core";
 import { useState } from "react";
 import type { LiveSession } from "../../protocol/protocol.gen";
+import { ShowMore } from "../../ui/ListPage";
 import { SessionRow } from "./SessionRow";
 import classes from "./SessionsPage.module.css";
 import { useSteadySessions } from "./useSteadySessions";
@@ -37,9 +37,9 @@ export function LiveTable({ sessions, offset_ms }: { sessions: readonly LiveSess
         </tbody>
       </table>
       {rows.length > shown && (
-        <Button variant="default" className={classes.more} onClick={() => setShown(shown + PAGE)}>
+        <ShowMore onMore={() => setShown(shown + PAGE)}>
           Show {Math.min(PAGE, rows.length - shown)} more of {NUMBER.format(rows.length)}
-        </Button>
+        </ShowMore>
       )}
     </>
   );

@@ -2,11 +2,12 @@
 
 import { Button, TextInput, Title } from "@mantine/core";
 import { IconFilter, IconSearch } from "@tabler/icons-react";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { useFetched } from "../../lib/http";
 import type { SessionList, WorkflowOffer } from "../../protocol/protocol.gen";
 import { useConnection, useLiveSessions } from "../../sync";
+import { ListLoading, ListMessage } from "../../ui/ListPage";
 import { FilterBar } from "./FilterBar";
 import { countFilters, type Filters, isAskedFor, isFiltered, LISTS, pageOf, queryOf, readSearch } from "./filters";
 import { LinesTable } from "./LinesTable";
@@ -92,13 +93,13 @@ export function SessionsPage() {
         </p>
       )}
       {list !== "live" && lines.phase === "failed" ? (
-        <Message title="The list could not be loaded">
+        <ListMessage title="The list could not be loaded" is_alert>
           <Button mt="md" onClick={lines.retry}>
             Try again
           </Button>
-        </Message>
+        </ListMessage>
       ) : !is_ready ? (
-        <p className={classes.empty}>Loading…</p>
+        <ListLoading />
       ) : is_empty ? (
         <Empty list={list} is_filtered={isFiltered(filters)} />
       ) : list === "live" ? (
@@ -124,7 +125,7 @@ const EMPTY: Record<SessionList, readonly [string, string]> = {
 function Empty({ list, is_filtered }: { list: SessionList; is_filtered: boolean }) {
   if (is_filtered) {
     return (
-      <Message title={`No ${NAMES[list].toLowerCase()} Session matches`}>
+      <ListMessage title={`No ${NAMES[list].toLowerCase()} Session matches`}>
         <p>Look in another list, or search for less.</p>
         <Button
           component={Link}
@@ -134,25 +135,16 @@ function Empty({ list, is_filtered }: { list: SessionList; is_filtered: boolean 
         >
           Show all
         </Button>
-      </Message>
+      </ListMessage>
     );
   }
   const [title, text] = EMPTY[list];
   return (
-    <Message title={title}>
+    <ListMessage title={title}>
       <p>{text}</p>
       <Button component={Link} href="/new" mt="md">
         Start a Session
       </Button>
-    </Message>
-  );
-}
-
-function Message({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <div className={classes.empty}>
-      <p className={classes.empty_title}>{title}</p>
-      {children}
-    </div>
+    </ListMessage>
   );
 }
