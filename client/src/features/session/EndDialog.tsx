@@ -16,35 +16,55 @@ interface EndDialogProps {
 }
 
 export function EndDialog({ opened, onClose }: EndDialogProps) {
+  const { act } = useLive();
+  const [remark, setRemark] = useState("");
+  const close = (): void => {
+    setRemark("");
+    onClose();
+  };
+  const end = (reason_key: string | null): void => {
+    act({ type: "end", reason_key, reason: remark.trim() === "" ? null : remark.trim() });
+    close();
+  };
   return (
-    <Modal opened={opened} onClose={onClose} title="End this Session early" size="md">
-      <Reasons onClose={onClose} />
-    </Modal>
+    <>
+      {/* Beside the dialog, which comes into the page a moment later: fast fingers mean the reason, not an Answer. */}
+      {opened && <ReasonKeys onEnd={end} />}
+      <Modal opened={opened} onClose={close} title="End this Session early" size="md">
+        <Reasons remark={remark} onRemark={setRemark} onEnd={end} onClose={close} />
+      </Modal>
+    </>
   );
 }
 
-function Reasons({ onClose }: Pick<EndDialogProps, "onClose">) {
-  const { policy, actions, act } = useLive();
-  const unfired = unfiredByEnding(actions);
-  const [remark, setRemark] = useState("");
-  const end = (reason_key: string | null): void => {
-    act({ type: "end", reason_key, reason: remark.trim() === "" ? null : remark.trim() });
-    onClose();
-  };
+function ReasonKeys({ onEnd }: Pick<ReasonsProps, "onEnd">) {
+  const { policy } = useLive();
   usePalette([
     {
       id: "end_reason",
       label: "End for this reason",
       keys: ["1", "2", "3", "4", "5", "6", "7", "8", "9"],
-      // Also before the focus has come into the dialog: fast fingers mean the reason, not an Answer.
       places: ["overlay", "answers", "elsewhere"],
       when: () => document.activeElement?.matches("[role=dialog] input") !== true,
       run: (press) => {
         const reason = policy.end_reasons[Number(press?.key) - 1];
-        if (reason !== undefined) end(reason.key);
+        if (reason !== undefined) onEnd(reason.key);
       },
     },
   ]);
+  return null;
+}
+
+interface ReasonsProps {
+  remark: string;
+  onRemark: (remark: string) => void;
+  onEnd: (reason_key: string | null) => void;
+  onClose: () => void;
+}
+
+function Reasons({ remark, onRemark, onEnd, onClose }: ReasonsProps) {
+  const { policy, actions } = useLive();
+  const unfired = unfiredByEnding(actions);
   return (
     <div>
       <Text size="sm" c="var(--sc-soft)">
@@ -59,13 +79,13 @@ function Reasons({ onClose }: Pick<EndDialogProps, "onClose">) {
           <p className={lists.names}>{unfired.map(({ name }) => name).join(" · ")}</p>
         </>
       )}
-      <EndReasons label="Why it ends" reasons={policy.end_reasons} is_numbered onEnd={end} />
+      <EndReasons label="Why it ends" reasons={policy.end_reasons} is_numbered onEnd={onEnd} />
       <TextInput
         label="Remark (optional)"
         description="Before you choose the reason."
         maxLength={255}
         value={remark}
-        onChange={(event) => setRemark(event.currentTarget.value)}
+        onChange={(event) => onRemark(event.currentTarget.value)}
       />
       <div className={classes.foot}>
         <Button variant="default" onClick={onClose}>
