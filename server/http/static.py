@@ -15,6 +15,9 @@ from starlette.types import Scope
 
 CLIENT = Path(__file__).parent.parent / "static"
 
+NONCE = "sidecoach.nonce"
+"""Where a request's scope holds what the style sheets of the page that answers it must carry."""
+
 HASHED = "assets"
 """Where the build puts files that carry a hash of their content in their name."""
 
@@ -47,8 +50,14 @@ class ClientFiles(StaticFiles):
         if PurePosixPath(path).suffix == "" and HASHED not in first:
             if not self._index.is_file():
                 return HTMLResponse(NOT_BUILT, HTTPStatus.SERVICE_UNAVAILABLE)
-            path = "index.html"
+            return self._page(scope)
         response = await super().get_response(path, scope)
         lasting = HASHED in first
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
         return response
+
+    def _page(self, scope: Scope) -> Response:
+        # Kept by nobody: answered from a cache it would come with the nonce of another answer.
+        mark = f'<meta property="csp-nonce" nonce="{scope.get(NONCE, "")}">'
+        page = self._index.read_text("utf-8").replace("</head>", f"{mark}</head>", 1)
+        return HTMLResponse(page, headers={"Cache-Control": "no-store"})

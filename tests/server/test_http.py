@@ -1,5 +1,6 @@
 """Plain HTTP: signing in and out, what is handed out to whom, and how no is said."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -302,7 +303,7 @@ class TestPages:
         answer = await pages.get(path)
 
         assert answer.text == "<title>Sidecoach</title>"
-        assert answer.headers["cache-control"] == "no-cache"
+        assert answer.headers["cache-control"] == "no-store"
 
     async def test_files_with_a_hash_in_their_name_are_kept(self, pages: httpx.AsyncClient) -> None:
         """[HS20] Another content has another name."""
@@ -339,9 +340,23 @@ class TestPages:
             policy = headers["content-security-policy"]
 
             assert "script-src 'self';" in policy
+            assert "unsafe" not in policy
             assert "frame-ancestors 'none'" in policy
             assert headers["x-content-type-options"] == "nosniff"
             assert headers["referrer-policy"] == "same-origin"
+
+    async def test_the_pages_own_style_sheets_are_known_by_a_word_of_this_answer(self, browse: Browse) -> None:
+        """[HS21] Each answer has another."""
+        nonces = set()
+        for _ in range(2):
+            answer = await browse(AGENT).get("/")
+            in_policy = re.search(r"style-src 'self' 'nonce-([^']{20,})';", answer.headers["content-security-policy"])
+            assert in_policy is not None
+            if answer.status_code == 200:  # the client is built
+                assert f'<meta property="csp-nonce" nonce="{in_policy[1]}">' in answer.text
+            nonces.add(in_policy[1])
+
+        assert len(nonces) == 2
 
 
 def _routes(client: Path):

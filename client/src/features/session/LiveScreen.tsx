@@ -76,15 +76,16 @@ export function LiveScreen() {
     else live.act({ type: "back", to_visit_id });
   };
   useFocusAfterReview(is_reviewing, live.is_driving);
-  usePalette(
-    sessionKeys(live, {
-      // At once, so that what gets the focus next is on screen.
-      show: (next) => flushSync(() => setPanel(next)),
-      open: setDialog,
-      complete,
-      waiting,
-    }),
-  );
+  const keys = sessionKeys(live, {
+    // At once, so that what gets the focus next is on screen.
+    show: (next) => flushSync(() => setPanel(next)),
+    open: setDialog,
+    complete,
+    waiting,
+  });
+  // What opens over the screen gets the focus a moment later: until then no key may mean the screen below.
+  const is_covered = dialog !== null || peeked !== null || back_to !== null;
+  usePalette(is_covered ? [] : keys);
   return (
     <div
       className={classes.screen}

@@ -4,6 +4,7 @@ import { EditorView, keymap, placeholder } from "@codemirror/view";
 import { useEffect, useEffectEvent, useRef } from "react";
 import { yCollab, yUndoManagerKeymap } from "y-codemirror.next";
 import type { Text } from "yjs";
+import { styleNonce } from "../../lib/nonce";
 import classes from "./NotesPanel.module.css";
 
 /** The engine's limit (`session_engine/notes.py`). */
@@ -44,6 +45,7 @@ export default function NotesEditor({ text, read_only, onType, onRest, onFull }:
             full();
             return false;
           }),
+          EditorView.cspNonce.of(styleNonce() ?? ""),
           EditorView.lineWrapping,
           EditorState.readOnly.of(read_only),
           EditorView.contentAttributes.of({ "aria-label": "Notes", "aria-readonly": String(read_only) }),
