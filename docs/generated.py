@@ -160,7 +160,7 @@ def rights() -> str:
         for command in get_args(Command)
         if command in RIGHTS
     ]
-    return _table(("command", *PARTICIPANTS.values()), rows)
+    return _table(("command", *(PARTICIPANTS.get(each, each.replace("_", " ")) for each in Participant)), rows)
 
 
 def action_statuses() -> str:
