@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check fix gen e2e docs bench storm weight selftest clean
+.PHONY: help serve test check fix gen e2e docs bench storm weight selftest audit clean
 
 UV_VERSION := 0.13.9
 
@@ -83,6 +83,11 @@ weight: $(VENV) $(CLIENT) ## Weigh what a browser loads first; too much fails
 
 selftest: $(VENV) ## Walk a training Session through a throw-away server, a line per step
 	$(BIN)/sidecoach selftest
+
+audit: $(VENV) $(MODULES) ## Ask the registries what is known to be unsafe in what is locked
+	$(BIN)/uv export --quiet --frozen --no-dev --no-emit-project | \
+		$(BIN)/uv tool run pip-audit --disable-pip --requirement /dev/stdin
+	@$(npm) audit --omit=dev
 
 clean: ## Remove everything that was installed, built or cached here; data stays
 	rm -rf .venv client/node_modules server/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache \

@@ -16,6 +16,7 @@ from typing import Any, get_args
 
 from docs.architecture import HOUSE, draw
 from protocol.commands import Command
+from protocol.event_hooks import EventKind
 from protocol.integrations import IntegrationAction, Safety, Schedule
 from protocol.workflow import ProblemCode
 from server.__main__ import build_parser
@@ -185,6 +186,13 @@ def problem_codes() -> str:
     return ", ".join(f"`{code.value}`" for code in ProblemCode)
 
 
+def event_kinds() -> str:
+    """What a webhook Connection can be told of Sessions, in the words of the dialog."""
+    words = (HOUSE / "client/src/features/integrations/words.ts").read_text()
+    told = dict(re.findall(r'^  "([a-z._]+)": "([^"]+)",$', words, re.MULTILINE))
+    return _table(("kind", "when"), [(f"`{kind.value}`", told[kind.value]) for kind in EventKind])
+
+
 def architecture() -> str:
     """The map."""
     return f'<figure markdown="0" class="map">\n{draw()}\n</figure>'
@@ -193,7 +201,8 @@ def architecture() -> str:
 PARTS: dict[str, Callable[..., str]] = {
     part.__name__: part
     for part in (
-        settings, command_line, integration, rights, action_statuses, template_words, problem_codes, architecture,
+        settings, command_line, integration, rights, action_statuses, template_words, problem_codes, event_kinds,
+        architecture,
     )
 }  # fmt: skip
 MARKER = re.compile(r"^<!-- generated: (\w+)((?: \w+)*) -->$", re.MULTILINE)

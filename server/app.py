@@ -28,6 +28,7 @@ from server.http.connections import ConnectionDesk
 from server.http.demo import DemoDoor
 from server.http.entrance import Entrance
 from server.http.erasure import ErasureDesk
+from server.http.event_hooks import EventDesk
 from server.http.guard import Guard
 from server.http.health import Health
 from server.http.integrations import IntegrationShelf
@@ -81,6 +82,7 @@ def build_app(
     door = DemoDoor(sign_ins, settings)
     integration_shelf = IntegrationShelf(modules, parts.connections, parts.rule_book, reception)
     desk = ConnectionDesk(modules, parts.connections, parts.sender, reception, parts.audit)
+    events = EventDesk(parts.event_book, parts.connections, reception)
     attention = AttentionShelf(SqlAttention(parts.database), submit, reception)
     eraser = Eraser(SqlErasure(parts.database, parts.key_ring), parts.sessions, store, submit)
     erasure = ErasureDesk(eraser, submit, parts.sessions, reception, parts.audit)
@@ -147,6 +149,9 @@ def build_app(
         Route("/api/connections/{id}/test-fire", desk.test_fire, methods=["POST"]),
         Route("/api/connections/{id}/rotate", desk.rotate, methods=["POST"]),
         Route("/api/connections/{id}/deliveries", desk.deliveries),
+        Route("/api/connections/{id}/events", events.feed),
+        Route("/api/connections/{id}/events", events.choose, methods=["PUT"]),
+        Route("/api/connections/{id}/events/send-again", events.send_again, methods=["POST"]),
         Route("/api/attention", attention.lines),
         Route("/api/attention/count", attention.count),
         Route("/api/attention/act", attention.act, methods=["POST"]),

@@ -107,6 +107,8 @@ class Eraser:
         action_ids = [action.id for action in state.actions.values() if action.key in action_keys]
         left = replace(state, fields={key: value for key, value in state.fields.items() if key != field_key})
         title = row_of(left, workflow).title
+        # What waits to be written of it is no later than this, and so does not write the old title after the new one.
+        await self._table.write([row_of(state, workflow)])
         names = await self._erasure.renew(session_id, field_key, slots, action_ids, title, by.id)
         command = EraseContent(field_key=field_key, slots=names, by=by.party)
         outcome = await self._submit.submit_system(session_id, command)

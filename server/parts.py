@@ -25,6 +25,7 @@ from server.actions.integrations.base import Connection, IntegrationModule, Orde
 from server.actions.outcomes import Outcome
 from server.actions.sender import ATTEMPT_S, Sender
 from server.archiver import Archiver
+from server.event_hooks import EventTeller
 from server.mirror import Mirror
 from server.ports import PushListener, SessionStore, Unavailable
 from server.ports import Sender as SenderPort
@@ -34,6 +35,7 @@ from server.records.catalog import SqlCatalog
 from server.records.connections import SqlConnections
 from server.records.database import Database
 from server.records.egress_rules import SqlEgressRules
+from server.records.event_hooks import SqlEventHooks
 from server.records.session_keys import SqlSessionKeys
 from server.records.sessions import SqlSessions
 from server.recreating import RecreatingStore
@@ -74,15 +76,19 @@ class Parts:
     mirror: Mirror
     submit: Submit
     timers: Timers
+    event_book: SqlEventHooks
+    teller: EventTeller
 
     async def start(self, listener: PushListener) -> None:
         """Connect, and begin to work."""
         await self.store.start(listener)
         self.mirror.start(self.submit.sessions.read, self.submit.sessions.drop_deleted)
         self.timers.start()
+        self.teller.start()
 
     async def close(self) -> None:
         """Finish what is under way, then disconnect."""
+        await self.teller.close()
         await self.timers.close()
         await self.submit.close()
         await self.mirror.close()
@@ -130,6 +136,7 @@ def build_parts(
     way_out = sender or RuledSender(rule_book, connections, settings)
     archiver = Archiver(live, archive, sessions, settings.policy)
     timers = Timers(store, submit, archiver, settings.policy, Dispatcher(submit, connections, way_out))
+    event_book = SqlEventHooks(database)
     return Parts(
         live=live,
         store=store,
@@ -146,6 +153,8 @@ def build_parts(
         mirror=mirror,
         submit=submit,
         timers=timers,
+        event_book=event_book,
+        teller=EventTeller(event_book, live, archive, connections, way_out, settings.address),
     )
 
 

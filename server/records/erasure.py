@@ -25,6 +25,8 @@ from server.records.session_keys import DELETED, decode_keys
 from server.records.tables import (
     archived_logs,
     delivery_attempts,
+    event_cursors,
+    events_due,
     session_actions,
     session_keys,
     session_look_ups,
@@ -53,7 +55,9 @@ class SqlErasure:
             keys = update(session_keys).where(held).values(wrapped=DELETED)
             if (await connection.execute(keys)).rowcount == 0:
                 return  # somebody else did, a moment ago
-            for table in (session_look_ups, session_actions, archived_logs, delivery_attempts):
+            for table in (
+                session_look_ups, session_actions, archived_logs, delivery_attempts, event_cursors, events_due
+            ):  # fmt: skip
                 await connection.execute(delete(table).where(table.c.session_id == session_id))
             await connection.execute(audit_row(now_ms, by, "delete_session", session_id, {}))
         await self._database.scrub()

@@ -39,6 +39,7 @@ from protocol.lists import Outcome, SessionCounts, SessionLine, SessionLines, Se
 from protocol.views import SessionStatus
 from server.ports import SessionQuery
 from server.records.database import Database, replace_older
+from server.records.event_hooks import mark_behind
 from server.records.tables import (
     people,
     session_actions,
@@ -155,6 +156,7 @@ class SqlSessions:
                 await connection.execute(delete(table).where(table.c.session_id.in_(taken)))
                 if parts:
                     await connection.execute(insert(table), parts)
+            await mark_behind(connection, taken)
 
     # --- asked by people ------------------------------------------------------------------
 

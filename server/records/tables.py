@@ -271,6 +271,40 @@ delivery_attempts = Table(
     Index(None, "session_id"),
 )
 
+event_hooks = Table(
+    "event_hooks",
+    metadata,
+    Column("connection_id", String(32), ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(64), primary_key=True),
+    Column("since_ms", BigInteger, nullable=False),
+)
+
+event_cursors = Table(
+    "event_cursors",
+    metadata,
+    Column("session_id", String(32), primary_key=True),
+    Column("told_seq", BigInteger, nullable=False),
+    Column("is_behind", Boolean, nullable=False),
+    Index("ix_event_cursors_is_behind", "is_behind", "session_id"),
+)
+
+events_due = Table(
+    "events_due",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("connection_id", String(32), ForeignKey("connections.id", ondelete="CASCADE"), nullable=False),
+    Column("session_id", String(32), nullable=False),
+    Column("key", String(100), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("due_ms", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    UniqueConstraint("connection_id", "key"),
+    Index("ix_events_due_due_ms", "due_ms", "id"),
+    Index(None, "session_id"),
+)
+
 egress_rules = Table(
     "egress_rules",
     metadata,

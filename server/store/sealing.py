@@ -105,6 +105,11 @@ def _entry_decoder() -> msgspec.json.Decoder[Entry]:
 _decode = _entry_decoder().decode
 
 
+def read_at_rest(stored: StoredEntry) -> Entry:
+    """An entry as it lies in the log: what was typed stays sealed, all else can be read."""
+    return _decode(stored.payload)
+
+
 class SessionSeal:
     """Seals and opens one Session's content."""
 

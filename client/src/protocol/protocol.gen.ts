@@ -1032,6 +1032,34 @@ export interface EgressRules {
   rules: readonly EgressRule[];
 }
 
+/** What can be told; the receiver reads it as `event`. */
+export type EventKind =
+  | "session.started"
+  | "session.paused"
+  | "session.resumed"
+  | "session.completed"
+  | "session.reopened"
+  | "session.ended"
+  | "session.driver_changed"
+  | "session.owner_changed"
+  | "action.sent"
+  | "action.failed"
+  | "action.unknown";
+
+/** Body of PUT /api/connections/{id}/events. */
+export interface EventChoice {
+  kinds: readonly EventKind[];
+}
+
+/** Answer of /api/connections/{id}/events. */
+export interface EventFeed {
+  kinds: readonly EventKind[];
+  /** Events that are on their way. */
+  waiting: number;
+  /** Events that every try failed to deliver; kept until they are sent. */
+  given_up: number;
+}
+
 /** The collections of a view. */
 export type Collection = "head" | "visits" | "fields" | "responses" | "actions" | "corrections" | "notes_updates";
 

@@ -7,6 +7,7 @@ import { formatMoment } from "../../lib/time";
 import type { ConnectionMade, ConnectionView, Integration, Trial } from "../../protocol/protocol.gen";
 import { useConnection } from "../../sync";
 import { DeleteDialog } from "./DeleteDialog";
+import { EventsDialog } from "./EventsDialog";
 import classes from "./IntegrationsPage.module.css";
 import { RotateDialog } from "./RotateDialog";
 import { TestFireDialog } from "./TestFireDialog";
@@ -24,7 +25,7 @@ interface ConnectionRowProps {
   onChanged: () => void;
 }
 
-type Asked = "rotate" | "test_fire" | "delete" | null;
+type Asked = "events" | "rotate" | "test_fire" | "delete" | null;
 
 /** One Connection: how it is, and what can be done with it. */
 export function ConnectionRow(props: ConnectionRowProps) {
@@ -93,6 +94,9 @@ export function ConnectionRow(props: ConnectionRowProps) {
               {is_mine && generated !== undefined && (
                 <Menu.Item onClick={() => setAsked("rotate")}>Rotate secret…</Menu.Item>
               )}
+              {is_admin && integration.key === "webhook" && connection.owner === null && (
+                <Menu.Item onClick={() => setAsked("events")}>Events…</Menu.Item>
+              )}
               {is_admin && (
                 <Menu.Item component={Link} href={`/integrations/${connection.id}`}>
                   Deliveries
@@ -117,6 +121,7 @@ export function ConnectionRow(props: ConnectionRowProps) {
         </p>
       )}
       {trial !== null && <TrialResult trial={trial} works="Works" />}
+      {asked === "events" && <EventsDialog connection={connection} onClose={close} />}
       {asked === "test_fire" && (
         <TestFireDialog integration={integration} connection={connection} onClose={close} onFired={onChanged} />
       )}

@@ -2,6 +2,7 @@
 
 import type {
   ConnectionStatus,
+  EventKind,
   OutcomeKind,
   Parameter,
   RecentDeliveries,
@@ -24,6 +25,24 @@ export const OUTCOME_WORDS: Record<OutcomeKind, string> = {
   refused: "Refused",
   unauthorised: "Not let in",
 };
+
+export const EVENT_WORDS: Record<EventKind, string> = {
+  "session.started": "A Session starts",
+  "session.paused": "It is paused",
+  "session.resumed": "It goes on",
+  "session.completed": "It is completed",
+  "session.reopened": "Completing it is taken back",
+  "session.ended": "It is ended early",
+  "session.driver_changed": "Somebody else drives",
+  "session.owner_changed": "It is somebody else's",
+  "action.sent": "An Action is sent",
+  "action.failed": "An Action fails",
+  "action.unknown": "An Action may have been sent",
+};
+
+export function givenUpText(count: number): string {
+  return count === 1 ? "1 event did not arrive" : `${count} events did not arrive`;
+}
 
 /** What is known of a secret: `Set, ends in …aa2f`. */
 export function secretText(secret: SecretState | undefined): string {
