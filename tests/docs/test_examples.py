@@ -32,6 +32,15 @@ def test_authors_read_whole_documents_only() -> None:
     assert len(shown) >= 6
 
 
+def test_the_page_of_problems_shows_what_an_author_is_told() -> None:
+    """[WF1, WF2, WF3] The first example with a slip of the pen."""
+    broken = dict(WORKFLOWS)["authors/index.md-1"].replace("to: hours", "to: hous")
+    told = problems(read_document(broken.encode(), "example.yaml"), actions_of(INTEGRATIONS))
+
+    [shown] = [text for name, text in examples("text") if name.startswith("authors/problems.md")]
+    assert {f"{each.path}: {each.message} [{each.code}]" for each in told} == set(shown.splitlines())
+
+
 def run_example(page: str) -> dict[str, object]:
     """What the only Python example of a page defines."""
     [text] = [text for name, text in examples("python") if name == f"{page}-1"]
