@@ -49,7 +49,7 @@ from server.rooms.rooms import Rooms
 from server.submit import Submit
 from session_engine.context import Actor
 from session_engine.refused import Refused
-from session_engine.rights import participants
+from session_engine.rights import may_watch
 
 log = logging.getLogger(__name__)
 
@@ -343,7 +343,7 @@ class Connection:
             self._services.rooms.live_list.judge_again(self)
         for session_id in list(self._joined):
             room = self._services.rooms.find(session_id)
-            if room is not None and not participants(room.folded.state, actor):
+            if room is not None and not may_watch(room.folded.state, actor):
                 self._turn_away(session_id, RefuseCode.NOT_ALLOWED, f"{actor.id} has no part in it any more")
 
     def gone(self) -> None:
