@@ -80,6 +80,7 @@ HEARD: tuple[Any, ...] = (
     people.PersonLines,
     people.PersonMade,
     people.PersonDeactivated,
+    people.PersonSessions,
     people.TeamLines,
     people.AuditLines,
 )
@@ -97,6 +98,7 @@ SAID: tuple[Any, ...] = (
     people.PasswordChange,
     people.NewPerson,
     people.PersonChange,
+    people.Deactivation,
     people.TeamName,
 )
 LINE = 120

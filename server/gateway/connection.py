@@ -20,7 +20,7 @@ import msgspec
 
 from protocol import codec
 from protocol.base import Csn, SessionId
-from protocol.commands import Command, EditNotes, Resume, StartSession, TakeSeat
+from protocol.commands import Command, EditNotes, Reassign, Resume, StartSession, TakeSeat
 from protocol.frames import (
     Acknowledged,
     Closing,
@@ -282,6 +282,8 @@ class Connection:
         if isinstance(command, TakeSeat):
             # Of a repeat as well: the process that took the first one may be dead. The seq tells them apart.
             self._audit_soon("take", session_id, {"seq": str(outcome.seq)})
+        if isinstance(command, Reassign):
+            self._audit_soon("reassign", session_id, {"to": command.to_id, "seq": str(outcome.seq)})
         # Otherwise the delta that the room sent is the acknowledgement.
 
     async def _on_start(self, session_id: SessionId, csn: Csn, command: StartSession) -> None:

@@ -1849,6 +1849,28 @@ export interface PersonLine {
   last_seen_ms: Millis | null;
 }
 
+/** Answer of /api/people/{id}/sessions: what would be left behind, and who could go on with it. */
+export interface PersonSessions {
+  /** Live and paused Sessions that are theirs, or that they drive. */
+  open_sessions: number;
+  /** Active agents of a team of theirs, by name. */
+  colleagues: readonly Party[];
+}
+
+/** Body of POST /api/people/{id}/deactivate; no body is the same as an empty one. */
+export interface Deactivation {
+  /** Who gets their open Sessions; null has these wait, paused. */
+  reassign_to?: PersonId | null;
+}
+
+/** A Session that the colleague could not be given. */
+export interface NotReassigned {
+  session_id: SessionId;
+  workflow_name: string;
+  started_ms: Millis;
+  code: RefuseCode;
+}
+
 /** Answer of POST /api/people/{id}/deactivate. */
 export interface PersonDeactivated {
   id: PersonId;
@@ -1862,8 +1884,13 @@ export interface PersonDeactivated {
   /** Until then a link of theirs can be used. */
   link_expires_ms: Millis | null;
   last_seen_ms: Millis | null;
-  /** Live and paused Sessions that are theirs, or that they drive. */
+  /** Live and paused Sessions that were theirs, or that they drove. */
   open_sessions: number;
+  /** How many the colleague has now. */
+  reassigned: number;
+  /** How many wait that did not before. */
+  paused: number;
+  failed: readonly NotReassigned[];
 }
 
 /** Answer of /api/people, by name. */
