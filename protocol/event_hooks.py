@@ -22,6 +22,7 @@ class EventKind(StrEnum):
     SESSION_COMPLETED = "session.completed"
     SESSION_REOPENED = "session.reopened"
     SESSION_ENDED = "session.ended"
+    SESSION_HUNG_UP = "session.hung_up"
     DRIVER_CHANGED = "session.driver_changed"
     OWNER_CHANGED = "session.owner_changed"
     ACTION_SENT = "action.sent"

@@ -35,6 +35,7 @@ from session_engine.attempts import DELAYS_MS, JITTER
 log = logging.getLogger(__name__)
 
 EVERY_S = 1.0
+CLOSE_WITHIN_S = 2.0
 QUIET_S = 5.0
 """Between looks while nobody is told of anything."""
 READ_AT_ONCE = 50
@@ -71,14 +72,17 @@ class EventTeller:
         self._clock = clock
         self._limits = Limits(time.monotonic)
         self._task: asyncio.Task[None] | None = None
+        self._is_closing = asyncio.Event()
 
     def start(self) -> None:
         """Begin to look."""
         self._task = asyncio.create_task(self._run())
 
     async def close(self) -> None:
-        """Stop; what is in flight comes up again elsewhere when its lease ends."""
+        """Finish what is under way, if it takes no longer than a moment; else its lease ends, and another goes on."""
+        self._is_closing.set()
         if self._task is not None:
+            await asyncio.wait([self._task], timeout=CLOSE_WITHIN_S)
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
@@ -94,8 +98,13 @@ class EventTeller:
     async def _run(self) -> None:
         pause_s = EVERY_S
         while True:
-            # Processes that started together do not stay together.
-            await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))
+            try:
+                # Processes that started together do not stay together.
+                async with asyncio.timeout(pause_s * random.uniform(0.5, 1.5)):
+                    await self._is_closing.wait()
+                return
+            except TimeoutError:
+                pass
             try:
                 pause_s = EVERY_S if await self.look() else QUIET_S
             except Unavailable as error:

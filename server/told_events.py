@@ -19,12 +19,14 @@ from protocol.events import (
     CompletionUndone,
     Entry,
     Event,
+    HangUpReported,
     OwnerChanged,
     Party,
     SeatPassed,
     SessionCompleted,
     SessionEnded,
     SessionPaused,
+    SessionReassigned,
     SessionResumed,
     SessionStarted,
 )
@@ -171,6 +173,15 @@ def _owner(facts: _Facts, event: OwnerChanged, at_ms: Millis) -> _Read:
     return EventKind.OWNER_CHANGED, at_ms, {"from": _party(before), "to": _party(event.to)}
 
 
+def _reassigned(facts: _Facts, event: SessionReassigned, at_ms: Millis) -> _Read:
+    facts.owner = event.to
+    return EventKind.OWNER_CHANGED, at_ms, {"from": _party(event.was), "to": _party(event.to)}
+
+
+def _hung_up(facts: _Facts, event: HangUpReported, at_ms: Millis) -> _Read:
+    return EventKind.SESSION_HUNG_UP, at_ms, {}
+
+
 def _attempted(facts: _Facts, event: AttemptFinished, at_ms: Millis) -> _Read:
     data: dict[str, Key | int] = {
         "action_id": event.action_id,
@@ -189,6 +200,8 @@ _READERS: dict[str, Any] = {
     "session_ended": _ended,
     "seat_passed": _driver,
     "owner_changed": _owner,
+    "session_reassigned": _reassigned,
+    "hang_up_reported": _hung_up,
     "attempt_finished": _attempted,
 }
 

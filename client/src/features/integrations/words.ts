@@ -33,6 +33,7 @@ export const EVENT_WORDS: Record<EventKind, string> = {
   "session.completed": "It is completed",
   "session.reopened": "Completing it is taken back",
   "session.ended": "It is ended early",
+  "session.hung_up": "The customer hung up",
   "session.driver_changed": "Somebody else drives",
   "session.owner_changed": "It is somebody else's",
   "action.sent": "An Action is sent",
