@@ -75,7 +75,11 @@ ROWS: tuple[tuple[Box, ...], ...] = (
         _server("records", "SQL: people, lists, archive", "records"),
         _server("store", "Valkey or Redis: the log", "store"),
     ),
-    (_server("ports, settings", "what the server needs", "ports", "people_ports", "api_ports", "event_ports", "settings"),),
+    (
+        _server(
+            "ports, settings", "what the server needs", "ports", "people_ports", "api_ports", "event_ports", "settings"
+        ),
+    ),
     (Box("session_engine", "what is true: decide, evolve, project; no I/O", ("session_engine",), "engine"),),
     (Box("protocol", "the words of both sides", ("protocol",), "protocol"),),
 )  # fmt: skip
