@@ -2,10 +2,10 @@
 
 import argparse
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from docs.pictures import named_by
 from server.__main__ import build_parser
@@ -79,9 +79,18 @@ def test_every_variable_exists() -> None:
     assert {each for each in named if each[1] not in variables | OF_OTHERS} == set()
 
 
+def paths(routes: Iterable[BaseRoute], before: str = "") -> Iterator[str]:
+    """Of all routes, mounted ones too."""
+    for route in routes:
+        if isinstance(route, Mount):
+            yield from paths(route.routes, before + route.path)
+        elif isinstance(route, Route):
+            yield before + route.path
+
+
 def test_every_address_exists(tmp_path: Path) -> None:
     app = build_app(read_settings({"data_dir": str(tmp_path)}, {}), MemoryStore())
-    routes = {route.path for route in app.routes if isinstance(route, Route)} - {"/{path:path}"}
+    routes = set(paths(app.routes)) - {"/{path:path}"}
     shapes = [re.compile(re.sub(r"\{[^}]+\}", "[^/]+", route)) for route in routes]
     named = {
         (path, address)
