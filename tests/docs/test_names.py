@@ -50,7 +50,7 @@ def test_every_make_target_exists() -> None:
 def test_every_command_exists() -> None:
     known = dict(commands(build_parser()))
     named = {
-        (path, words) for path, piece in code() for words in re.findall(r"(?<![\w/])sidecoach ((?:[a-z]+ ?)+)", piece)
+        (path, words) for path, piece in code() for words in re.findall(r"(?<![\w/])sidecoach ((?:[a-z][a-z-]* ?)+)", piece)
     }
     verbs = {name.split()[0] for name in known if " " in name}
 
