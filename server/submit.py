@@ -17,6 +17,7 @@ import logging
 import secrets
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -28,7 +29,7 @@ from protocol.events import SCHEMA_VERSION, Entry
 from protocol.integrations import IntegrationAction
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
-from server.folded import SNAPSHOT_EVERY, Accepted, Answer, Folded, FoldedSessions, ForkedError, Waiting
+from server.folded import SNAPSHOT_EVERY, Accepted, Answer, Folded, FoldedSessions, ForkedError, Waiting, tell
 from server.ports import (
     Catalog,
     Commit,
@@ -43,6 +44,7 @@ from server.ports import (
 )
 from server.store.keyring import KeyRing
 from server.store.sealing import Sealing
+from server.watching import figures
 from session_engine.context import SYSTEM, Actor, Context
 from session_engine.decide import decide, decide_first, decide_system
 from session_engine.evolve import evolve
@@ -113,13 +115,17 @@ class Submit:
             Refused: `unknown_version`, `session_exists` for another's id, and what `decide_first` refuses.
             Unavailable: the store or the catalog is away; try again.
         """
+        began_s = perf_counter()
         try:
-            return await self._start(session_id, command, actor, client_id, csn)
-        except Refused:
+            accepted = await self._start(session_id, command, actor, client_id, csn)
+        except Refused as refused:
             # It may have been started before, with only the answer lost: what is so now says nothing about then.
             if not await self._was_started(session_id, actor, client_id, csn):
+                tell(refused, began_s)
                 raise
-            return Accepted(seq=1, is_repeat=True)
+            accepted = Accepted(seq=1, is_repeat=True)
+        tell(accepted, began_s)
+        return accepted
 
     async def _start(
         self, session_id: SessionId, command: StartSession, actor: Actor, client_id: ClientId, csn: Csn
@@ -308,11 +314,14 @@ class Submit:
                 due = self._due_change(decided.base, after)
                 expected = Position(seq=decided.base.seq, entry_id=decided.base.entry_id)
                 folded.under_way = {entry.entry_id: (entry, after) for entry, after in decided.steps}
+                handed_s = perf_counter()
                 try:
                     await self._store.commit(
                         Commit(session_id=folded.session_id, expected=expected, entries=stored, live=live, due=due)
                     )
+                    figures.COMMIT_S.observe(perf_counter() - handed_s)
                 except Conflict as conflict:
+                    figures.CONFLICTS.inc()
                     if not conflict.tail or not all(folded.apply(entry) for entry in conflict.tail):
                         await self.sessions.level(folded)
                     is_level = True

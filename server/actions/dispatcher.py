@@ -31,6 +31,7 @@ from server.actions.outcomes import Outcome
 from server.folded import Accepted
 from server.ports import Connections, Sender, SessionNotFound, Unavailable
 from server.submit import Submit
+from server.watching import figures
 from session_engine.refused import Refused
 from session_engine.state import Action, SessionState
 from session_engine.workflow import Workflow
@@ -46,11 +47,11 @@ PRACTICE = "Practice: nothing was sent."
 class Dispatcher:
     """One process's hand."""
 
-    def __init__(self, submit: Submit, connections: Connections, sender: Sender) -> None:
+    def __init__(self, submit: Submit, connections: Connections, sender: Sender, limits: Limits | None = None) -> None:
         self._submit = submit
         self._connections = connections
         self._sender = sender
-        self._limits = Limits(time.monotonic)
+        self._limits = limits or Limits(time.monotonic)
 
     async def dispatch(self, state: SessionState, workflow: Workflow, action: Action) -> float | None:
         """Try to send one due Action; if it has to wait without anything becoming true, for how many seconds.
@@ -85,6 +86,9 @@ class Dispatcher:
         recovers = claimed.attempts[-1].recovers
         outcome = await (self._sender.recover if recovers else self._sender.send)(order, connection)
         took_ms = round((time.monotonic() - began) * 1000)
+        integration = described.id.partition(".")[0]
+        figures.ATTEMPTS.labels(integration, outcome.kind.value).inc()
+        figures.ATTEMPT_S.labels(integration).observe(took_ms / 1000)
         await self._finish(state.session_id, claimed, outcome, safety, described)
         self._limits.saw(connection.id, outcome.kind)
         await self._remember(state.session_id, workflow, claimed, connection, order, outcome, took_ms)

@@ -21,6 +21,7 @@ from protocol.frames import Delta, PresenceFrame, Present, Refusal, ViewFrame, V
 from protocol.refusals import RefuseCode
 from protocol.views import Audience
 from server.folded import Applied, Folded
+from server.watching import figures
 from session_engine.context import Actor
 from session_engine.project import audience_of, ops_between, project
 from session_engine.rights import participants
@@ -128,6 +129,7 @@ class Room:
 
     def view_frame(self, audience: Audience, reason: ViewReason) -> bytes:
         """The whole Session as it stands."""
+        figures.VIEWS.labels(reason.value).inc()
         state = self.folded.state
         return codec.encode(
             ViewFrame(
