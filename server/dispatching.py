@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from server.log import log_to_stderr
 from server.parts import build_parts, find_store
 from server.settings import Settings
-from server.watching import figures
+from server.watching import figures, tracing
 from server.watching.looking import Looking
 from server.watching.scrape import Processes, listen_for_prometheus, own_figures
 
@@ -30,7 +30,9 @@ def run(settings: Settings) -> int:
         CannotRun, Unavailable: with these settings, on this machine, now.
     """
     log_to_stderr("worker", settings.log_format)
+    tracing.start("worker")
     with ExitStack() as stack:
+        stack.callback(tracing.stop)
         if settings.metrics_port is not None:
             stack.enter_context(listen_for_prometheus(settings, Processes({"worker": own_figures})))
         asyncio.run(_send_until_told(find_store(settings)))

@@ -228,6 +228,18 @@ class FoldedSessions:
         except Unavailable:
             log.info("snapshot.skipped session_id=%s seq=%d", folded.session_id, state.seq)
 
+    async def find_last(self, session_id: SessionId, is_it: Callable[[Entry], bool]) -> Entry | None:
+        """The last entry of the log that is what is looked for. Raises `SessionNotFound`, `Unavailable`."""
+        folded = await self.open(session_id)
+        for stored in reversed(await self._store.read(session_id)):
+            try:
+                entry = folded.seal.unseal(stored)
+            except SealStale:
+                return None
+            if is_it(entry):
+                return entry
+        return None
+
     def forget(self, folded: Folded) -> None:
         """Read it anew the next time, unless somebody follows it: they are told what became of it."""
         if folded.listener is None:

@@ -12,8 +12,9 @@ import secrets
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.http.guard import PROBED
 from server.log import REQUEST_ID
-from server.watching import figures
+from server.watching import figures, tracing
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,12 @@ class RequestWatch:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_id)
+            if tracing.tracer is None or scope["path"] in PROBED:
+                await self._app(scope, receive, send_with_id)
+            else:
+                with tracing.tracer.request(scope["method"], Headers(scope=scope)) as span:
+                    await self._app(scope, receive, send_with_id)
+                    tracing.mark_answer(span, scope["method"], route_of(scope), status)
         except Exception as error:
             # The traceback is uvicorn's to tell.
             log.error("http.failed method=%s route=%s error=%s", scope["method"], route_of(scope), type(error).__name__)
