@@ -18,7 +18,7 @@ from protocol.account import PersonRole
 from server.ports import Unavailable
 from server.settings import SETTINGS, CannotRun, Settings, read_settings
 
-STORAGE_SETTINGS = {"data_dir", "database_url"}
+STORAGE_SETTINGS = {"data_dir", "database_url", "key_ring"}
 ADDRESS_SETTINGS = {"public_url", "port"}
 """What a link leads to."""
 
@@ -83,6 +83,11 @@ def build_parser() -> argparse.ArgumentParser:
         _add_settings(verb, STORAGE_SETTINGS | ADDRESS_SETTINGS)
     _add_settings(people_verbs.add_parser("list", help="list everybody"), STORAGE_SETTINGS)
 
+    making = commands.add_parser("key-ring", help="write a new key ring, for servers on several machines to share")
+    making.add_argument("file", type=Path)
+    operating = commands.add_parser("operating-files", help="write the files for operators: proxy, systemd, Prometheus")
+    operating.add_argument("directory", type=Path)
+
     receiver = commands.add_parser("receiver", help="run a receiver of Actions by itself, to look at and to misbehave")
     receiver.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="loopback only. Default: 127.0.0.1.")
     receiver.add_argument("--port", type=int, default=8100, metavar="N", help="0 picks a free one. Default: 8100.")
@@ -142,6 +147,16 @@ def _run(given: argparse.Namespace) -> int:
             from server import restoring
 
             return restoring.run(_settings(given), given.file)
+        case "key-ring":
+            from server.store import keyring
+
+            keyring.make(given.file)
+            print(f"{given.file}: give it to every server by --key-ring, and keep a copy: nothing opens without it")
+            return 0
+        case "operating-files":
+            from server import operating
+
+            return operating.write(given.directory)
         case "workflows":
             content = _read(given.file) if given.verb == "import" else b""
             return asyncio.run(_run_verb(given, content))

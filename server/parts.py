@@ -105,7 +105,7 @@ def build_parts(
     database = Database(settings.sql_url)
     archive = SqlArchive(database)
     live, store = store, RecreatingStore(store, archive, settings.policy)
-    key_ring = KeyRing.open(settings.key_ring_path)
+    key_ring = KeyRing.open(settings.key_ring_path, create=settings.makes_keys)
     integrations = actions_of(modules)
     catalog = SqlCatalog(database, integrations=integrations)
     sessions = SqlSessions(database, settings.policy)

@@ -47,7 +47,7 @@ async def prepare(settings: Settings, stack: AsyncExitStack) -> tuple[Settings, 
 async def prepare_store(settings: Settings, stack: AsyncExitStack) -> tuple[Settings, EmbeddedValkey | None]:
     """The same for the key ring and the store alone."""
     try:
-        KeyRing.open(settings.key_ring_path)
+        KeyRing.open(settings.key_ring_path, create=settings.makes_keys)
         valkey = None
         if settings.redis_url is None:
             make_private(settings.runtime_path)
@@ -80,7 +80,7 @@ async def _prepare_records(settings: Settings) -> None:
             await people.add_team(TEAM_ID, TEAM_NAME, actors)
             await _publish_samples(database)
             if settings.receiver_url is not None:
-                connections = SqlConnections(database, KeyRing.open(settings.key_ring_path))
+                connections = SqlConnections(database, KeyRing.open(settings.key_ring_path, create=settings.makes_keys))
                 documents = tuple(sample_documents())
                 await seed_connections(connections, SqlEgressRules(database), documents, settings)
         await people.set_active([actor.id for actor in actors], settings.demo)

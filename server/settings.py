@@ -72,6 +72,11 @@ class Settings(Record, frozen=True, kw_only=True):
         return Path(self.key_ring) if self.key_ring else self.data_path / "keys.json"
 
     @property
+    def makes_keys(self) -> bool:
+        """Whether a key ring that is not there is made; one that several machines share must be."""
+        return self.key_ring is None
+
+    @property
     def runtime_path(self) -> Path:
         """Where the embedded store's socket lives: short, because a socket's path may have 107 characters only."""
         digest = hashlib.sha256(self.data_dir.encode()).hexdigest()[:12]
