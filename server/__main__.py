@@ -47,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     worker = commands.add_parser("worker", help="only send what Actions have due, beside a running installation")
     _add_settings(worker, {setting.name for setting in SETTINGS})
     doctor = commands.add_parser("doctor", help="look whether everything is where it belongs, and mend the due sets")
+    doctor.add_argument("--json", action="store_true", help="tell it as one JSON object")
     _add_settings(doctor, {setting.name for setting in SETTINGS})
 
     backup = commands.add_parser("backup", help="write all of an installation to one file, while it runs or not")
@@ -138,7 +139,7 @@ def _run(given: argparse.Namespace) -> int:
         case "doctor":
             from server import doctor
 
-            return doctor.run(_settings(given))
+            return doctor.run(_settings(given), as_json=given.json)
         case "backup":
             from server import backup
 

@@ -105,6 +105,25 @@ class Database:
         async with self.reading() as connection:
             await connection.execute(text("SELECT 1"))
 
+    async def describe(self) -> tuple[str, str, int, str | None, str]:
+        """Dialect, the server's version in words and as a number, the tables' revision, and that of this release.
+
+        Raises `Unavailable`.
+        """
+        if self._url.get_backend_name() == "sqlite":
+            if not await asyncio.to_thread(Path(self._url.database or "").is_file):  # connecting would make one
+                return "sqlite", "SQLite", 0, None, newest_revision()
+            asked, named = "SELECT sqlite_version(), 0", "SQLite"
+        else:
+            asked, named = (
+                "SELECT current_setting('server_version'), current_setting('server_version_num')",
+                "PostgreSQL",
+            )
+        async with self.reading() as connection:
+            version, number = (await connection.execute(text(asked))).one()
+            revision = await connection.run_sync(find_revision)
+        return self._url.get_backend_name(), f"{named} {version}", int(number), revision, newest_revision()
+
     async def migrate(self, revision: str = "head") -> None:
         """Bring the tables to what this release expects, or an earlier one did. Repeated calls are harmless."""
         if self._url.get_backend_name() == "sqlite" and self._url.database:
@@ -180,6 +199,13 @@ def find_revision(connection: Connection) -> str | None:
     from alembic.runtime.migration import MigrationContext
 
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str:
+    """That of the tables as this release has them."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
 
 
 def knows_revision(revision: str) -> bool:
