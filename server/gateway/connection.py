@@ -378,7 +378,7 @@ class Connection:
             await self._services.audit.record(self.actor.id, act, session_id, detail)
         except Unavailable as error:
             # The Session's own log holds the fact as well; the operator learns that this list lacks it.
-            log.error("audit.lost act=%s session_id=%s actor_id=%s reason=%s", act, session_id, self.actor.id, error)
+            log.error("audit.lost act=%s session_id=%s person_id=%s reason=%s", act, session_id, self.actor.id, error)
 
     def _refuse(self, session_id: SessionId, csn: Csn | None, code: RefuseCode, detail: str) -> None:
         self.send(codec.encode(Refusal(session_id=session_id, csn=csn, code=code, detail=detail)))

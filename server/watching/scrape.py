@@ -14,6 +14,7 @@ import platform
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
 from importlib.metadata import version
@@ -89,14 +90,13 @@ class Processes(Collector):
         """See `Collector`."""
         families: dict[str, Metric] = {}
         up = GaugeMetricFamily("sidecoach_process_up", "1 if the process answered this scrape.", labels=["process"])
-        for process, ask in self._ask.items():
-            try:
-                text = ask().decode()
-            except OSError as error:
-                log.warning("figures.unanswered name=%s reason=%s", process, error)
-                up.add_metric([process], 0)
+        # All at once: of several that hang, the scrape waits for one.
+        with ThreadPoolExecutor(max(1, len(self._ask))) as asking:
+            told = dict(zip(self._ask, asking.map(_ask_one, self._ask.items()), strict=True))
+        for process, text in told.items():
+            up.add_metric([process], 0 if text is None else 1)
+            if text is None:
                 continue
-            up.add_metric([process], 1)
             for family in text_string_to_metric_families(text):
                 kept = families.setdefault(family.name, Metric(family.name, family.documentation, family.type))
                 kept.samples += [
@@ -117,6 +117,15 @@ class Processes(Collector):
     def describe(self) -> Iterable[Metric]:
         """See `Collector`: nothing, so that registering asks nobody."""
         return ()
+
+
+def _ask_one(one: tuple[str, Callable[[], bytes]]) -> str | None:
+    process, ask = one
+    try:
+        return ask().decode()
+    except OSError as error:
+        log.warning("figures.unanswered name=%s reason=%s", process, error)
+        return None
 
 
 def processes_of(settings: Settings) -> Processes:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from time import perf_counter, time_ns
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LAST_SPANS_S = 2.0
 SWITCHES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 Attributes = Mapping[str, str | int | float | bool]
 
@@ -75,8 +77,10 @@ class Tracer:
         self._tracer = self._provider.get_tracer("sidecoach")
 
     def close(self) -> None:
-        """Send what waits to be sent."""
-        self._provider.shutdown()
+        """Send what waits to be sent, if it is taken soon: a collector that is away must not hold up a stop."""
+        sending = threading.Thread(target=self._provider.shutdown, daemon=True)
+        sending.start()
+        sending.join(LAST_SPANS_S)
 
     def tell_command(
         self, name: str, session_id: SessionId, entry_id: EntryId, began_s: float, handed_s: float, committed_s: float

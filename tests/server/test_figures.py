@@ -142,6 +142,7 @@ async def test_one_scrape_shows_every_process_and_which_of_them_is_silent(tmp_pa
 
     assert 'sidecoach_process_up{process="w1"} 1.0' in answer.text
     assert 'sidecoach_process_up{process="w2"} 0.0' in answer.text
+    assert answer.text.count("# TYPE sidecoach_hellos_total counter") == 1
     assert 'sidecoach_process_restarts_total{process="w2"} 1.0' in answer.text
     assert 'sidecoach_hellos_total{process="w1"}' in answer.text
     assert "sidecoach_build_info{" in answer.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -153,3 +154,16 @@ async def test_what_a_sampler_leaves_out_is_left_out_in_every_process(
     attempts = {span.context.trace_id for span in named(exporter, "attempt")}
     assert attempts <= commands
     assert len(house.outside.orders) == 8
+
+
+def test_what_is_not_installed_is_told_and_costs_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """[OP9] A start without the extra is a start without traces."""
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
+
+    tracing.start("w1")
+
+    assert tracing.tracer is None
+    assert "pip install 'sidecoach[otel]'" in caplog.text
