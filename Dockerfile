@@ -14,14 +14,14 @@ WORKDIR /src
 COPY pyproject.toml uv.lock ./
 RUN uv venv /opt/sidecoach \
     && uv export --frozen --no-dev --no-emit-project --extra otel --output-file /tmp/requirements.txt --quiet \
-    && VIRTUAL_ENV=/opt/sidecoach uv pip install --no-cache --require-hashes --requirement /tmp/requirements.txt
+    && VIRTUAL_ENV=/opt/sidecoach uv pip install --no-cache --compile-bytecode --require-hashes --requirement /tmp/requirements.txt
 COPY README.md ./
 COPY protocol/ protocol/
 COPY session_engine/ session_engine/
 COPY server/ server/
 COPY --from=client /src/server/static/ server/static/
 RUN uv build --wheel --out-dir /tmp/dist \
-    && VIRTUAL_ENV=/opt/sidecoach uv pip install --no-cache --no-deps /tmp/dist/*.whl
+    && VIRTUAL_ENV=/opt/sidecoach uv pip install --no-cache --compile-bytecode --no-deps /tmp/dist/*.whl
 
 FROM python:3.13-slim
 # hadolint ignore=DL3008

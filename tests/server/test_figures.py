@@ -121,6 +121,17 @@ async def test_the_store_and_what_time_has_to_do_are_looked_up() -> None:
     assert value_of("sidecoach_store_up") == 0
 
 
+async def test_a_process_whose_event_loop_is_stuck_is_seen(tmp_path: Path) -> None:
+    """[OP5] It answers from a thread."""
+    settings = Settings(data_dir=str(tmp_path), process="w1")
+    socket_path(settings, "w1").parent.mkdir(mode=0o700, exist_ok=True)
+    answer_launcher(settings)
+
+    told = figures_of(socket_path(settings, "w1"))  # nothing else runs on this loop meanwhile
+
+    assert b"sidecoach_event_loop_lag_seconds_bucket" in told
+
+
 async def test_one_scrape_shows_every_process_and_which_of_them_is_silent(tmp_path: Path) -> None:
     """[OP1] Figures carry the process that they are of; one that does not answer is down, and told once."""
     settings = Settings(data_dir=str(tmp_path), process="w1", metrics_port=0)
