@@ -52,7 +52,10 @@ async def _send_until_told(settings: Settings) -> None:
     await parts.start(lambda push: None)
     if settings.metrics_port is not None:
         looking.start()
-    print("Sidecoach sends what is due. Ctrl+C stops it.", flush=True)
+    if settings.log_format == "json":
+        log.info("ready")
+    else:
+        print("Sidecoach sends what is due. Ctrl+C stops it.", flush=True)
     await told.wait()
     await looking.close()
     await parts.close()

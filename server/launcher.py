@@ -162,6 +162,12 @@ async def _hold_store(
 async def _announce(settings: Settings, keepers: list[WorkerKeeper]) -> None:
     for keeper in keepers:
         await keeper.ready.wait()
+    if settings.log_format == "json":
+        log.info(
+            "ready address=%s receiver=%s metrics_port=%s",
+            settings.address, settings.receiver_url, settings.metrics_port,
+        )  # fmt: skip
+        return
     lines = [f"Sidecoach is ready: {settings.address}"]
     if settings.metrics_port is not None:
         lines.append(f"Figures for Prometheus: http://{settings.metrics_host}:{settings.metrics_port}/metrics")

@@ -69,7 +69,7 @@ def installation(tmp_path: Path, collector: Collector) -> Iterator[Installation]
 async def test_nobody_finds_what_is_for_the_owner_or_for_the_other_side_alone(
     installation: Installation, collector: Collector
 ) -> None:
-    """[DI10, MK1, OP8] The receiver gets the PIN; no log, figure, trace, file, frame or list has it, or the token."""
+    """[DI10, MK1, OP6, OP8] The receiver gets the PIN; no log, figure, trace, file, frame or list has it."""
     product = Product(installation)
     await product.prepare()
     admin, host = await product.cookie("admin"), f"admin.localhost:{installation.port}"
@@ -100,8 +100,8 @@ async def test_nobody_finds_what_is_for_the_owner_or_for_the_other_side_alone(
 
         # The receiver does not know the Connection's own signing secret: what it got, it shows, and refuses.
         got = (await browser.get(f"{installation.receiver_address}/api/deliveries")).text
-        figures = next(line for line in installation.output.splitlines() if line.startswith("Figures for"))
-        seen.append((await browser.get(figures.partition(": ")[2])).content)
+        metrics_port = installation.facts("ready")["metrics_port"]
+        seen.append((await browser.get(f"http://127.0.0.1:{metrics_port}/metrics")).content)
     assert PIN in got, "the other side is told, since its Action names the Field"
     assert PIN in msgspec.json.encode(owner.view["actions"]).decode(), "and so is the owner"
 
@@ -114,6 +114,7 @@ async def test_nobody_finds_what_is_for_the_owner_or_for_the_other_side_alone(
     assert installation.stop() == 0
     seen += [path.read_bytes() for path in installation.data_dir.rglob("*") if path.is_file()]
     assert len(seen) > 10
+    assert all(line.startswith("{") for line in installation.output.splitlines()), "one format for all lines"
     assert {"command", "commit", "fan-out", "attempt"} <= {span.name for span in collector.spans()}
     seen += collector.bodies
     for planted in (PIN, TOKEN):
