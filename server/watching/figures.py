@@ -4,7 +4,7 @@ One process's own, in memory; `scrape.py` shows those of all processes. What has
 to be looked up is in `looking.py`. No label holds an id, an address or anything
 typed, and each has a handful of values: those of an enum, or the Integrations.
 
-Rules: protocol/SPEC.md, OP1 to OP4.
+Rules: protocol/SPEC.md, OP2 to OP4.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Each server process answers with its figures on a socket in the runtime director
 from a thread, so that one whose event loop is stuck is seen as well. The launcher,
 or `sidecoach worker` for itself, listens for Prometheus and asks them all.
 
-Rules: protocol/SPEC.md, OP1 and OP2.
+Rules: protocol/SPEC.md, OP1, OP2 and OP5.
 """
 
 from __future__ import annotations
@@ -52,9 +52,12 @@ def answer_launcher(settings: Settings) -> None:
     def answer() -> None:
         while True:
             asking, _ = listening.accept()
-            with asking, suppress(OSError):  # whoever asked is gone again
-                asking.settimeout(ANSWER_S)
-                asking.sendall(own_figures())
+            try:
+                with asking, suppress(OSError):  # whoever asked is gone again
+                    asking.settimeout(ANSWER_S)
+                    asking.sendall(own_figures())
+            except Exception:
+                log.exception("figures.failed")  # and the next one is answered
 
     threading.Thread(target=answer, name="figures", daemon=True).start()
 
