@@ -23,7 +23,7 @@ from server.ports import StoreCondition, StoreServer
 from server.settings import Settings, is_loopback
 from server.store.keyring import KeyRing, KeyRingRefused
 
-GIGABYTE = 1_000_000_000
+MEGABYTE, GIGABYTE = 1_000_000, 1_000_000_000
 LITTLE_BYTES, NO_BYTES = 2 * GIGABYTE, GIGABYTE // 5
 """Free space below which somebody should look, and below which stores stop to write."""
 OLDEST_STORE = 7
@@ -154,9 +154,9 @@ def _look_at_server(server: StoreServer) -> Iterator[Finding]:
         yield warn("store durability", "it does not tell", "ask who runs it whether every write is on disk")
     if server.eviction not in {"", "noeviction"}:
         yield fail("store eviction", f"{server.eviction}: a full store forgets Sessions", "maxmemory-policy noeviction")
-    used = f"{server.memory_bytes / GIGABYTE:.2f} GB in use"
+    used = f"{server.memory_bytes / MEGABYTE:,.0f} MB in use"
     if server.memory_limit_bytes and server.memory_bytes > NEARLY_FULL * server.memory_limit_bytes:
-        yield warn("store memory", f"{used} of {server.memory_limit_bytes / GIGABYTE:.2f}", "raise maxmemory")
+        yield warn("store memory", f"{used} of {server.memory_limit_bytes / MEGABYTE:,.0f}", "raise maxmemory")
     else:
         yield ok("store memory", used)
 
