@@ -49,7 +49,11 @@ function HungUp({ at_ms }: { at_ms: number }) {
   return (
     <span className={classes.hung_up}>
       <IconPhoneOff size={15} aria-hidden="true" />
-      Customer hung up at {formatMoment(at_ms, Date.now() + offset_ms)}
+      <span>
+        <span className={classes.wide}>Customer hung up at </span>
+        <span className={classes.narrow}>Hung up </span>
+        {formatMoment(at_ms, Date.now() + offset_ms)}
+      </span>
     </span>
   );
 }

@@ -47,15 +47,13 @@ export function SuggestedValue({ field, held, suggestion }: SuggestedProps & { h
       </span>
       {is_driving && (
         <>
-          <button
-            type="button"
-            data-accept
-            className={classes.accept}
-            aria-label={`Accept the suggestion for ${field.label}`}
-            aria-keyshortcuts="Control+."
-            onClick={accept}
-          >
-            Accept <Kbd className={classes.key}>Ctrl .</Kbd>
+          <button type="button" data-accept className={classes.accept} aria-keyshortcuts="Control+." onClick={accept}>
+            <span>
+              Accept<span className="visually-hidden"> the suggestion for {field.label}</span>
+            </span>
+            <Kbd className={classes.key} aria-hidden="true">
+              Ctrl .
+            </Kbd>
           </button>
           <CloseButton
             size="sm"
@@ -84,11 +82,13 @@ export function SuggestedMark({ field, suggestion }: SuggestedProps) {
           tabIndex={-1}
           data-accept
           className={classes.small}
-          aria-label={`Accept the suggestion for ${field.label}`}
           onMouseDown={(event) => event.preventDefault()}
           onClick={accept}
         >
-          <Kbd className={classes.key}>Ctrl .</Kbd>
+          <span className="visually-hidden">Accept the suggestion for {field.label}</span>
+          <Kbd className={classes.key} aria-hidden="true">
+            Ctrl .
+          </Kbd>
         </button>
       )}
     </span>
