@@ -22,6 +22,7 @@ from protocol.workflow import ProblemCode
 from server.__main__ import build_parser
 from server.actions.integrations import INTEGRATIONS
 from server.settings import SETTINGS
+from server.watching.figures import FIGURES
 from session_engine.action_machine import diagram
 from session_engine.rights import RIGHTS, Participant
 from session_engine.templates import FILTERS, NAMES
@@ -193,6 +194,15 @@ def event_kinds() -> str:
     return _table(("kind", "when"), [(f"`{kind.value}`", told[kind.value]) for kind in EventKind])
 
 
+def figures() -> str:
+    """What Prometheus may ask for."""
+    rows = [
+        (f"`{family.name}{'_total' if family.type == 'counter' else ''}`", family.type, family.documentation)
+        for family in FIGURES.collect()
+    ]
+    return _table(("figure", "kind", "is"), rows)
+
+
 def architecture() -> str:
     """The map."""
     return f'<figure markdown="0" class="map">\n{draw()}\n</figure>'
@@ -202,7 +212,7 @@ PARTS: dict[str, Callable[..., str]] = {
     part.__name__: part
     for part in (
         settings, command_line, integration, rights, action_statuses, template_words, problem_codes, event_kinds,
-        architecture,
+        figures, architecture,
     )
 }  # fmt: skip
 MARKER = re.compile(r"^<!-- generated: (\w+)((?: \w+)*) -->$", re.MULTILINE)

@@ -18,7 +18,7 @@ from protocol.account import PersonRole
 from server.ports import Unavailable
 from server.settings import SETTINGS, CannotRun, Settings, read_settings
 
-STORAGE_SETTINGS = {"data_dir", "database_url"}
+STORAGE_SETTINGS = {"data_dir", "database_url", "key_ring"}
 ADDRESS_SETTINGS = {"public_url", "port"}
 """What a link leads to."""
 
@@ -47,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     worker = commands.add_parser("worker", help="only send what Actions have due, beside a running installation")
     _add_settings(worker, {setting.name for setting in SETTINGS})
     doctor = commands.add_parser("doctor", help="look whether everything is where it belongs, and mend the due sets")
+    doctor.add_argument("--json", action="store_true", help="tell it as one JSON object")
     _add_settings(doctor, {setting.name for setting in SETTINGS})
 
     backup = commands.add_parser("backup", help="write all of an installation to one file, while it runs or not")
@@ -82,6 +83,11 @@ def build_parser() -> argparse.ArgumentParser:
     for verb in (adding, linking):
         _add_settings(verb, STORAGE_SETTINGS | ADDRESS_SETTINGS)
     _add_settings(people_verbs.add_parser("list", help="list everybody"), STORAGE_SETTINGS)
+
+    making = commands.add_parser("key-ring", help="write a new key ring, for servers on several machines to share")
+    making.add_argument("file", type=Path)
+    operating = commands.add_parser("operating-files", help="write the files for operators: proxy, systemd, Prometheus")
+    operating.add_argument("directory", type=Path)
 
     receiver = commands.add_parser("receiver", help="run a receiver of Actions by itself, to look at and to misbehave")
     receiver.add_argument("--host", default="127.0.0.1", metavar="ADDRESS", help="loopback only. Default: 127.0.0.1.")
@@ -133,7 +139,7 @@ def _run(given: argparse.Namespace) -> int:
         case "doctor":
             from server import doctor
 
-            return doctor.run(_settings(given))
+            return doctor.run(_settings(given), as_json=given.json)
         case "backup":
             from server import backup
 
@@ -142,6 +148,16 @@ def _run(given: argparse.Namespace) -> int:
             from server import restoring
 
             return restoring.run(_settings(given), given.file)
+        case "key-ring":
+            from server.store import keyring
+
+            keyring.make(given.file)
+            print(f"{given.file}: give it to every server by --key-ring, and keep a copy: nothing opens without it")
+            return 0
+        case "operating-files":
+            from server import operating
+
+            return operating.write(given.directory)
         case "workflows":
             content = _read(given.file) if given.verb == "import" else b""
             return asyncio.run(_run_verb(given, content))

@@ -35,6 +35,7 @@ from server.http.integrations import IntegrationShelf
 from server.http.me import Reception
 from server.http.people import PeopleDesk
 from server.http.problems import PROBLEM_ANSWERS
+from server.http.requests import RequestWatch
 from server.http.sessions import SessionShelf
 from server.http.static import ClientFiles
 from server.http.workflows import WorkflowShelf
@@ -50,9 +51,8 @@ from server.rooms.live_list import LiveList
 from server.rooms.rooms import Rooms
 from server.settings import Settings
 from server.vacating import Vacating
-
-NO_SESSION = "0" * 32
-"""Nobody's Session: asking for its presence is the smallest question that the store must answer itself."""
+from server.watching import figures
+from server.watching.looking import NO_SESSION, Looking
 
 
 def build_app(
@@ -97,6 +97,14 @@ def build_app(
     )
 
     health = Health(settings.process, (parts.database.check, lambda: store.presence(NO_SESSION)))
+
+    def count_here() -> None:
+        gateway.count()
+        rooms.count()
+        figures.ROWS_WAITING.set(parts.mirror.waiting)
+        figures.BREAKERS_OPEN.set(parts.limits.open())
+
+    looking = Looking(store, parts.database.check, parts.archive.backlog, settings.policy, count_here)
 
     demo_routes = [
         Route("/api/demo", door.people),
@@ -167,7 +175,10 @@ def build_app(
         await parts.start(rooms.on_push)
         rooms.start()
         gateway.start()
+        if settings.metrics_port is not None:
+            looking.start()
         yield {"door": gateway}  # for every `UvicornSocket`: WebSockets are no routes of Starlette's
+        await looking.close()
         await gateway.close()
         await rooms.close()
         await parts.close()
@@ -178,7 +189,7 @@ def build_app(
 
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, settings=settings)],
+        middleware=[Middleware(RequestWatch), Middleware(Guard, settings=settings)],
         exception_handlers=PROBLEM_ANSWERS,
         lifespan=lifespan,
     )

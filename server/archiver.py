@@ -19,6 +19,7 @@ from protocol.account import Policy
 from protocol.base import Position, Record, SessionId
 from server.ports import Archive, Due, SessionNotFound, SessionStore, SessionTable, StoredEntry
 from server.session_rows import SessionRow
+from server.watching import figures
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class Archiver:
         if entries is not None and is_kept:
             end = Position(seq=entries[-1].seq, entry_id=entries[-1].entry_id)
             if await self._live.delete(session_id, end):
+                figures.ARCHIVED.inc()
                 log.info("archive.kept session_id=%s seq=%d", session_id, end.seq)
                 return
         elif entries is not None:

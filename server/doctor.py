@@ -1,10 +1,11 @@
 """`sidecoach doctor`: looks whether everything is where it belongs, and mends the due sets from the logs.
 
-A line per thing that was looked at; the exit status is 1 if something needs a
-person. It may be run at any time: what it mends, it mends only while the log
-still ends where it was read.
+A line per thing that was looked at, with what to do about it; the exit status is
+1 if something needs a person. It may be run at any time: what it mends, it mends
+only while the log still ends where it was read. What it looks at around the
+Sessions is in `examining.py`.
 
-Rules: protocol/SPEC.md, DI.
+Rules: protocol/SPEC.md, DI7 and OP14.
 """
 
 from __future__ import annotations
@@ -14,61 +15,129 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
-from protocol.base import Position, SessionId
+from protocol.base import Position, Record, SessionId
 from protocol.connections import ConnectionStatus
+from server.examining import Finding, Level, fail, look_at_machine, look_at_store, look_at_tables, ok, warn
 from server.folded import ForkedError
 from server.parts import Parts, build_parts, find_store
 from server.ports import SessionNotFound, Unavailable
 from server.records.session_keys import SqlSessionKeys
-from server.settings import Settings
+from server.settings import CannotRun, Settings
+from server.store.address import BadStoreUrl
 from server.store.keyring import SealBroken
+from server.store.redis import WrongPartitions
 from server.timers import CLAIM_MS
+from server.watching.looking import ARCHIVE_SLACK_MS
 from session_engine.lifecycle import actions_due, due_ms
 
 AT_ONCE = 500
 LOOK_MS = 60_000
+MARKS = {Level.OK: "ok   ", Level.WARN: "warn ", Level.FAIL: "FAIL "}
 
 
-def run(settings: Settings) -> int:
-    """Look at everything; the exit status.
+class Report(Record, frozen=True, kw_only=True):
+    """What `--json` prints."""
 
-    Raises:
-        CannotRun, Unavailable: the store or the database cannot be reached.
-    """
-    return asyncio.run(_examine(find_store(settings)))
+    ok: bool
+    findings: tuple[Finding, ...]
 
 
-async def _examine(settings: Settings) -> int:
-    parts = build_parts(settings)
-    await parts.store.start(lambda push: None)
+def run(settings: Settings, *, as_json: bool = False) -> int:
+    """Look at everything, and tell; the exit status."""
+    return asyncio.run(_tell(settings, as_json))
+
+
+async def _tell(settings: Settings, as_json: bool) -> int:
+    findings = []
+    async for finding in examine(settings):
+        findings.append(finding)
+        if not as_json:
+            advice = f" – {finding.advice}" if finding.advice else ""
+            print(f"{MARKS[finding.level]} {finding.what}: {finding.found}{advice}", flush=True)
+    is_well = all(finding.level is not Level.FAIL for finding in findings)
+    if as_json:
+        report = Report(ok=is_well, findings=tuple(findings))
+        print(msgspec.json.format(msgspec.json.encode(report), indent=2).decode())
+    return 0 if is_well else 1
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Everything; what depends on what does not answer is left out."""
+    around = list(look_at_machine(settings))
+    for finding in around:
+        yield finding
+    if any(finding.what == "key ring" and finding.level is Level.FAIL for finding in around):
+        return  # one would be made
     try:
-        print(f"ok    store: {await _live(parts)} live Sessions")
-        await parts.database.check()
-        print("ok    database")
-        unreadable = await _mend_due_sets(parts, settings)
-        waiting = await _look_at_connections(parts)
-        return 1 if unreadable or waiting else 0
+        settings = find_store(settings)
+        parts = build_parts(settings)
+    except (CannotRun, BadStoreUrl) as error:
+        yield fail("store", str(error), "start it, or name it")
+        return
+    try:
+        has_store = False
+        async for finding in _look_at_store(parts):
+            has_store = finding.level is not Level.FAIL or has_store
+            yield finding
+        has_tables = False
+        async for finding in _look_at_database(parts):
+            has_tables = finding.what == "tables" and finding.level is Level.OK
+            yield finding
+        if has_store and has_tables:
+            async for finding in _mend_due_sets(parts, settings):
+                yield finding
+            async for finding in _look_at_connections(parts):
+                yield finding
+            yield await _look_at_archive(parts, settings)
+    except Unavailable as error:
+        yield fail("store or database", f"went away: {error}", "look again when it is back")
     finally:
         await parts.submit.close()
         await parts.store.close()
         await parts.database.close()
 
 
-async def _live(parts: Parts) -> int:
-    return len(await parts.store.live())
+async def _look_at_store(parts: Parts) -> AsyncIterator[Finding]:
+    try:
+        await parts.store.start(lambda push: None)
+        live, condition = await parts.store.live(), await parts.store.condition()
+    except (Unavailable, WrongPartitions) as error:
+        yield fail("store", str(error), "is it up, and does its address and password fit?")
+        return
+    yield ok("store", f"{len(live)} live Sessions")
+    for finding in look_at_store(condition, await parts.store.now_ms()):
+        yield finding
 
 
-async def _mend_due_sets(parts: Parts, settings: Settings) -> int:
-    """Whether each Session with a log comes up when it should; how many could not be read."""
-    seen = mended = unreadable = 0
+async def _look_at_database(parts: Parts) -> AsyncIterator[Finding]:
+    try:
+        found = await parts.database.describe()
+    except Unavailable as error:
+        yield fail("database", str(error), "is it up, and does its address and password fit?")
+        return
+    yield ok("database", "it answers")
+    for finding in look_at_tables(*found):
+        yield finding
+
+
+async def _look_at_archive(parts: Parts, settings: Settings) -> Finding:
+    now_ms = await parts.store.now_ms()
+    waiting, _ = await parts.archive.backlog(now_ms - settings.policy.archive_after_ms - ARCHIVE_SLACK_MS)
+    if waiting:
+        return warn("archive", f"{waiting} finished Sessions are overdue", "look for `archive.` in the log of servers")
+    return ok("archive", "nothing is overdue")
+
+
+async def _mend_due_sets(parts: Parts, settings: Settings) -> AsyncIterator[Finding]:
+    """Whether each Session with a log comes up when it should, and can be read."""
+    seen = mended = 0
     async for session_id in _session_ids(parts):
         try:
             state, _ = await parts.submit.sessions.read(session_id)
         except SessionNotFound:
             continue  # a record: nothing of it is in the store
         except (ForkedError, SealBroken, Unavailable, msgspec.MsgspecError, ValueError) as error:
-            print(f"ILL   session {session_id}: {error}")
-            unreadable += 1
+            yield fail("Session", f"{session_id}: {error}", "are these its keys? Has the store another history?")
             continue
         seen += 1
         due = due_ms(state, settings.policy)
@@ -77,8 +146,7 @@ async def _mend_due_sets(parts: Parts, settings: Settings) -> int:
         slack_ms = LOOK_MS if actions_due(state) else settings.policy.driver_left_ms
         latest_ms = max(due, await parts.store.now_ms() + slack_ms + CLAIM_MS)
         mended += await parts.store.mend_due(session_id, at, due, latest_ms)
-    print(f"ok    due sets: {seen} Sessions looked at, {mended} mended")
-    return unreadable
+    yield ok("due sets", f"{seen} Sessions looked at, {mended} mended")
 
 
 async def _session_ids(parts: Parts) -> AsyncIterator[SessionId]:
@@ -90,11 +158,11 @@ async def _session_ids(parts: Parts) -> AsyncIterator[SessionId]:
         after = found[-1]
 
 
-async def _look_at_connections(parts: Parts) -> int:
+async def _look_at_connections(parts: Parts) -> AsyncIterator[Finding]:
     """Connections that their Actions wait for."""
     ill = [view for view in await parts.connections.list(None) if view.status is ConnectionStatus.NEEDS_ATTENTION]
     for view in ill:
-        print(f"ILL   Connection {view.name} ({view.integration}): {view.reason}")
+        advice = "an administrator gives it new credentials, on the page Integrations"
+        yield fail("Connection", f"{view.name} ({view.integration}): {view.reason}", advice)
     if not ill:
-        print("ok    Connections")
-    return len(ill)
+        yield ok("Connections", "none needs attention")

@@ -30,6 +30,7 @@ from server.event_ports import Behind, DueEvent, EventBook
 from server.ports import Archive, Connections, Sender, SessionNotFound, SessionStore, StoredEntry, Unavailable
 from server.store.sealing import read_at_rest
 from server.told_events import read_told
+from server.watching import figures
 from session_engine.attempts import DELAYS_MS, JITTER
 
 log = logging.getLogger(__name__)
@@ -155,6 +156,7 @@ class EventTeller:
         at_ms, started_s = self._clock(), time.monotonic()
         outcome = await self._sender.send(order, opened)
         self._limits.saw(view.id, outcome.kind)
+        figures.EVENTS.labels(outcome.kind.value).inc()
         await self._settle(event, outcome)
         await self._remember(event, view, outcome, at_ms, round((time.monotonic() - started_s) * 1_000))
 

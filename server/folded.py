@@ -13,6 +13,7 @@ import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from time import perf_counter
 
 import msgspec
 
@@ -23,6 +24,7 @@ from protocol.integrations import IntegrationAction
 from server.ports import Catalog, Loaded, SessionNotFound, SessionStore, Snapshot, StoredEntry, Unavailable
 from server.store.keyring import SealBroken
 from server.store.sealing import Sealing, SealStale, SessionSeal
+from server.watching import figures
 from session_engine.context import Actor
 from session_engine.evolve import evolve
 from session_engine.refused import Refused
@@ -60,6 +62,16 @@ class Accepted:
 Answer = Callable[[Accepted | Refused], None]
 
 
+def tell(outcome: Accepted | Refused, began_s: float) -> None:
+    """Count a command that is answered."""
+    if isinstance(outcome, Refused):
+        figures.COMMANDS.count(outcome.code.value)
+        return
+    figures.COMMANDS.count("repeated" if outcome.is_repeat else "accepted")
+    if not outcome.is_repeat:
+        figures.COMMAND_S.observe(perf_counter() - began_s)
+
+
 @dataclass(slots=True)
 class Waiting:
     """A command in the queue of its Session."""
@@ -71,12 +83,14 @@ class Waiting:
     csn: Csn | None
     answer: Answer
     is_answered: bool = False
+    began_s: float = field(default_factory=perf_counter)
 
     def settle(self, outcome: Accepted | Refused) -> None:
         """Answer, once."""
         if not self.is_answered:
             self.is_answered = True
             self.answer(outcome)
+            tell(outcome, self.began_s)
 
 
 @dataclass(slots=True)
@@ -213,6 +227,18 @@ class FoldedSessions:
             )
         except Unavailable:
             log.info("snapshot.skipped session_id=%s seq=%d", folded.session_id, state.seq)
+
+    async def find_last(self, session_id: SessionId, is_it: Callable[[Entry], bool]) -> Entry | None:
+        """The last entry of the log that is what is looked for. Raises `SessionNotFound`, `Unavailable`."""
+        folded = await self.open(session_id)
+        for stored in reversed(await self._store.read(session_id)):
+            try:
+                entry = folded.seal.unseal(stored)
+            except SealStale:
+                return None
+            if is_it(entry):
+                return entry
+        return None
 
     def forget(self, folded: Folded) -> None:
         """Read it anew the next time, unless somebody follows it: they are told what became of it."""

@@ -20,12 +20,12 @@ from contextlib import AsyncExitStack, ExitStack
 from msgspec.structs import replace
 
 from protocol.base import Record
-from server.data_lock import hold_directory
+from server.data_lock import hold_directory, make_private
 from server.line import ORPHAN_S
 from server.listening import address_of, listen_after, listen_on
 from server.log import log_to_stderr
 from server.settings import Settings
-from server.worker_keeper import WorkerKeeper
+from server.worker_keeper import Restarted, WorkerKeeper, tell_nobody
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def serve(settings: Settings) -> int:
     Raises:
         CannotRun, Unavailable: with these settings, on this machine, now.
     """
-    log_to_stderr("launcher")
+    log_to_stderr("launcher", settings.log_format)
     with (
         hold_directory(settings.data_path) as was_killed,
         listen(settings, was_killed) as listening,
@@ -52,7 +52,16 @@ def serve(settings: Settings) -> int:
             stack.enter_context(receiver.mail)
             mail_port = receiver.mail.getsockname()[1]
             settings = replace(settings, receiver_url=address_of(receiver.http), receiver_mail_port=mail_port)
-        asyncio.run(_run_until_told(replace(settings, port=port), listening, receiver))
+        restarted: Restarted = tell_nobody
+        if settings.metrics_port is not None:
+            from server.watching.scrape import listen_for_prometheus, processes_of  # 0.1 s of a start without
+
+            make_private(settings.runtime_path)
+            processes = processes_of(settings)
+            restarted = processes.restarted
+            metrics_port = stack.enter_context(listen_for_prometheus(settings, processes))
+            settings = replace(settings, metrics_port=metrics_port)
+        asyncio.run(_run_until_told(replace(settings, port=port), listening, receiver, restarted))
     return 0
 
 
@@ -88,14 +97,17 @@ def listen_for_receiver(settings: Settings, main_port: int, was_killed: bool) ->
     return ReceiverSockets(http=http, mail=listen_after(RECEIVER_HOST, http.getsockname()[1]))
 
 
-async def _run_until_told(settings: Settings, listening: socket.socket, receiver: ReceiverSockets | None) -> None:
+async def _run_until_told(
+    settings: Settings, listening: socket.socket, receiver: ReceiverSockets | None, restarted: Restarted
+) -> None:
     prepared: asyncio.Future[Settings] = asyncio.get_running_loop().create_future()
-    names = [f"w{number}" for number in range(1, settings.workers + 1)]
-    keepers = [WorkerKeeper(name, prepared, listening) for name in names]
+    keepers = [WorkerKeeper(f"w{number + 1}", prepared, listening, restarted) for number in range(settings.workers)]
     if receiver is not None:
-        kept = WorkerKeeper("receiver", prepared, receiver.http, command="receiver-process", mail=receiver.mail)
+        kept = WorkerKeeper(
+            "receiver", prepared, receiver.http, restarted, command="receiver-process", mail=receiver.mail
+        )
         keepers.append(kept)
-    running = asyncio.create_task(_run(settings, keepers, prepared))
+    running = asyncio.create_task(_run(settings, keepers, prepared, restarted))
 
     def told_to_stop() -> None:
         if not running.cancelling():
@@ -112,9 +124,11 @@ async def _run_until_told(settings: Settings, listening: socket.socket, receiver
         log.info("stopped")
 
 
-async def _run(settings: Settings, keepers: list[WorkerKeeper], prepared: asyncio.Future[Settings]) -> None:
+async def _run(
+    settings: Settings, keepers: list[WorkerKeeper], prepared: asyncio.Future[Settings], restarted: Restarted
+) -> None:
     async with AsyncExitStack() as stack:
-        parts = [*(keeper.keep() for keeper in keepers), _hold_store(settings, stack, prepared)]
+        parts = [*(keeper.keep() for keeper in keepers), _hold_store(settings, stack, prepared, restarted)]
         tasks = [asyncio.create_task(part) for part in [*parts, _announce(settings, keepers)]]
         try:
             # Not gather: when it is cancelled it cancels at once, and then again whoever is not done stopping.
@@ -127,7 +141,9 @@ async def _run(settings: Settings, keepers: list[WorkerKeeper], prepared: asynci
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _hold_store(settings: Settings, stack: AsyncExitStack, prepared: asyncio.Future[Settings]) -> None:
+async def _hold_store(
+    settings: Settings, stack: AsyncExitStack, prepared: asyncio.Future[Settings], restarted: Restarted
+) -> None:
     await asyncio.sleep(0)  # the server processes are on their way before this one is busy loading
     from server.preparation import prepare
 
@@ -139,13 +155,22 @@ async def _hold_store(settings: Settings, stack: AsyncExitStack, prepared: async
     while valkey is not None:
         await valkey.died()
         log.error("valkey.died restart_after_s=0")
+        restarted("valkey")
         await valkey.start()
 
 
 async def _announce(settings: Settings, keepers: list[WorkerKeeper]) -> None:
     for keeper in keepers:
         await keeper.ready.wait()
+    if settings.log_format == "json":
+        log.info(
+            "ready address=%s receiver=%s metrics_port=%s",
+            settings.address, settings.receiver_url, settings.metrics_port,
+        )  # fmt: skip
+        return
     lines = [f"Sidecoach is ready: {settings.address}"]
+    if settings.metrics_port is not None:
+        lines.append(f"Figures for Prometheus: http://{settings.metrics_host}:{settings.metrics_port}/metrics")
     if settings.demo:
         from server.http.demo import demo_links
 

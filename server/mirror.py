@@ -79,6 +79,11 @@ class Mirror:
         checking = self._check_for_ever(read, drop_deleted)
         self._tasks = [asyncio.create_task(self._write_for_ever()), asyncio.create_task(checking)]
 
+    @property
+    def waiting(self) -> int:
+        """Sessions whose row is not written yet."""
+        return len(self._waiting)
+
     async def close(self) -> None:
         """Write what waits, if SQL takes it."""
         for task in self._tasks:

@@ -22,6 +22,7 @@ from server.actions.dispatcher import Dispatcher
 from server.actions.egress import EgressRules, Endpoint
 from server.actions.integrations import INTEGRATIONS
 from server.actions.integrations.base import Connection, IntegrationModule, Order
+from server.actions.limits import Limits
 from server.actions.outcomes import Outcome
 from server.actions.sender import ATTEMPT_S, Sender
 from server.archiver import Archiver
@@ -74,6 +75,7 @@ class Parts:
     rule_book: SqlEgressRules
     modules: Mapping[Key, IntegrationModule]
     sender: SenderPort
+    limits: Limits
     mirror: Mirror
     submit: Submit
     timers: Timers
@@ -110,7 +112,7 @@ def build_parts(
     database = Database(settings.sql_url)
     archive = SqlArchive(database)
     live, store = store, RecreatingStore(store, archive, settings.policy)
-    key_ring = KeyRing.open(settings.key_ring_path)
+    key_ring = KeyRing.open(settings.key_ring_path, create=settings.makes_keys)
     integrations = actions_of(modules)
     catalog = SqlCatalog(database, integrations=integrations)
     sessions = SqlSessions(database, settings.policy)
@@ -137,8 +139,9 @@ def build_parts(
         raise CannotRun(f"an attempt may take {ATTEMPT_S} s, its lease {LEASE_MS} ms: expected a shorter attempt")
     way_out = sender or RuledSender(rule_book, connections, settings)
     archiver = Archiver(live, archive, sessions, settings.policy)
-    timers = Timers(store, submit, archiver, settings.policy, Dispatcher(submit, connections, way_out))
     event_book = SqlEventHooks(database)
+    limits = Limits(time.monotonic)
+    timers = Timers(store, submit, archiver, settings.policy, Dispatcher(submit, connections, way_out, limits))
     return Parts(
         live=live,
         store=store,
@@ -152,6 +155,7 @@ def build_parts(
         rule_book=rule_book,
         modules=modules,
         sender=way_out,
+        limits=limits,
         mirror=mirror,
         submit=submit,
         timers=timers,

@@ -95,6 +95,30 @@ class Due(Record, frozen=True, kw_only=True):
     due_ms: Millis
 
 
+class StoreServer(Record, frozen=True, kw_only=True):
+    """One server of the store, as it tells of itself; what it does not tell is empty."""
+
+    version: str = ""
+    memory_bytes: int = 0
+    memory_limit_bytes: int = 0
+    """0: none was set."""
+    eviction: str = ""
+    is_appending: bool | None = None
+    fsync: str = ""
+    replicas: int = 0
+
+
+class StoreCondition(Record, frozen=True, kw_only=True):
+    """How the store is, and how much of what time does has piled up."""
+
+    servers: tuple[StoreServer, ...]
+    scheduled: int
+    """Sessions in the due sets."""
+    overdue: int
+    oldest_due_ms: Millis | None
+    """When the first of them is due, or was; None if there is none."""
+
+
 class Commit(Record, frozen=True, kw_only=True):
     """Contiguous entries to append, if the log still ends at `expected` (seq and entry id)."""
 
@@ -237,6 +261,9 @@ class SessionStore(Protocol):
 
     async def last_seen_ms(self, session_id: SessionId, person_id: PersonId) -> Millis | None:
         """When the latest lease of this person ended or ends; None if it ended more than a day ago, or never was."""
+
+    async def condition(self) -> StoreCondition:
+        """What an operator wants to know of it."""
 
     async def now_ms(self) -> Millis:
         """The store's clock; measured with each `positions`, no round trip."""

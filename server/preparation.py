@@ -9,14 +9,12 @@ Rules: protocol/SPEC.md, HS13, HS28 and HS32.
 
 from __future__ import annotations
 
-import os
-import stat
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 from msgspec.structs import replace
 
 from server.auth.demo import DEMO_PEOPLE, TEAM_ID, TEAM_NAME
+from server.data_lock import make_private
 from server.demo_connections import seed_connections
 from server.embedded import EmbeddedRefused, EmbeddedValkey
 from server.records.catalog import SqlCatalog
@@ -49,10 +47,10 @@ async def prepare(settings: Settings, stack: AsyncExitStack) -> tuple[Settings, 
 async def prepare_store(settings: Settings, stack: AsyncExitStack) -> tuple[Settings, EmbeddedValkey | None]:
     """The same for the key ring and the store alone."""
     try:
-        KeyRing.open(settings.key_ring_path)
+        KeyRing.open(settings.key_ring_path, create=settings.makes_keys)
         valkey = None
         if settings.redis_url is None:
-            _make_private(settings.runtime_path)
+            make_private(settings.runtime_path)
             valkey = EmbeddedValkey(settings.data_path / "valkey", settings.runtime_path)
             stack.push_async_callback(valkey.stop)
             await valkey.start()
@@ -61,14 +59,6 @@ async def prepare_store(settings: Settings, stack: AsyncExitStack) -> tuple[Sett
     except (BadStoreUrl, EmbeddedRefused, KeyRingRefused, WrongPartitions) as error:
         raise CannotRun(str(error)) from error
     return settings, valkey
-
-
-def _make_private(directory: Path) -> None:
-    # Its name can be guessed, and it lies where everybody may write.
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = directory.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        raise CannotRun(f"{directory} is not a directory of ours alone: remove it")
 
 
 async def _check_store(settings: Settings) -> None:
@@ -90,7 +80,7 @@ async def _prepare_records(settings: Settings) -> None:
             await people.add_team(TEAM_ID, TEAM_NAME, actors)
             await _publish_samples(database)
             if settings.receiver_url is not None:
-                connections = SqlConnections(database, KeyRing.open(settings.key_ring_path))
+                connections = SqlConnections(database, KeyRing.open(settings.key_ring_path, create=settings.makes_keys))
                 documents = tuple(sample_documents())
                 await seed_connections(connections, SqlEgressRules(database), documents, settings)
         await people.set_active([actor.id for actor in actors], settings.demo)

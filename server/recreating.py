@@ -44,7 +44,7 @@ class RecreatingStore:
         # What an archived Session has no part in goes straight to the live store.
         self.start, self.close, self.now_ms = live.start, live.close, live.now_ms
         self.delete, self.erase, self.recreate = live.delete, live.erase, live.recreate
-        self.save_snapshot = live.save_snapshot
+        self.save_snapshot, self.condition = live.save_snapshot, live.condition
         self.live, self.due, self.reschedule, self.mend_due = live.live, live.due, live.reschedule, live.mend_due
         self.subscribe, self.unsubscribe, self.subscribe_live = live.subscribe, live.unsubscribe, live.subscribe_live
         self.signal, self.presence, self.last_seen_ms = live.signal, live.presence, live.last_seen_ms

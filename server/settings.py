@@ -44,6 +44,10 @@ class Settings(Record, frozen=True, kw_only=True):
     database_url: str | None = None
     public_url: str | None = None
     demo: bool = False
+    metrics_port: int | None = None
+    metrics_host: str = "127.0.0.1"
+    key_ring: str | None = None
+    log_format: str = "text"
     receiver_port: int | None = None
     receiver_url: str | None = None
     receiver_mail_port: int | None = None
@@ -65,7 +69,12 @@ class Settings(Record, frozen=True, kw_only=True):
     @property
     def key_ring_path(self) -> Path:
         """The installation's own keys."""
-        return self.data_path / "keys.json"
+        return Path(self.key_ring) if self.key_ring else self.data_path / "keys.json"
+
+    @property
+    def makes_keys(self) -> bool:
+        """Whether a key ring that is not there is made; one that several machines share must be."""
+        return self.key_ring is None
 
     @property
     def runtime_path(self) -> Path:
@@ -143,6 +152,16 @@ def _read_whether(text: str) -> bool:
     return _read_yes_no(text)
 
 
+def _read_log_format(text: str) -> str:
+    if text not in {"text", "json"}:
+        raise CannotRun(f"{text!r} is neither text nor json")
+    return text
+
+
+def _read_path(text: str) -> str:
+    return str(Path(text).expanduser().resolve())
+
+
 def _read_language(text: str) -> str:
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}", text):
         raise CannotRun(f"{text!r} is not a language and region such as en-GB")
@@ -199,6 +218,31 @@ SETTINGS = (
         name="public_url",
         variable="PUBLIC_URL",
         meaning="Address that browsers use; https:// is needed to listen off loopback.",
+    ),
+    Setting(
+        name="key_ring",
+        variable="SIDECOACH_KEY_RING",
+        meaning="File with the installation's keys, which servers on several machines share; see `sidecoach key-ring`.",
+        read=_read_path,
+    ),
+    Setting(
+        name="log_format",
+        variable="SIDECOACH_LOG_FORMAT",
+        meaning="How log lines are written: text or json.",
+        default="text",
+        read=_read_log_format,
+    ),
+    Setting(
+        name="metrics_port",
+        variable="SIDECOACH_METRICS_PORT",
+        meaning="Port at which Prometheus finds /metrics of all processes; nowhere if none is given.",
+        read=_read_whole_number,
+    ),
+    Setting(
+        name="metrics_host",
+        variable="SIDECOACH_METRICS_HOST",
+        meaning="Address to listen on for Prometheus, which does not sign in: on loopback, or in a network of its own.",
+        default="127.0.0.1",
     ),
     Setting(
         name="demo",
@@ -300,6 +344,8 @@ def _check(settings: Settings) -> None:
         raise CannotRun(f"--port is {settings.port}: expected 0 to 65535")
     if settings.receiver_port is not None and not 0 <= settings.receiver_port <= 65_535:
         raise CannotRun(f"--receiver-port is {settings.receiver_port}: expected 0 to 65535")
+    if settings.metrics_port is not None and not 0 <= settings.metrics_port <= 65_535:
+        raise CannotRun(f"--metrics-port is {settings.metrics_port}: expected 0 to 65535")
     if not 1 <= settings.workers <= 64:
         raise CannotRun(f"--workers is {settings.workers}: expected 1 to 64")
     if not 0 <= settings.undo_s <= 60:

@@ -15,8 +15,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 import msgspec
@@ -38,7 +39,7 @@ from protocol.events import SCHEMA_VERSION, Entry
 from protocol.integrations import IntegrationAction
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
-from server.folded import SNAPSHOT_EVERY, Accepted, Answer, Folded, FoldedSessions, ForkedError, Waiting
+from server.folded import SNAPSHOT_EVERY, Accepted, Answer, Folded, FoldedSessions, ForkedError, Waiting, tell
 from server.ports import (
     Catalog,
     Commit,
@@ -53,6 +54,7 @@ from server.ports import (
 )
 from server.store.keyring import KeyRing
 from server.store.sealing import Sealing
+from server.watching import figures, tracing
 from session_engine.context import SYSTEM, Actor, Context
 from session_engine.decide import decide, decide_first, decide_system
 from session_engine.evolve import evolve
@@ -83,6 +85,11 @@ class _Decided:
     base: SessionState
     outcomes: list[tuple[Waiting, Accepted | Refused]] = field(default_factory=list)
     steps: list[tuple[Entry, SessionState]] = field(default_factory=list)
+
+    def became(self) -> Iterator[tuple[Waiting, Entry]]:
+        """The commands that became entries."""
+        accepted = (waiting for waiting, said in self.outcomes if isinstance(said, Accepted) and not said.is_repeat)
+        return zip(accepted, (entry for entry, _ in self.steps), strict=True)
 
 
 Committed = Callable[[SessionState | None, SessionState, Workflow], None]
@@ -134,17 +141,22 @@ class Submit:
             Refused: `unknown_version`, `session_exists` for another's id, and what `decide_first` refuses.
             Unavailable: the store or the catalog is away; try again.
         """
+        began_s = perf_counter()
         try:
-            return await self._start(session_id, command, actor, client_id, csn)
-        except Refused:
+            accepted = await self._start(session_id, command, actor, client_id, csn)
+        except Refused as refused:
             # It may have been started before, with only the answer lost: what is so now says nothing about then.
             if not await self._was_started(session_id, actor, client_id, csn):
+                tell(refused, began_s)
                 raise
-            return Accepted(seq=1, is_repeat=True)
+            accepted = Accepted(seq=1, is_repeat=True)
+        tell(accepted, began_s)
+        return accepted
 
     async def _start(
         self, session_id: SessionId, command: StartSession, actor: Actor, client_id: ClientId, csn: Csn
     ) -> Accepted:
+        began_s = perf_counter()
         workflow = await self.sessions.find_workflow(command.version_id)
         if workflow is None or await self._catalog.is_recalled(command.version_id):
             raise Refused(RefuseCode.UNKNOWN_VERSION, f"no published version {command.version_id}")
@@ -179,11 +191,21 @@ class Submit:
         state = evolve(None, entry)
         try:
             due = DueChange(due_ms=due_ms(state, self._policy))
+            handed_s = perf_counter()
             await self._store.create(session_id, seal.seal(entry), self._live_change(None, state, workflow), due)
         except SessionExists:
             raise Refused(RefuseCode.SESSION_EXISTS, f"session {session_id} was started before") from None
         self.sessions.keep(Folded(session_id=session_id, workflow=workflow, seal=seal, state=state))
         self._on_committed(None, state, workflow)
+        if tracing.tracer is not None:
+            tracing.tracer.tell_command(
+                name_of(command),
+                session_id,
+                entry.entry_id,
+                began_s=began_s,
+                handed_s=handed_s,
+                committed_s=perf_counter(),
+            )
         return Accepted(seq=1, is_repeat=False)
 
     async def put_back(self, session_id: SessionId, entries: Sequence[StoredEntry]) -> SessionState:
@@ -330,11 +352,15 @@ class Submit:
                 due = self._due_change(decided.base, after)
                 expected = Position(seq=decided.base.seq, entry_id=decided.base.entry_id)
                 folded.under_way = {entry.entry_id: (entry, after) for entry, after in decided.steps}
+                handed_s = perf_counter()
                 try:
                     await self._store.commit(
                         Commit(session_id=folded.session_id, expected=expected, entries=stored, live=live, due=due)
                     )
+                    committed_s = perf_counter()
+                    figures.COMMIT_S.observe(committed_s - handed_s)
                 except Conflict as conflict:
+                    figures.CONFLICTS.inc()
                     if not conflict.tail or not all(folded.apply(entry) for entry in conflict.tail):
                         await self.sessions.level(folded)
                     is_level = True
@@ -347,6 +373,16 @@ class Submit:
                 self._on_committed(decided.base, decided.steps[-1][1], folded.workflow)
             for waiting, outcome in decided.outcomes:
                 waiting.settle(outcome)
+            if tracing.tracer is not None and decided.steps:
+                for waiting, entry in decided.became():
+                    tracing.tracer.tell_command(
+                        name_of(waiting.command),
+                        folded.session_id,
+                        entry.entry_id,
+                        began_s=waiting.began_s,
+                        handed_s=handed_s,
+                        committed_s=committed_s,
+                    )
             return
         raise Unavailable(f"session {folded.session_id}: other writers were faster {MAX_TRIES} times")
 
@@ -484,6 +520,11 @@ class Submit:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def name_of(command: Command | SystemCommand) -> str:
+    """As it is called on the wire; what is in it is not told."""
+    return str(type(command).__struct_config__.tag)
 
 
 def presence_member(person_id: PersonId, connection_id: str) -> str:

@@ -182,9 +182,10 @@ class Timers:
         return min([await self._left_ms(state) if is_running else life_due_ms(state, self._policy), *times])
 
     async def _left_ms(self, state: SessionState) -> Millis:
-        """When its driver counts as gone."""
+        """When its driver counts as gone; who was just given it has the same time to come."""
         seen_ms = await self._store.last_seen_ms(state.session_id, state.driver.id)
-        return max(state.changed_ms, seen_ms or 0) + self._policy.driver_left_ms
+        given_ms = max((change.at_ms for change in state.reassignments.values()), default=0)
+        return max(state.changed_ms, given_ms, seen_ms or 0) + self._policy.driver_left_ms
 
 
 def _tell(state: SessionState, action: Action, error: BaseException) -> None:

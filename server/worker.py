@@ -28,6 +28,8 @@ from server.app import build_app
 from server.gateway.socket import UvicornSocket
 from server.line import DRAIN_S, LAST_REQUESTS_S, ORPHAN_S, READY, Orders
 from server.log import log_to_stderr
+from server.watching import tracing
+from server.watching.scrape import answer_launcher
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +102,10 @@ def run() -> int:
         return 0  # the launcher was gone before it had orders
     orders = msgspec.json.decode(told, type=Orders)
     settings = orders.settings
-    log_to_stderr(settings.process)
+    log_to_stderr(settings.process, settings.log_format)
+    if settings.metrics_port is not None:
+        answer_launcher(settings)
+    tracing.start(settings.process)
 
     sys.setswitchinterval(SWITCH_S)
     app = build_app(settings)
@@ -110,6 +115,7 @@ def run() -> int:
     listening = socket.socket(fileno=orders.listening_fd)
     threading.Thread(target=_leave_with_launcher, args=(words, server), daemon=True).start()
     server.run(sockets=[listening])
+    tracing.stop()
     return 0
 
 

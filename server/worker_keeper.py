@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import msgspec
@@ -31,6 +32,14 @@ def pause_s(quick_deaths: int) -> float:
     return 0.0 if quick_deaths == 0 else min(10.0, 0.25 * 2.0**quick_deaths)
 
 
+Restarted = Callable[[str], None]
+"""Hears the name of a process that died and is started again."""
+
+
+def tell_nobody(name: str) -> None:
+    """A `Restarted` while nobody counts."""
+
+
 class WorkerKeeper:
     """One process, over all its lives."""
 
@@ -39,6 +48,7 @@ class WorkerKeeper:
         name: str,
         prepared: asyncio.Future[Settings],
         listening: socket.socket,
+        restarted: Restarted = tell_nobody,
         *,
         command: str = "worker-process",
         mail: socket.socket | None = None,
@@ -46,6 +56,7 @@ class WorkerKeeper:
         self._name = name
         self._prepared = prepared
         self._listening = listening
+        self._restarted = restarted
         self._command = command
         self._mail = mail
         self._process: asyncio.subprocess.Process | None = None
@@ -65,7 +76,8 @@ class WorkerKeeper:
                 raise CannotRun(f"process {self._name} ended with status {status} before it was ready")
             quick_deaths = 0 if time.monotonic() - began_s > STEADY_S else quick_deaths + 1
             after_s = pause_s(quick_deaths)
-            log.warning("worker.died process=%s status=%d restart_after_s=%s", self._name, status, after_s)
+            log.warning("worker.died name=%s status=%d restart_after_s=%s", self._name, status, after_s)
+            self._restarted(self._name)
             await asyncio.sleep(after_s)
 
     def kill(self) -> None:

@@ -25,7 +25,7 @@ def targets() -> set[str]:
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, Any]:
-    return dict(yaml.safe_load((HOUSE / "docker-compose.yml").read_text())["services"])
+    return dict(yaml.safe_load((HOUSE / "docker-compose.dev.yml").read_text())["services"])
 
 
 def test_help_lists_every_target(targets: set[str]) -> None:

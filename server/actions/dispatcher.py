@@ -15,13 +15,15 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
-from protocol.actions import ActionStatus, AttemptDetail, OutcomeKind
-from protocol.base import SessionId
+from protocol.actions import ActionId, ActionStatus, AttemptDetail, OutcomeKind
+from protocol.base import EntryId, SessionId
 from protocol.commands import AwaitConnection, FinishAttempt, StartAttempt, SystemCommand
 from protocol.connections import ConnectionStatus, Delivery
+from protocol.events import ActionFired, Entry
 from protocol.integrations import IntegrationAction, Safety
 from protocol.refusals import RefuseCode
 from server.actions.integrations import safety_of
@@ -31,6 +33,7 @@ from server.actions.outcomes import Outcome
 from server.folded import Accepted
 from server.ports import Connections, Sender, SessionNotFound, Unavailable
 from server.submit import Submit
+from server.watching import figures, tracing
 from session_engine.refused import Refused
 from session_engine.state import Action, SessionState
 from session_engine.workflow import Workflow
@@ -46,11 +49,11 @@ PRACTICE = "Practice: nothing was sent."
 class Dispatcher:
     """One process's hand."""
 
-    def __init__(self, submit: Submit, connections: Connections, sender: Sender) -> None:
+    def __init__(self, submit: Submit, connections: Connections, sender: Sender, limits: Limits | None = None) -> None:
         self._submit = submit
         self._connections = connections
         self._sender = sender
-        self._limits = Limits(time.monotonic)
+        self._limits = limits or Limits(time.monotonic)
 
     async def dispatch(self, state: SessionState, workflow: Workflow, action: Action) -> float | None:
         """Try to send one due Action; if it has to wait without anything becoming true, for how many seconds.
@@ -83,12 +86,49 @@ class Dispatcher:
         order = _order_of(claimed, described, state.session_id)
         began = time.monotonic()
         recovers = claimed.attempts[-1].recovers
-        outcome = await (self._sender.recover if recovers else self._sender.send)(order, connection)
+        sending = (self._sender.recover if recovers else self._sender.send)(order, connection)
+        outcome = await (sending if tracing.tracer is None else self._traced(sending, state.session_id, claimed, order))
         took_ms = round((time.monotonic() - began) * 1000)
+        integration = described.id.partition(".")[0]
+        figures.ATTEMPTS.labels(integration, outcome.kind.value).inc()
+        figures.ATTEMPT_S.labels(integration).observe(took_ms / 1000)
         await self._finish(state.session_id, claimed, outcome, safety, described)
         self._limits.saw(connection.id, outcome.kind)
         await self._remember(state.session_id, workflow, claimed, connection, order, outcome, took_ms)
         return None
+
+    async def _traced(
+        self, sending: Coroutine[Any, Any, Outcome], session_id: SessionId, claimed: Action, order: Order
+    ) -> Outcome:
+        """The attempt as a part of the trace of what fired it."""
+
+        assert tracing.tracer is not None, "asked for by who saw it"
+        attributes: dict[str, str | int] = {
+            "sidecoach.session_id": session_id,
+            "sidecoach.action_id": claimed.id,
+            "sidecoach.attempt": claimed.attempts[-1].number,
+            "sidecoach.integration": order.action,
+        }
+        fired = await self._find_firing(session_id, claimed.id)
+        with tracing.tracer.attempt(session_id, fired, attributes) as span:
+            outcome = await sending
+            span.set_attribute("sidecoach.outcome", outcome.kind.value)
+            if outcome.status is not None:
+                span.set_attribute("sidecoach.status", outcome.status)
+        return outcome
+
+    async def _find_firing(self, session_id: SessionId, action_id: ActionId) -> EntryId | None:
+        """The entry that fired it; None if that cannot be found out now: it is claimed, and must not wait for this."""
+
+        def fired_it(entry: Entry) -> bool:
+            return any(isinstance(event, ActionFired) and event.action_id == action_id for event in entry.events)
+
+        try:
+            entry = await self._submit.sessions.find_last(session_id, fired_it)
+        except Exception:
+            log.exception("trace.unconnected session_id=%s action_id=%s", session_id, action_id)
+            return None
+        return None if entry is None else entry.entry_id
 
     async def _claim(self, session_id: SessionId, action: Action, safety: Safety) -> Action | None:
         """The Action with its live attempt; None if another process has it, or nothing is to be sent any more."""

@@ -26,6 +26,7 @@ import httpx
 from server.actions.addresses import Address, Allow, is_denied, read_address
 from server.actions.headers import header_problem
 from server.actions.integrations.base import HttpRequest, HttpResponse
+from server.watching.tracing import headers_of_trace
 
 CONNECT_S = 5.0
 BODY_CAP_BYTES = 64 * 1024
@@ -376,7 +377,7 @@ def _judge_headers(headers: Mapping[str, str]) -> dict[str, str]:
             raise Blocked(f"header {name!r}: {problem}")
     # Compressed answers would be unpacked without a limit by whoever reads them.
     ours = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "Sidecoach", "connection": "close"}
-    return ours | {name.lower(): value for name, value in headers.items()}
+    return ours | headers_of_trace() | {name.lower(): value for name, value in headers.items()}
 
 
 def _port(url: httpx.URL) -> int:

@@ -54,6 +54,11 @@ class Limits:
         state.tokens -= 1
         return 0.0
 
+    def open(self) -> int:
+        """How many Connections rest because their other side is down."""
+        now = self._clock()
+        return sum(now < state.open_until_s for state in self._connections.values())
+
     def saw(self, connection_id: str, kind: OutcomeKind) -> None:
         """Count what came of an attempt."""
         now = self._clock()

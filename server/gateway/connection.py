@@ -43,10 +43,12 @@ from protocol.refusals import CloseCode, RefuseCode
 from server.folded import Accepted
 from server.gateway import limits
 from server.gateway.socket import Socket
+from server.log import without_quotes
 from server.people_ports import Audit, SignIns
 from server.ports import SessionNotFound, SessionStore, Unavailable
 from server.rooms.rooms import Rooms
 from server.submit import Submit
+from server.watching import figures
 from session_engine.context import Actor
 from session_engine.refused import Refused
 from session_engine.rights import may_watch
@@ -113,6 +115,8 @@ class Connection:
 
     def close(self, code: CloseCode) -> None:
         """End this connection, and leave everything at once: the browser may be too slow to hear of it."""
+        if not self.is_gone:
+            figures.CLOSED.labels(str(code.value)).inc()
         self._socket.close(code)
         self.gone()
 
@@ -145,7 +149,7 @@ class Connection:
         try:
             frame = codec.decode_up(message)
         except msgspec.MsgspecError as error:
-            self._close_bad(str(error))
+            self._close_bad(without_quotes(error))
             return None
         if len(message) > limits.MESSAGE_BYTES and not isinstance(frame, CommandFrame):
             self._close_bad(f"{len(message)} bytes; expected at most {limits.MESSAGE_BYTES}")
@@ -190,6 +194,7 @@ class Connection:
             self.close(CloseCode.NOT_SIGNED_IN)
             return
         self.actor, self._client_id, self.is_open = actor, hello.client_id, True
+        figures.HELLOS.inc()
         server_ms = await self._services.store.now_ms()
         welcome = Welcome(process=self._services.process, person_id=actor.id, server_ms=server_ms, limits=limits.LIMITS)
         self.send(codec.encode(welcome))
@@ -375,7 +380,7 @@ class Connection:
             await self._services.audit.record(self.actor.id, act, session_id, detail)
         except Unavailable as error:
             # The Session's own log holds the fact as well; the operator learns that this list lacks it.
-            log.error("audit.lost act=%s session_id=%s actor_id=%s reason=%s", act, session_id, self.actor.id, error)
+            log.error("audit.lost act=%s session_id=%s person_id=%s reason=%s", act, session_id, self.actor.id, error)
 
     def _refuse(self, session_id: SessionId, csn: Csn | None, code: RefuseCode, detail: str) -> None:
         self.send(codec.encode(Refusal(session_id=session_id, csn=csn, code=code, detail=detail)))

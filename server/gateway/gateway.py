@@ -21,6 +21,7 @@ from server.gateway.connection import Connection, Services
 from server.gateway.socket import Socket
 from server.ports import Unavailable
 from server.settings import Settings
+from server.watching import figures
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class Gateway:
         offered = upgrade.headers.get("sec-websocket-protocol", "").replace(" ", "").split(",")
         is_ours = is_our_host(upgrade, self._settings) and is_same_origin(upgrade)
         if upgrade.scope["path"] != PATH or not is_ours or PROTOCOL not in offered:
+            figures.UPGRADES_REFUSED.inc()
             return None
         connection = Connection(socket, self._services, find_token(upgrade) or "")
         self._connections.add(connection)
@@ -76,6 +78,12 @@ class Gateway:
         self._connections.discard(connection)
         if not self._connections:
             self._none_left.set()
+
+    def count(self) -> None:
+        """Tell how many there are."""
+        opened = sum(connection.is_open for connection in self._connections)
+        figures.CONNECTIONS.labels("open").set(opened)
+        figures.CONNECTIONS.labels("waiting").set(len(self._connections) - opened)
 
     async def drain(self) -> None:
         """Send every client away in batches, each told when to come back; then there are none."""

@@ -72,7 +72,7 @@ class AttentionShelf:
             raise bad("reason: expected why they need no attention any more")
         results = await self._act(order, actor)
         refused = sum(result.code is not None for result in results)
-        log.info("attention.acted act=%s actor_id=%s items=%d refused=%d", order.act, actor.id, len(results), refused)
+        log.info("attention.acted act=%s person_id=%s items=%d refused=%d", order.act, actor.id, len(results), refused)
         return answer(AttentionResults(results=tuple(results)))
 
     async def _act(self, order: AttentionOrder, actor: Actor) -> list[AttentionResult]:

@@ -24,6 +24,7 @@ from server.http.me import refuse_other_origins
 from server.http.problems import HttpProblem
 from server.people_ports import Accounts, Roster, Try
 from server.settings import Settings
+from server.watching import figures
 
 NAME = "Sidecoach"
 
@@ -58,7 +59,9 @@ class Entrance:
             token = await self._accounts.let_in(credential, tried, browser_name(request), news)
         if token is None:
             await self._accounts.note_failure(tried)
+            figures.SIGN_INS.labels("wrong").inc()
             raise HttpProblem(HTTPStatus.UNAUTHORIZED, "wrong_sign_in", "e-mail or password is wrong")
+        figures.SIGN_INS.labels("in").inc()
         return self._signed_in(token)
 
     async def look(self, request: Request) -> Response:
@@ -93,6 +96,7 @@ class Entrance:
 async def begin_try(accounts: Accounts, tried: Try) -> None:
     """Raises `HttpProblem` 429 while there is to wait, whatever the password is."""
     if (wait_ms := await accounts.begin_try(tried)) > 0:
+        figures.SIGN_INS.labels("slowed").inc()
         wait_s = -(-wait_ms // 1_000)
         detail = f"too many failed sign-ins: try again in {wait_s} s"
         raise HttpProblem(HTTPStatus.TOO_MANY_REQUESTS, "slow_down", detail, {"Retry-After": str(wait_s)})

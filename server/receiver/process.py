@@ -104,7 +104,7 @@ def run() -> int:
         return 0  # the launcher was gone before it had orders
     orders = msgspec.json.decode(told, type=Orders)
     assert orders.mail_fd is not None, "the launcher gives its receiver two sockets"
-    log_to_stderr(orders.settings.process)
+    log_to_stderr(orders.settings.process, orders.settings.log_format)
     threading.Thread(target=_leave_with_launcher, args=(words,), daemon=True).start()
     sockets = (socket.socket(fileno=orders.listening_fd), socket.socket(fileno=orders.mail_fd))
     keys = [read_secret(demo_signing_secret(orders.settings))]
@@ -129,7 +129,7 @@ def run_alone(host: str, port: int, mail_port: int, given_secrets: Sequence[str]
         keys = [read_secret(text) for text in texts]
     except ValueError:
         raise CannotRun("--secret is not one: expected whsec_ and base64") from None
-    log_to_stderr("receiver")
+    log_to_stderr("receiver", "text")
     with listen_on(host, port, "--port") as listening, listen_on(host, mail_port, "--mail-port") as mail_listening:
         lines = [
             f"Receiver is ready: {address_of(listening)}",

@@ -15,5 +15,5 @@ def demo_signing_secret(settings: Settings) -> str:
     Raises:
         KeyRingRefused: the key ring's file cannot be trusted or read.
     """
-    key = KeyRing.open(settings.key_ring_path).derive("signature of demo deliveries")
+    key = KeyRing.open(settings.key_ring_path, create=settings.makes_keys).derive("signature of demo deliveries")
     return SECRET_PREFIX + b64encode(key).decode()

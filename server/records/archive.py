@@ -15,16 +15,20 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from protocol.base import EntryId, Position, SessionId
+from protocol.base import EntryId, Millis, Position, SessionId
+from protocol.lists import SessionList
 from server.ports import StoredEntry, require_contiguous
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database, insert_new
 from server.records.tables import archived_logs, sessions
 
 NOWHERE = Position(seq=0, entry_id="")
+
+LOOKED_AT = 2_000
+"""Sessions in which a backlog is looked for: a moment's work, however many there are."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[tuple[EntryId, bytes]]).decode
@@ -86,6 +90,25 @@ class SqlArchive:
         async with self._database.reading() as connection:
             packed = (await connection.execute(query)).scalar_one_or_none()
         return None if packed is None else await asyncio.to_thread(unpack, packed)
+
+    async def backlog(self, before_ms: Millis) -> tuple[int, Millis | None]:
+        """How many finished Sessions that changed before then are not here, and when the first of them changed.
+
+        Only the latest `LOOKED_AT` are looked at: whether there is a backlog, not how long it is.
+        """
+        table = sessions.c
+        latest = (
+            select(table.session_id, table.changed_ms)
+            .where(table.list == SessionList.FINISHED, table.changed_ms < before_ms, table.deleted_ms.is_(None))
+            .order_by(table.changed_ms.desc())
+            .limit(LOOKED_AT)
+            .subquery()
+        )
+        archived = select(archived_logs.c.session_id).where(archived_logs.c.session_id == latest.c.session_id)
+        query = select(func.count(), func.min(latest.c.changed_ms)).where(~archived.exists())
+        async with self._database.reading() as connection:
+            row = (await connection.execute(query)).one()
+        return row[0], row[1]
 
     async def positions(self, session_ids: Collection[SessionId]) -> dict[SessionId, Position]:
         """Where each log ends; Sessions that were never archived are left out."""

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from server.ports import Unavailable
 from server.settings import CannotRun
+from server.watching import figures
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 
@@ -35,6 +36,8 @@ MIGRATING = 0x51DEC0AC
 ALEMBIC_VERSION = "alembic_version"
 """Alembic's own table."""
 
+READING, WRITING = figures.SQL_S.labels("reading"), figures.SQL_S.labels("writing")
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -45,21 +48,21 @@ class Database:
         self._url = _read_url(url)
         if self._url.get_backend_name() == "sqlite":
             # isolation_level None: the driver starts no transactions by itself; `_begin_sqlite` does.
-            self._engine = create_async_engine(self._url, connect_args={"isolation_level": None})
+            self._engine = create_async_engine(self._url, hide_parameters=True, connect_args={"isolation_level": None})
             event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
             # One at a time: who finds the file locked only tries again and again, until it has waited too long.
             self._turn: AbstractAsyncContextManager[None] = asyncio.Lock()
         else:
             self._engine = create_async_engine(
-                self._url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_WITHIN_S}
+                self._url, hide_parameters=True, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_WITHIN_S}
             )
             self._turn = nullcontext()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A consistent view. Raises `Unavailable` when the database is out of reach."""
-        with _told_as_unavailable():
+        with _told_as_unavailable(), READING.time():
             async with self._engine.connect() as connection:
                 yield connection
 
@@ -75,7 +78,7 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that is committed at the end. Raises `Unavailable`."""
-        with _told_as_unavailable():
+        with _told_as_unavailable(), WRITING.time():
             async with self._turn, self._engine.connect() as plain:
                 connection = await plain.execution_options(writes=True)
                 async with connection.begin():
@@ -101,6 +104,25 @@ class Database:
         """Raises `Unavailable` when the database does not answer."""
         async with self.reading() as connection:
             await connection.execute(text("SELECT 1"))
+
+    async def describe(self) -> tuple[str, str, int, str | None, str]:
+        """Dialect, the server's version in words and as a number, the tables' revision, and that of this release.
+
+        Raises `Unavailable`.
+        """
+        if self._url.get_backend_name() == "sqlite":
+            if not await asyncio.to_thread(Path(self._url.database or "").is_file):  # connecting would make one
+                return "sqlite", "SQLite", 0, None, newest_revision()
+            asked, named = "SELECT sqlite_version(), 0", "SQLite"
+        else:
+            asked, named = (
+                "SELECT current_setting('server_version'), current_setting('server_version_num')",
+                "PostgreSQL",
+            )
+        async with self.reading() as connection:
+            version, number = (await connection.execute(text(asked))).one()
+            revision = await connection.run_sync(find_revision)
+        return self._url.get_backend_name(), f"{named} {version}", int(number), revision, newest_revision()
 
     async def migrate(self, revision: str = "head") -> None:
         """Bring the tables to what this release expects, or an earlier one did. Repeated calls are harmless."""
@@ -179,6 +201,13 @@ def find_revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def newest_revision() -> str:
+    """That of the tables as this release has them."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
+
+
 def knows_revision(revision: str) -> bool:
     """Whether this release knows the tables of that revision."""
     from alembic.script import ScriptDirectory
@@ -193,4 +222,5 @@ def _told_as_unavailable() -> Iterator[None]:
     except IntegrityError:
         raise  # a broken constraint is a bug or a race of ours, not a database out of reach
     except (DBAPIError, NoConnectionFree, OSError) as error:
+        figures.SQL_UNAVAILABLE.inc()
         raise Unavailable(f"SQL database: {type(error).__name__}") from error

@@ -12,6 +12,7 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Iterable
+from time import perf_counter
 from typing import Protocol
 
 from protocol import codec
@@ -21,6 +22,7 @@ from protocol.frames import Delta, PresenceFrame, Present, Refusal, ViewFrame, V
 from protocol.refusals import RefuseCode
 from protocol.views import Audience
 from server.folded import Applied, Folded
+from server.watching import figures, tracing
 from session_engine.context import Actor
 from session_engine.project import audience_of, ops_between, project
 from session_engine.rights import may_watch
@@ -75,6 +77,7 @@ class Room:
 
     def on_applied(self, applied: Applied) -> None:
         """Send the entry's delta to every member."""
+        began_s = perf_counter()
         if applied.before.owner.id != applied.after.owner.id:
             self._regroup()
         if is_erasure(applied.entry):
@@ -88,6 +91,9 @@ class Room:
                     member.send(frame)
         owner, staff = frames.get(Audience.OWNER), frames.get(Audience.STAFF)
         self._recent.append(_Recent(previous_id=applied.entry.previous_id, owner=owner, staff=staff))
+        if tracing.tracer is not None:
+            session_id, entry_id = applied.after.session_id, applied.entry.entry_id
+            tracing.tracer.tell_fan_out(session_id, entry_id, began_s, len(self.members))
 
     def _regroup(self) -> None:
         """After another person became the owner: who sees more or less now gets the view of it, a stranger nothing."""
@@ -128,6 +134,7 @@ class Room:
 
     def view_frame(self, audience: Audience, reason: ViewReason) -> bytes:
         """The whole Session as it stands."""
+        figures.VIEWS.labels(reason.value).inc()
         state = self.folded.state
         return codec.encode(
             ViewFrame(

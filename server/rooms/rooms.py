@@ -38,6 +38,7 @@ from server.rooms.live_list import LiveList
 from server.rooms.room import Member, Room, encode_delta, is_erasure
 from server.store.sealing import SealStale
 from server.submit import Submit, presence_member
+from server.watching import figures
 from session_engine.evolve import evolve
 from session_engine.project import audience_of
 from session_engine.refused import Refused
@@ -105,6 +106,11 @@ class Rooms:
         for task in [*self._tasks, *self._ready.values()]:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._ready.values(), return_exceptions=True)
+
+    def count(self) -> None:
+        """Tell how many there are, and who is in them."""
+        figures.ROOMS.set(len(self._rooms))
+        figures.MEMBERS.set(sum(len(room.members) for room in self._rooms.values()))
 
     def find(self, session_id: SessionId) -> Room | None:
         """The room of a Session that somebody here follows."""
@@ -269,6 +275,7 @@ class Rooms:
             case PushedLive():
                 self.live_list.on_change(push)
             case PushInterrupted():
+                figures.INTERRUPTIONS.inc()
                 log.warning("push.interrupted rooms=%d", len(self._rooms))
                 self.live_list.on_interrupted()
                 self._in_background(self._check(list(self._rooms.values())))
@@ -276,6 +283,7 @@ class Rooms:
     def _repair(self, room: Room) -> None:
         if room.folded.session_id not in self._repairing:
             self._repairing.add(room.folded.session_id)
+            figures.REPAIRS.inc()
             self._in_background(self._mend(room))
 
     async def _mend(self, room: Room) -> None:
@@ -288,6 +296,7 @@ class Rooms:
             await self._submit.sessions.catch_up(folded)
         except ForkedError as fork:
             lost = Position(seq=folded.state.seq, entry_id=folded.state.entry_id)
+            figures.FORKS.inc()
             log.error("session.forked session_id=%s lost_seq=%d reason=%s", folded.session_id, lost.seq, fork)
             await self._submit.sessions.reload(folded)
             room.start_over(lost)

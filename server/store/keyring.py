@@ -23,13 +23,14 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from protocol.base import SessionId
+from server.settings import CannotRun
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
 KID_LENGTH = 8
 
 
-class KeyRingRefused(Exception):
+class KeyRingRefused(CannotRun):
     """The key ring's file cannot be trusted or read."""
 
 
@@ -63,16 +64,24 @@ class KeyRing:
         self._kid = list(self._keys)[-1]
 
     @classmethod
-    def open(cls, path: Path) -> KeyRing:
+    def open(cls, path: Path, *, create: bool = True) -> KeyRing:
         """Read the ring's file; the first to come creates it, readable by its user only.
+
+        Without `create` it must be there: two machines that each made one could not read each other's Sessions.
 
         Raises:
             KeyRingRefused: others may read the file, or it is not a key ring.
         """
         if not path.exists():
+            if not create:
+                raise KeyRingRefused(
+                    f"{path} is not there: make it once by `sidecoach key-ring {path}`, give it to all"
+                )
             _create(path)
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & 0o077:
+        found = path.stat()
+        mode = stat.S_IMODE(found.st_mode)
+        # One that was mounted is somebody else's, and handed to us by our group.
+        if mode & (0o077 if found.st_uid == os.getuid() else 0o037):
             raise KeyRingRefused(f"{path} has mode {mode:04o}: others may read the keys, expected 0600")
         try:
             keys = msgspec.json.decode(path.read_bytes(), type=dict[str, bytes])
@@ -136,6 +145,17 @@ def put_back(path: Path, content: bytes) -> None:
     KeyRing.open(path)
     if path.read_bytes() != content:
         raise KeyRingRefused(f"{path} holds the keys of another installation: expected a data directory without any")
+
+
+def make(path: Path) -> None:
+    """Write a new ring.
+
+    Raises:
+        KeyRingRefused: there is something already.
+    """
+    if path.exists():
+        raise KeyRingRefused(f"{path} is there already: a ring that is replaced takes every Session's content along")
+    _create(path)
 
 
 def _create(path: Path) -> None:

@@ -29,6 +29,7 @@ from server.ports import (
     SessionExists,
     SessionNotFound,
     Snapshot,
+    StoreCondition,
     StoredEntry,
     Unavailable,
     require_contiguous,
@@ -150,6 +151,13 @@ class MemoryStore:
         self._logs()
         found = sorted((due_ms, session_id) for session_id, due_ms in self._bus.due.items() if due_ms <= now_ms)
         return tuple(Due(session_id=session_id, due_ms=due_ms) for due_ms, session_id in found[:limit])
+
+    async def condition(self) -> StoreCondition:
+        """See `SessionStore`."""
+        self._logs()
+        due, now_ms = self._bus.due.values(), self._bus.clock()
+        overdue = sum(due_ms <= now_ms for due_ms in due)
+        return StoreCondition(servers=(), scheduled=len(due), overdue=overdue, oldest_due_ms=min(due, default=None))
 
     async def reschedule(self, due: Due, due_ms: Millis | None) -> bool:
         """See `SessionStore`."""

@@ -23,6 +23,7 @@ from server.ports import Unavailable
 from server.store.address import Address, Deployment, StoreUrl
 from server.store.keys import PARTITIONS, slot_of
 from server.store.wire import Argument, Wire
+from server.watching import figures
 
 PATIENCE_S = 1.5
 """How long a command is asked again while the store changes shape; then the caller hears Unavailable."""
@@ -120,7 +121,11 @@ class Nodes:
                         return (await asyncio.gather(wire.call("ASKING"), wire.call(*arguments)))[1]
                     except hiredis.ReplyError as error:
                         refusal = error
+        except Unavailable:
+            figures.STORE_UNAVAILABLE.inc()
+            raise
         except TimeoutError as error:
+            figures.STORE_UNAVAILABLE.inc()
             raise Unavailable(f"partition {partition}: {refusal or 'no answer'}") from error
 
     async def _heed(self, refusal: hiredis.ReplyError, pause_s: float) -> Address | None:

@@ -34,7 +34,9 @@ from server.ports import (
     SessionExists,
     SessionNotFound,
     Snapshot,
+    StoreCondition,
     StoredEntry,
+    StoreServer,
     require_contiguous,
 )
 from server.store.address import parse_store_url
@@ -203,6 +205,40 @@ class RedisStore:
         )
         found = [Due(session_id=name.decode(), due_ms=int(score)) for part in parts for name, score in _pairs(part)]
         return tuple(sorted(found, key=lambda due: due.due_ms))
+
+    async def condition(self) -> StoreCondition:
+        """See `SessionStore`."""
+        now_ms = await self.now_ms()
+        homes = [partitions[0] for partitions in (await self._nodes.addresses()).values()]
+        servers = await asyncio.gather(*[self._server(partition) for partition in homes])
+        keys = [(partition, due_key(partition)) for partition in range(PARTITIONS)]
+        ask = self._nodes.call
+        scheduled = await asyncio.gather(*[ask(at, "ZCARD", key) for at, key in keys])
+        overdue = await asyncio.gather(*[ask(at, "ZCOUNT", key, "-inf", now_ms) for at, key in keys])
+        firsts = await asyncio.gather(*[ask(at, "ZRANGE", key, 0, 0, "WITHSCORES") for at, key in keys])
+        return StoreCondition(
+            servers=tuple(servers),
+            scheduled=sum(scheduled),
+            overdue=sum(overdue),
+            oldest_due_ms=min([int(first[1]) for first in firsts if first], default=None),
+        )
+
+    async def _server(self, partition: int) -> StoreServer:
+        told = (await self._nodes.call(partition, "INFO")).decode()
+        facts = dict(line.split(":", 1) for line in told.splitlines() if ":" in line)
+        try:
+            fsync = dict(_pairs(await self._nodes.call(partition, "CONFIG", "GET", "appendfsync")))
+        except hiredis.ReplyError:
+            fsync = {}  # hosted stores do not let everybody ask
+        return StoreServer(
+            version=facts.get("valkey_version") or facts.get("redis_version", ""),
+            memory_bytes=int(facts.get("used_memory", 0)),
+            memory_limit_bytes=int(facts.get("maxmemory", 0)),
+            eviction=facts.get("maxmemory_policy", ""),
+            is_appending=facts["aof_enabled"] == "1" if "aof_enabled" in facts else None,
+            fsync=fsync.get(b"appendfsync", b"").decode(),
+            replicas=int(facts.get("connected_slaves", 0)),
+        )
 
     async def reschedule(self, due: Due, due_ms: Millis | None) -> bool:
         """See `SessionStore`."""

@@ -12,12 +12,14 @@ from server.__main__ import build_parser
 from server.app import build_app
 from server.settings import SETTINGS, read_settings
 from server.store.memory import MemoryStore
+from server.watching.figures import FIGURES
 from tests.docs.pages import HOUSE, PAGES, pages
 
 CODE = re.compile(r"^ *```(?:sh|text)\n.*?```|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 OF_OTHERS = {
     "--proxy-headers", "--wheel", "--upgrade",
     "FORWARDED_ALLOW_IPS",  # uvicorn's
+    "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER",
 }  # fmt: skip
 """Flags and variables of other programs."""
 
@@ -50,7 +52,9 @@ def test_every_make_target_exists() -> None:
 def test_every_command_exists() -> None:
     known = dict(commands(build_parser()))
     named = {
-        (path, words) for path, piece in code() for words in re.findall(r"(?<![\w/])sidecoach ((?:[a-z][a-z-]* ?)+)", piece)
+        (path, words)
+        for path, piece in code()
+        for words in re.findall(r"(?<![\w/])sidecoach ((?:[a-z][a-z-]* ?)+)", piece)
     }
     verbs = {name.split()[0] for name in known if " " in name}
 
@@ -100,6 +104,16 @@ def test_every_address_exists(tmp_path: Path) -> None:
 
     assert named
     assert {each for each in named if not any(shape.fullmatch(each[1]) for shape in shapes)} == set()
+
+
+def test_every_figure_exists() -> None:
+    names = {family.name for family in FIGURES.collect()}
+    named = {(path, name) for path, piece in code() for name in re.findall(r"\bsidecoach_[a-z_]+\b", piece)}
+    ours = {"sidecoach_process_up"}  # told by who collects them
+    others = {"sidecoach_action_id", "sidecoach_client", "sidecoach_acme"}  # no figures
+
+    assert named
+    assert {each for each in named if each[1].removesuffix("_total") not in names | ours | others} == set()
 
 
 def test_every_file_exists() -> None:

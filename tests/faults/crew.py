@@ -59,10 +59,10 @@ class Crew:
         return self
 
     @asynccontextmanager
-    async def at_work(self) -> AsyncIterator[None]:
+    async def at_work(self, within_s: float = 45.0) -> AsyncIterator[None]:
         """Everybody works; afterwards all that they gave has been answered."""
         is_over = asyncio.Event()
-        async with asyncio.timeout(45), asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(within_s), asyncio.TaskGroup() as tasks:
             for tab, draw in self._work.items():
                 tasks.create_task(tab.work(draw, is_over))
             yield

@@ -12,6 +12,7 @@ import pytest
 from protocol.commands import End, SetField
 from protocol.fields import FieldDefinition, FieldType
 from protocol.workflow import ActionTemplate, Section, WorkflowDocument
+from tests.support.collector import Collector, collecting
 from tests.support.installation import Installation, installed
 from tests.support.product import Product
 
@@ -45,9 +46,18 @@ DOCUMENT = WorkflowDocument(
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
-    """A demo whose Workflow sends the PIN where it is wanted."""
-    with installed(tmp_path / "data", "--demo") as installation:
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+    """Where traces go."""
+    with collecting() as collector:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.address)
+        yield collector
+
+
+@pytest.fixture
+def installation(tmp_path: Path, collector: Collector) -> Iterator[Installation]:
+    """A demo whose Workflow sends the PIN where it is wanted, watched in every way that there is."""
+    flags = ("--demo", "--metrics-port", "0", "--log-format", "json")
+    with installed(tmp_path / "data", *flags) as installation:
         document = tmp_path / "planted.json"
         document.write_bytes(msgspec.json.encode(DOCUMENT))
         command = [sys.executable, "-m", "server", "workflows", "import", str(document)]
@@ -56,8 +66,10 @@ def installation(tmp_path: Path) -> Iterator[Installation]:
         yield installation.start()
 
 
-async def test_nobody_finds_what_is_for_the_owner_or_for_the_other_side_alone(installation: Installation) -> None:
-    """[DI10, MK1] The receiver gets the PIN; no log, file, frame, list or delivery log has it, or the token."""
+async def test_nobody_finds_what_is_for_the_owner_or_for_the_other_side_alone(
+    installation: Installation, collector: Collector
+) -> None:
+    """[DI10, MK1, OP6, OP8] The receiver gets the PIN; no log, figure, trace, file, frame or list has it."""
     product = Product(installation)
     await product.prepare()
     admin, host = await product.cookie("admin"), f"admin.localhost:{installation.port}"
@@ -88,6 +100,8 @@ async def test_nobody_finds_what_is_for_the_owner_or_for_the_other_side_alone(in
 
         # The receiver does not know the Connection's own signing secret: what it got, it shows, and refuses.
         got = (await browser.get(f"{installation.receiver_address}/api/deliveries")).text
+        metrics_port = installation.facts("ready")["metrics_port"]
+        seen.append((await browser.get(f"http://127.0.0.1:{metrics_port}/metrics")).content)
     assert PIN in got, "the other side is told, since its Action names the Field"
     assert PIN in msgspec.json.encode(owner.view["actions"]).decode(), "and so is the owner"
 
@@ -100,6 +114,9 @@ async def test_nobody_finds_what_is_for_the_owner_or_for_the_other_side_alone(in
     assert installation.stop() == 0
     seen += [path.read_bytes() for path in installation.data_dir.rglob("*") if path.is_file()]
     assert len(seen) > 10
+    assert all(line.startswith("{") for line in installation.output.splitlines()), "one format for all lines"
+    assert {"command", "commit", "fan-out", "attempt"} <= {span.name for span in collector.spans()}
+    seen += collector.bodies
     for planted in (PIN, TOKEN):
         assert not [place for place, content in enumerate(seen) if planted.encode() in content], planted
     assert TOKEN.encode() not in b"".join(agent.frames)

@@ -380,16 +380,18 @@ class TestSharedSession:
             await supervisor.until(lambda: replica.seqs[-1:] == [expected], timeout_s=7)  # noqa: B023
 
     async def test_watching_is_in_the_audit_log(self, house: House) -> None:
-        """[AU1] Sign-in, watch and take are recorded with who and which Session."""
+        """[AU1] Sign-in, watch, take and reassign are recorded with who and which Session."""
         agent, supervisor = await house.page("agent"), await house.page("supervisor")
         session_id = await agent.start(house.version_id)
         await supervisor.join(session_id)
         await supervisor.command(session_id, TakeSeat(seat=1))
+        await supervisor.command(session_id, Reassign(to_id="demo_agent2"))
         await asyncio.sleep(0.2)
         rows = await audit_rows(house)
         assert ("demo_supervisor", "sign_in", "demo_supervisor") in rows
         assert ("demo_supervisor", "watch", session_id) in rows
         assert ("demo_supervisor", "take", session_id) in rows
+        assert ("demo_supervisor", "reassign", session_id) in rows
         assert ("demo_agent", "watch", session_id) not in rows
 
 

@@ -24,7 +24,9 @@ from tests.support.installation import Installation, eventually, installed
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A demo with two server processes; starting one takes seconds, so the tests share it, killed or not."""
-    with installed(tmp_path_factory.mktemp("installation") / "data", "--demo", "--workers", "2") as installation:
+    with installed(
+        tmp_path_factory.mktemp("installation") / "data", "--demo", "--workers", "2", "--metrics-port", "0"
+    ) as installation:
         yield installation
 
 
@@ -32,6 +34,12 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 def house(installation: Installation) -> Installation:
     """The demo, started and ready."""
     return installation if installation.is_running else installation.start()
+
+
+def scrape(house: Installation) -> str:
+    """What Prometheus gets, at the address that the start prints."""
+    said = next(line for line in house.output.splitlines() if line.startswith("Figures for Prometheus: "))
+    return httpx.get(said.removeprefix("Figures for Prometheus: "), trust_env=False).text
 
 
 def sign_in(house: Installation) -> httpx.Client:
@@ -295,3 +303,16 @@ def _find_valkey(house: Installation) -> psutil.Process | None:
 def test_restarts_pause_longer_the_more_often_they_fail() -> None:
     """[HS25] At once for a process that had been steady; never more than 10 s."""
     assert [pause_s(deaths) for deaths in (0, 1, 2, 5, 9)] == [0.0, 0.5, 1.0, 8.0, 10.0]
+
+
+class TestFigures:
+    def test_prometheus_sees_every_process_and_who_died(self, house: Installation) -> None:
+        """[OP1] One address for all processes; one that was killed is counted, and seen again when it is back."""
+        up = ['sidecoach_process_up{process="w1"} 1.0', 'sidecoach_process_up{process="w2"} 1.0']
+        eventually(lambda: all(line in scrape(house) for line in up))
+        counted = scrape(house).count("sidecoach_process_restarts_total{")
+        house.workers()[0].kill()
+
+        eventually(lambda: scrape(house).count("sidecoach_process_restarts_total{") >= max(counted, 1))
+        eventually(lambda: all(line in scrape(house) for line in up), 20)
+        eventually(lambda: 'sidecoach_store_up{process="w1"} 1.0' in scrape(house))

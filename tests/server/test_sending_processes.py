@@ -1,5 +1,6 @@
 """`sidecoach worker` and `sidecoach doctor` beside a running installation, as an operator meets them."""
 
+import json
 import os
 import signal
 import subprocess
@@ -49,9 +50,9 @@ def events(product: Product) -> list[str]:
     return [entry["event"] for entry in answer.json()["entries"]]
 
 
-def doctor(installation: Installation) -> subprocess.CompletedProcess[str]:
+def doctor(installation: Installation, *flags: str) -> subprocess.CompletedProcess[str]:
     """`sidecoach doctor`, run."""
-    command = [sys.executable, "-m", "server", "doctor", "--data-dir", str(installation.data_dir)]
+    command = [sys.executable, "-m", "server", "doctor", "--data-dir", str(installation.data_dir), *flags]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -95,7 +96,7 @@ def test_a_worker_says_what_it_lacks(tmp_path: Path) -> None:
 
 
 async def test_the_doctor_puts_back_what_the_due_set_lost(product: Product) -> None:
-    """[DI7] An open call comes up again when its driver counts as gone; a second look finds nothing to mend."""
+    """[DI7, OP14] An open call comes up again when its driver counts as gone; a second look finds nothing to mend."""
     page = await product.page("agent")
     session_id = await page.start(product.version.id)
     key = due_key(partition_of(session_id))
@@ -103,11 +104,16 @@ async def test_the_doctor_puts_back_what_the_due_set_lost(product: Product) -> N
     wire = await Wire.open(Address(str(settings.runtime_path / "valkey.sock")), Access())
     assert await wire.call("ZREM", key, session_id) == 1
 
-    first, second = doctor(product.installation), doctor(product.installation)
+    first, second = doctor(product.installation), doctor(product.installation, "--json")
 
     assert (first.returncode, second.returncode) == (0, 0), first.stdout + first.stderr
-    assert "due sets: 1 Sessions looked at, 1 mended" in first.stdout
-    assert "due sets: 1 Sessions looked at, 0 mended" in second.stdout
+    assert "ok    due sets: 1 Sessions looked at, 1 mended" in first.stdout
+    report = json.loads(second.stdout)
+    assert report["ok"] is True
+    found = {finding["what"]: finding["found"] for finding in report["findings"]}
+    assert found["due sets"] == "1 Sessions looked at, 0 mended"
+    assert found["store durability"] == "every write is on disk before it is acknowledged"
+    assert found["tables"].startswith("as this release has them")
     assert await wire.call("ZSCORE", key, session_id) is not None
     wire.cut()
     await page.close()

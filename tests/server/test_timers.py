@@ -10,11 +10,12 @@ import pytest
 
 from protocol.account import Policy
 from protocol.base import Millis, SessionId
-from protocol.commands import End, Pause, Resume
+from protocol.commands import End, Pause, Reassign, Resume
 from protocol.events import EndCause, PauseCause
 from protocol.views import SessionStatus
 from server.archiver import Archiver
 from server.records.database import Database
+from server.records.people import SqlPeople
 from server.records.sessions import SqlSessions
 from server.store.keyring import KeyRing
 from server.store.memory import MemoryBus, MemoryStore
@@ -24,7 +25,7 @@ from session_engine.context import SYSTEM
 from session_engine.state import SessionState
 from tests.server.test_rooms import start_call
 from tests.support.processes import Process, submit
-from tests.support.scenario import ANA
+from tests.support.scenario import ANA, BEN, NORTH, SAM
 
 LEFT_MS = Policy().driver_left_ms
 EXPIRES_MS = Policy().expires_ms
@@ -103,6 +104,24 @@ async def test_a_session_whose_driver_is_here_goes_on(house: House, session_id: 
         await house.look()
 
     assert (await house.state(session_id)).seq == 1
+
+
+async def test_who_was_given_a_session_has_the_same_time_to_come(
+    house: House, session_id: SessionId, database: Database
+) -> None:
+    """[LC9, RA2] Counted from when it became theirs, however long it had been running."""
+    await SqlPeople(database).add_team(NORTH, "North", [ANA, BEN])
+    house.now_ms += LEFT_MS
+    command = Reassign(to_id=BEN.id)
+    await submit(house.processes[0].submit, session_id, command, SAM, "d" * 32, 1)
+    house.now_ms += LEFT_MS - 1_000
+    await house.look()
+    assert (await house.state(session_id)).status is SessionStatus.ACTIVE
+
+    house.now_ms += 1_000
+    await house.look()
+
+    assert (await house.state(session_id)).status is SessionStatus.PAUSED
 
 
 async def test_a_session_paused_for_two_weeks_is_ended(house: House, session_id: SessionId) -> None:

@@ -1,5 +1,6 @@
 """A real `sidecoach serve`, in processes of its own, to be used and to be killed."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import psutil
@@ -72,6 +73,8 @@ class Installation:
     @property
     def receiver_address(self) -> str:
         """Where the demo's receiver is, as the start message says."""
+        if told := self.facts("ready").get("receiver"):
+            return str(told).rstrip("/")
         said = next(line for line in self.output.splitlines() if line.startswith("Demo receiver: "))
         return said.removeprefix("Demo receiver: ").partition(" ")[0].rstrip("/")
 
@@ -107,11 +110,16 @@ class Installation:
         self.launcher.send_signal(signal.SIGTERM)
         return self.launcher.wait(30)
 
+    def facts(self, event: str) -> dict[str, Any]:
+        """Of the first log line of this event, where lines are JSON; none if there is no such line."""
+        lines = [json.loads(line) for line in self.output.splitlines() if line.startswith("{") and line.endswith("}")]
+        return next((line for line in lines if line["event"] == event), {})
+
     def _find_address(self) -> str | None:
         assert self.launcher is not None
         assert self.launcher.poll() is None, f"it ended before it was ready:\n{self.output}"
         said = [line for line in self.output.splitlines() if line.startswith("Sidecoach is ready: ")]
-        return said[0].removeprefix("Sidecoach is ready: ") if said else None
+        return said[0].removeprefix("Sidecoach is ready: ") if said else self.facts("ready").get("address")
 
     def _children(self) -> list[psutil.Process]:
         assert self.launcher is not None

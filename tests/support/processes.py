@@ -17,6 +17,7 @@ from server.folded import Accepted
 from server.records.archive import SqlArchive
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
+from server.records.people import SqlPeople
 from server.records.session_keys import SqlSessionKeys
 from server.recreating import RecreatingStore
 from server.rooms.live_list import LiveList
@@ -38,7 +39,10 @@ class Process:
         self.archive = SqlArchive(database)
         self.store = RecreatingStore(store, self.archive, Policy())
         sealing = Sealing(SqlSessionKeys(database, key_ring))
-        self.submit = Submit(self.store, SqlCatalog(database), sealing, key_ring, Policy())
+        people = SqlPeople(database)
+        self.submit = Submit(
+            self.store, SqlCatalog(database), sealing, key_ring, Policy(), find_people=people.find_active
+        )
         self.rooms = Rooms(self.submit, self.store, LiveList(self.store, key_ring))
 
     async def start(self) -> None:

@@ -37,4 +37,5 @@ it("[PX10] details are named, but for those that help nobody", () => {
   expect(detailText({ detail }, new Map([["t1", "Retention"]]))).toBe(
     "from: agent · to: admin · teams: Retention, another team · moon: full",
   );
+  expect(detailText({ detail: { to: "ben", seq: "7" } }, NAMES)).toBe("to: Ben Agent");
 });

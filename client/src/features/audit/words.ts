@@ -116,8 +116,14 @@ export function subjectOf(
 export function detailText({ detail }: Pick<AuditLine, "detail">, names: ReadonlyMap<string, string>): string {
   return Object.entries(detail)
     .filter(([key, value]) => !LEFT_OUT.has(key) && value !== "")
-    .map(([key, value]) => `${DETAILS[key] ?? key}: ${key === "teams" ? named(value, names) : value}`)
+    .map(([key, value]) => `${DETAILS[key] ?? key}: ${worded(key, value, names)}`)
     .join(" · ");
+}
+
+function worded(key: string, value: string, names: ReadonlyMap<string, string>): string {
+  if (key === "teams") return named(value, names);
+  // A role, or the person whom something was given to.
+  return key === "to" ? (names.get(value) ?? value) : value;
 }
 
 /** Who act and are no people, as the filter offers them. */

@@ -1,0 +1,1 @@
+"""What an operator sees of a running installation: figures and traces. Log lines are `server/log.py`."""
