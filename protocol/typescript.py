@@ -20,6 +20,7 @@ import msgspec
 from protocol import (
     account,
     actions,
+    api_tokens,
     attention,
     base,
     commands,
@@ -55,6 +56,7 @@ MODULES = (
     frames,
     attention,
     people,
+    api_tokens,
 )
 HEARD: tuple[Any, ...] = (
     frames.DownFrame,
@@ -82,6 +84,8 @@ HEARD: tuple[Any, ...] = (
     people.PersonDeactivated,
     people.TeamLines,
     people.AuditLines,
+    api_tokens.ApiTokenLines,
+    api_tokens.ApiTokenMade,
 )
 SAID: tuple[Any, ...] = (
     frames.UpFrame,
@@ -98,6 +102,7 @@ SAID: tuple[Any, ...] = (
     people.NewPerson,
     people.PersonChange,
     people.TeamName,
+    api_tokens.NewApiToken,
 )
 LINE = 120
 
