@@ -29,6 +29,7 @@ from server.records.database import Database
 from server.records.sign_ins import hash_token
 from server.records.tables import api_tokens, people, teams
 from server.records.together import Together
+from session_engine.action_values import iso
 
 BELIEVED_S = 1.5
 USED_EVERY_MS = 60_000
@@ -96,7 +97,7 @@ class SqlApiTokens:
             "name": new.name,
             "scopes": ", ".join(sorted(set(new.scopes))),
             "teams": "all" if new.team_ids is None else ", ".join(sorted(set(new.team_ids))),
-            "expires_ms": "never" if new.expires_ms is None else str(new.expires_ms),
+            "ends": "never" if new.expires_ms is None else iso(new.expires_ms),
         }
         async with self._database.writing() as connection:
             await _require_teams(connection, new.team_ids or ())

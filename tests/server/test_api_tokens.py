@@ -80,7 +80,7 @@ class TestMaking:
             "name": "Dialler",
             "scopes": "sessions:read, sessions:start",
             "teams": team,
-            "expires_ms": "never",
+            "ends": "never",
         }
         assert told == [(line["made_by"]["id"], "token_made", line["id"], detail)]
 

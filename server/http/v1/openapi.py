@@ -29,6 +29,9 @@ SCOPES: dict[Scope, str] = {
     Scope.AUDIT_READ: "Read the audit log.",
 }
 
+GROUPS = {"versions": "workflows", "external-ids": "sessions", "teams": "people"}
+"""Collections that are told of with another."""
+
 ABOUT = """\
 What other systems do with Sidecoach: start Sessions for agents, follow and end them, provision people.
 
@@ -104,7 +107,7 @@ def _operation(operation: Operation, schema_of: Mapping[str, Any], components: M
         )
     described: dict[str, Any] = {
         "operationId": operation.name,
-        "tags": [operation.path.split("/")[3]],
+        "tags": [_group(operation)],
         "summary": operation.summary,
         "description": f"Asks for the scope `{operation.scope}`.",
         "security": [{"token": [operation.scope.value]}],
@@ -171,6 +174,12 @@ def _problems(operation: Operation) -> dict[str, Any]:
             answer["headers"] = {"Retry-After": {"description": "Seconds to wait.", "schema": schema}}
         answers[str(status.value)] = answer
     return answers
+
+
+def _group(operation: Operation) -> str:
+    """What it is about."""
+    collection = operation.path.split("/")[3]
+    return GROUPS.get(collection, collection)
 
 
 def _name(shape: Any) -> str:

@@ -141,7 +141,9 @@ def problems_of(operation: Operation) -> tuple[ProblemCode, ...]:
     """All that it may answer."""
     with_body = WITH_BODY if operation.body is not None else ()
     on_post = ON_POST if operation.method == "POST" else ()
-    return tuple(dict.fromkeys((*ALWAYS, *with_body, *on_post, *operation.problems)))
+    # A name with a slash or a line break in it makes another address.
+    of_path = (ProblemCode.NOT_FOUND,) if operation.places else ()
+    return tuple(dict.fromkeys((*ALWAYS, *with_body, *on_post, *operation.problems, *of_path)))
 
 
 def no(code: ProblemCode, detail: str, headers: Mapping[str, str] | None = None) -> HttpProblem:
