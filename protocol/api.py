@@ -235,6 +235,7 @@ class SessionRecord(Record, frozen=True, kw_only=True):
     fields: tuple[SessionField, ...]
     responses: tuple[SessionResponse, ...]
     actions: tuple[SessionAction, ...]
+    hung_up_ms: Annotated[Millis | None, Meta(description="When it was reported last that the customer hung up.")]
     notes: str
 
 
@@ -252,11 +253,15 @@ class StartOrder(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
         ),
     ]
     external_id: Annotated[
-        ExternalId | None, Meta(description="What you call the call. A second start of the same opens the first one.")
+        Annotated[ExternalId, Meta(pattern=NO_NUL)] | None,
+        Meta(description="What you call the call. A second start of the same opens the first one."),
     ] = None
     fields: Annotated[
         dict[Key, FieldContent],
-        Meta(max_length=200, description="What is known already, by the Field's key, as the agent would type it."),
+        Meta(
+            max_length=200,
+            description="What is known already, by the Field's key, as people of this installation type it.",
+        ),
     ] = {}
 
 
@@ -266,6 +271,34 @@ class SessionOpened(Record, frozen=True, kw_only=True):
     session_id: SessionId
     url: Annotated[str, Meta(description="The page of the call, for the agent's browser.")]
     is_new: Annotated[bool, Meta(description="It was started by this request, or by an earlier try of it.")]
+
+
+class PauseOrder(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why it waits, if that is to be said."""
+
+    reason: Reason | None = None
+    call_back_ms: Annotated[Millis | None, Meta(description="When the customer wants to be called.")] = None
+
+
+class EndOrder(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why it ends, if that is to be said."""
+
+    reason_key: Annotated[Key | None, Meta(description="Of the installation's list, such as hung_up.")] = None
+    reason: Reason | None = None
+
+
+class SuggestionOrder(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A value that the driver may accept or dismiss; it takes the place of what was suggested for the Field before."""
+
+    field: Key
+    content: Annotated[FieldContent, Meta(description="As people of this installation type it.")]
+
+
+class Done(Record, frozen=True, kw_only=True):
+    """It is in the Session's log."""
+
+    session_id: SessionId
+    seq: Annotated[Seq, Meta(description="The entry that it became.")]
 
 
 class SessionFound(Record, frozen=True, kw_only=True):
@@ -407,7 +440,7 @@ class Problem(Record, frozen=True, kw_only=True):
 
 
 class ProblemCode(StrEnum):
-    """Every reason that the API gives. What is refused in a Session has the code of its refusal, too."""
+    """Every reason that the API gives."""
 
     TOKEN_MISSING = "token_missing"
     TOKEN_UNKNOWN = "token_unknown"
@@ -431,6 +464,12 @@ class ProblemCode(StrEnum):
     UNKNOWN_FIELD = "unknown_field"
     BAD_CONTENT = "bad_content"
     EXTERNAL_ID_TAKEN = "external_id_taken"
+    SESSION_GONE = "session_gone"
+    FINISHED = "finished"
+    NOT_ACTIVE = "not_active"
+    NOT_PAUSED = "not_paused"
+    VERSION_RECALLED = "version_recalled"
+    UNKNOWN_REASON = "unknown_reason"
     UNKNOWN_SECTION = "unknown_section"
     EMAIL_TAKEN = "email_taken"
     BAD_NAME = "bad_name"

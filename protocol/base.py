@@ -69,6 +69,11 @@ FieldContent = (
 """What a Field holds: text in canonical form (numbers as decimal strings), yes/no, chosen options, or nothing."""
 
 
+SuggestionId = Annotated[
+    str, Meta(pattern=r"^s[1-9][0-9]{0,6}" + END, description="Ordinal of a suggestion in its Session: s1, s2 …")
+]
+
+
 class Position(Record, frozen=True, kw_only=True):
     """A place in a Session's history. Seq alone cannot tell two histories apart; the entry id can."""
 

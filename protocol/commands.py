@@ -14,8 +14,21 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol.actions import ActionId, AttemptDetail, LeafPath, LeafText, OutcomeKind
-from protocol.base import ExternalId, FieldContent, Generation, Key, Millis, Record, Seq, SessionId, VersionId, VisitId
-from protocol.events import Party
+from protocol.base import (
+    ExternalId,
+    FieldContent,
+    Generation,
+    Key,
+    Millis,
+    PersonId,
+    Record,
+    Seq,
+    SessionId,
+    SuggestionId,
+    VersionId,
+    VisitId,
+)
+from protocol.events import Party, SuggestionKind
 from protocol.integrations import Safety, Schedule
 
 Reason = Annotated[str, Meta(max_length=255, description="In the person's words.")]
@@ -37,6 +50,10 @@ class StartSession(Record, frozen=True, kw_only=True, tag="start_session", forbi
     external_id: Annotated[
         ExternalId | None, Meta(description="The Session's id is made from it: a second start finds the first.")
     ] = None
+    owner_id: Annotated[
+        PersonId | None, Meta(description="Whose Session it is: an agent, named by an API token and by nobody else.")
+    ] = None
+    values: Annotated[dict[Key, FieldContent], Meta(description="Fields that are filled from the start.")] = {}
 
 
 class SelectAnswer(Record, frozen=True, kw_only=True, tag="select_answer", forbid_unknown_fields=True):
@@ -103,8 +120,8 @@ class EditNotes(Record, frozen=True, kw_only=True, tag="edit_notes", forbid_unkn
 class Pause(Record, frozen=True, kw_only=True, tag="pause", forbid_unknown_fields=True):
     """Interrupt the Session; it resumes where it was."""
 
-    visit_id: VisitId
-    seat: Generation
+    visit_id: Annotated[VisitId | None, Meta(description="Null from an API token, which sees no visit.")] = None
+    seat: Annotated[Generation | None, Meta(description="Null from an API token.")] = None
     reason: Reason | None = None
     call_back_ms: Annotated[Millis | None, Meta(description="When the customer wants to be called.")] = None
 
@@ -117,7 +134,10 @@ class AnnotatePause(Record, frozen=True, kw_only=True, tag="annotate_pause", for
 
 
 class Resume(Record, frozen=True, kw_only=True, tag="resume", forbid_unknown_fields=True):
-    """Go on with a paused Session; the seat passes to who resumes, and from a colleague's Session the owner too."""
+    """Go on with a paused Session; the seat passes to who resumes, and from a colleague's Session the owner too.
+
+    From an API token it passes to the owner.
+    """
 
 
 class Complete(Record, frozen=True, kw_only=True, tag="complete", forbid_unknown_fields=True):
@@ -245,6 +265,59 @@ class HandBack(Record, frozen=True, kw_only=True, tag="hand_back", forbid_unknow
     seat: Annotated[Generation, Meta(description="The generation that the sender saw.")]
 
 
+class ReportHangUp(Record, frozen=True, kw_only=True, tag="report_hang_up", forbid_unknown_fields=True):
+    """Say that the customer hung up; ends nothing."""
+
+
+class Reassign(Record, frozen=True, kw_only=True, tag="reassign", forbid_unknown_fields=True):
+    """Make the Session another agent's; the seat goes along if its owner drove."""
+
+    to_id: Annotated[PersonId, Meta(description="An active agent of the Session's team.")]
+    reason: Reason | None = None
+
+
+class Suggest(Record, frozen=True, kw_only=True, tag="suggest", forbid_unknown_fields=True):
+    """Propose something to the driver, in its place; replaces what was proposed there before."""
+
+    visit_id: Annotated[
+        VisitId | None, Meta(description="The visit it is made for; null from an API token, which sees none.")
+    ] = None
+    kind: SuggestionKind
+    key: Annotated[Key | None, Meta(description="The Field, Answer or Response; null for a line.")] = None
+    content: Annotated[
+        FieldContent, Meta(description="The value as typed, or the line of at most 300 characters; else null.")
+    ] = None
+
+
+class AcceptSuggestion(Record, frozen=True, kw_only=True, tag="accept_suggestion", forbid_unknown_fields=True):
+    """Do what was suggested: the value is set, the Answer selected, the Response used, the line said."""
+
+    visit_id: VisitId
+    seat: Generation
+    suggestion_id: SuggestionId
+
+
+class DismissSuggestion(Record, frozen=True, kw_only=True, tag="dismiss_suggestion", forbid_unknown_fields=True):
+    """Do not do what was suggested."""
+
+    visit_id: VisitId
+    seat: Generation
+    suggestion_id: SuggestionId
+
+
+class WithdrawSuggestion(Record, frozen=True, kw_only=True, tag="withdraw_suggestion", forbid_unknown_fields=True):
+    """Take back what one suggested oneself."""
+
+    suggestion_id: SuggestionId
+
+
+class MuteSuggestions(Record, frozen=True, kw_only=True, tag="mute_suggestions", forbid_unknown_fields=True):
+    """Hear no suggestions of persons, or hear them again; those that stand are dismissed."""
+
+    seat: Generation
+    muted: bool
+
+
 Command = (
     StartSession
     | SelectAnswer
@@ -275,6 +348,13 @@ Command = (
     | Switch
     | TakeSeat
     | HandBack
+    | ReportHangUp
+    | Reassign
+    | Suggest
+    | AcceptSuggestion
+    | DismissSuggestion
+    | WithdrawSuggestion
+    | MuteSuggestions
 )
 COMMAND_TYPES: tuple[type[Command], ...] = Command.__args__
 
@@ -322,5 +402,13 @@ class EraseContent(Record, frozen=True, kw_only=True, tag="erase_content"):
     by: Party
 
 
-SystemCommand = DriverLeft | Expire | StartAttempt | FinishAttempt | AwaitConnection | EraseContent
+class Vacate(Record, frozen=True, kw_only=True, tag="vacate"):
+    """Free what somebody who was deactivated holds: the Session, if a colleague is named, and the seat."""
+
+    person_id: PersonId
+    to_id: Annotated[PersonId | None, Meta(description="Whose their own Session is now; null leaves it theirs.")]
+    by: Annotated[Party, Meta(description="Who had them deactivated.")]
+
+
+SystemCommand = DriverLeft | Expire | StartAttempt | FinishAttempt | AwaitConnection | EraseContent | Vacate
 """What the server itself asks for, as the actor *system*; never decoded from a frame."""

@@ -28,6 +28,7 @@ from protocol.base import (
     Record,
     Seq,
     SessionId,
+    SuggestionId,
     TeamId,
     VersionId,
     VisitId,
@@ -59,6 +60,25 @@ class EndCause(StrEnum):
 
     PERSON = "person"
     SWITCHED = "switched"
+    EXPIRED = "expired"
+
+
+class SuggestionKind(StrEnum):
+    """What is suggested."""
+
+    FIELD = "field"
+    ANSWER = "answer"
+    RESPONSE = "response"
+    LINE = "line"
+
+
+class SuggestionOutcome(StrEnum):
+    """What became of a suggestion."""
+
+    ACCEPTED = "accepted"
+    DISMISSED = "dismissed"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
 
 
@@ -94,7 +114,7 @@ class FieldProblem(Record, frozen=True, kw_only=True):
 
 
 class Party(Record, frozen=True, kw_only=True):
-    """A person as the log remembers them."""
+    """A person, or an API token, as the log remembers them."""
 
     id: PersonId
     name: Name
@@ -146,6 +166,9 @@ class FieldSet(Record, frozen=True, kw_only=True, tag="field_set"):
     content: FieldContent
     problem: FieldProblem | None
     visit_id: VisitId
+    suggested_by: Annotated[Party | None, Meta(description="Whose suggestion the driver accepted; null if typed.")] = (
+        None
+    )
 
 
 class ResponseUsed(Record, frozen=True, kw_only=True, tag="response_used"):
@@ -191,6 +214,43 @@ class OwnerChanged(Record, frozen=True, kw_only=True, tag="owner_changed"):
     """The Session is another person's now."""
 
     to: Party
+
+
+class SessionReassigned(Record, frozen=True, kw_only=True, tag="session_reassigned"):
+    """The Session was given to another agent."""
+
+    was: Party
+    to: Party
+    by: Party
+    reason: str | None
+
+
+class HangUpReported(Record, frozen=True, kw_only=True, tag="hang_up_reported"):
+    """The customer hung up; the Session goes on."""
+
+
+class SuggestionMade(Record, frozen=True, kw_only=True, tag="suggestion_made"):
+    """Something was proposed to the driver; an open suggestion in its place is replaced."""
+
+    suggestion_id: SuggestionId
+    visit_id: VisitId
+    kind: SuggestionKind
+    key: Annotated[Key | None, Meta(description="The Field, Answer or Response; null for a line.")]
+    content: Annotated[FieldContent, Meta(description="The Field's value in canonical form, or the line.")]
+    stays: Annotated[bool, Meta(description="It does not expire with its visit.")]
+
+
+class SuggestionSettled(Record, frozen=True, kw_only=True, tag="suggestion_settled"):
+    """What became of a suggestion that a person dealt with."""
+
+    suggestion_id: SuggestionId
+    outcome: SuggestionOutcome
+
+
+class SuggestionsMuted(Record, frozen=True, kw_only=True, tag="suggestions_muted"):
+    """The driver hears no suggestions of persons, or hears them again."""
+
+    muted: bool
 
 
 class SessionCompleted(Record, frozen=True, kw_only=True, tag="session_completed"):
@@ -436,6 +496,11 @@ Event = (
     | CompletionUndone
     | SessionEnded
     | ContentErased
+    | SessionReassigned
+    | HangUpReported
+    | SuggestionMade
+    | SuggestionSettled
+    | SuggestionsMuted
 )
 EVENT_TYPES: tuple[type[Event], ...] = Event.__args__
 
@@ -466,5 +531,11 @@ SEALED: dict[type[Event], tuple[str, Callable[[Any], str]]] = {
     AttemptFinished: ("detail", lambda event: f"action/{event.action_key}"),
     ActionDeclined: ("reason", lambda event: "reason"),
     ActionMarked: ("reason", lambda event: "reason"),
+    SessionReassigned: ("reason", lambda event: "reason"),
+    # No slot of its own: Sessions that were started before there were suggestions have no key for one.
+    SuggestionMade: (
+        "content",
+        lambda event: f"field/{event.key}" if event.kind is SuggestionKind.FIELD else "reason",
+    ),
 }
 """By event type: the property with typed content, and the slot whose key encrypts it."""

@@ -22,6 +22,8 @@ class Collection(StrEnum):
     RESPONSES = "responses"
     ACTIONS = "actions"
     CORRECTIONS = "corrections"
+    SUGGESTIONS = "suggestions"
+    REASSIGNMENTS = "reassignments"
     NOTES_UPDATES = "notes_updates"
 
 

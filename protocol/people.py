@@ -14,8 +14,9 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol.account import PersonRole
-from protocol.base import END, Millis, Name, PersonId, Record, TeamId
+from protocol.base import END, Millis, Name, PersonId, Record, SessionId, TeamId
 from protocol.events import Party
+from protocol.refusals import RefuseCode
 
 SignInId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}" + END, description="Names a sign-in; proves nothing.")]
 Email = Annotated[str, Meta(max_length=320, description="Compared without regard to case and surrounding spaces.")]
@@ -114,10 +115,37 @@ class PersonLine(Record, frozen=True, kw_only=True):
     last_seen_ms: Millis | None
 
 
+class PersonSessions(Record, frozen=True, kw_only=True):
+    """Answer of /api/people/{id}/sessions: what would be left behind, and who could go on with it."""
+
+    open_sessions: Annotated[int, Meta(description="Live and paused Sessions that are theirs, or that they drive.")]
+    colleagues: Annotated[tuple[Party, ...], Meta(description="Active agents of a team of theirs, by name.")]
+
+
+class Deactivation(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of POST /api/people/{id}/deactivate; no body is the same as an empty one."""
+
+    reassign_to: Annotated[
+        PersonId | None, Meta(description="Who gets their open Sessions; null has these wait, paused.")
+    ] = None
+
+
+class NotReassigned(Record, frozen=True, kw_only=True):
+    """A Session that the colleague could not be given."""
+
+    session_id: SessionId
+    workflow_name: str
+    started_ms: Millis
+    code: RefuseCode
+
+
 class PersonDeactivated(PersonLine, frozen=True, kw_only=True):
     """Answer of POST /api/people/{id}/deactivate."""
 
-    open_sessions: Annotated[int, Meta(description="Live and paused Sessions that are theirs, or that they drive.")]
+    open_sessions: Annotated[int, Meta(description="Live and paused Sessions that were theirs, or that they drove.")]
+    reassigned: Annotated[int, Meta(description="How many the colleague has now.")]
+    paused: Annotated[int, Meta(description="How many wait that did not before.")]
+    failed: tuple[NotReassigned, ...]
 
 
 class PersonLines(Record, frozen=True, kw_only=True):

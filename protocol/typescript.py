@@ -82,6 +82,7 @@ HEARD: tuple[Any, ...] = (
     people.PersonLines,
     people.PersonMade,
     people.PersonDeactivated,
+    people.PersonSessions,
     people.TeamLines,
     people.AuditLines,
     api_tokens.ApiTokenLines,
@@ -101,6 +102,7 @@ SAID: tuple[Any, ...] = (
     people.PasswordChange,
     people.NewPerson,
     people.PersonChange,
+    people.Deactivation,
     people.TeamName,
     api_tokens.NewApiToken,
 )

@@ -20,11 +20,12 @@ from protocol.base import (
     Millis,
     Record,
     SessionId,
+    SuggestionId,
     TeamId,
     VersionId,
     VisitId,
 )
-from protocol.events import EndCause, Entered, FieldProblem, Party, PauseCause
+from protocol.events import EndCause, Entered, FieldProblem, Party, PauseCause, SuggestionKind, SuggestionOutcome
 from protocol.integrations import ParameterOption, ParameterType
 
 
@@ -78,6 +79,8 @@ class HeadView(Record, frozen=True, kw_only=True):
     ]
     undo_until_ms: Annotated[Millis | None, Meta(description="Completing can be undone until then; else null.")]
     won: bool
+    hung_up_ms: Annotated[Millis | None, Meta(description="When it was reported last that the customer hung up.")]
+    suggestions_muted: Annotated[bool, Meta(description="The driver hears no suggestions of persons.")]
 
 
 class VisitView(Record, frozen=True, kw_only=True):
@@ -109,6 +112,7 @@ class FieldView(Record, frozen=True, kw_only=True):
     by: Party
     at_ms: Millis
     visit_id: VisitId
+    suggested_by: Annotated[Party | None, Meta(description="Whose suggestion was accepted; null if it was typed.")]
 
 
 class CorrectionView(Record, frozen=True, kw_only=True):
@@ -129,6 +133,34 @@ class ResponseUseView(Record, frozen=True, kw_only=True):
     response_key: Key
     visit_id: VisitId
     by: Party
+    at_ms: Millis
+
+
+class SuggestionView(Record, frozen=True, kw_only=True):
+    """What was proposed to the driver, and what became of it."""
+
+    id: SuggestionId
+    kind: SuggestionKind
+    key: Annotated[Key | None, Meta(description="The Field, Answer or Response; null for a line.")]
+    masked: Annotated[bool, Meta(description="The value is withheld from this audience.")]
+    content: Annotated[FieldContent, Meta(description="The Field's value or the line; null if masked, or erased.")]
+    shown: Annotated[str | None, Meta(description="How people write it, as of a Field.")]
+    visit_id: Annotated[VisitId, Meta(description="The visit that it was made for.")]
+    by: Party
+    at_ms: Millis
+    outcome: Annotated[SuggestionOutcome | None, Meta(description="Null while it is open.")]
+    settled_by: Annotated[Party | None, Meta(description="Null while it is open.")]
+    settled_ms: Millis | None
+
+
+class ReassignmentView(Record, frozen=True, kw_only=True):
+    """That the Session became another person's."""
+
+    id: Annotated[str, Meta(description="Ordinal in its Session: o1, o2 …")]
+    was: Party
+    to: Party
+    by: Party
+    reason: str | None
     at_ms: Millis
 
 
@@ -221,6 +253,8 @@ class View(Record, frozen=True, kw_only=True):
     responses: Annotated[dict[str, ResponseUseView], Meta(description="Responses said, by ordinal.")]
     actions: dict[ActionId, ActionView]
     corrections: Annotated[dict[str, CorrectionView], Meta(description="Of a record, by ordinal.")]
+    suggestions: Annotated[dict[SuggestionId, SuggestionView], Meta(description="By ordinal; open and settled.")]
+    reassignments: Annotated[dict[str, ReassignmentView], Meta(description="By ordinal.")]
     notes_updates: Annotated[dict[str, NotesUpdate], Meta(description="By seq; equal if the text is equal.")]
 
 

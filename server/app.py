@@ -55,6 +55,7 @@ from server.records.sign_ins import SqlSignIns
 from server.rooms.live_list import LiveList
 from server.rooms.rooms import Rooms
 from server.settings import Settings
+from server.vacating import Vacating
 
 NO_SESSION = "0" * 32
 """Nobody's Session: asking for its presence is the smallest question that the store must answer itself."""
@@ -82,7 +83,8 @@ def build_app(
     reception = Reception(sign_ins, people, settings)
     entrance = Entrance(accounts, roster, passwords, settings)
     account = OwnAccount(accounts, sign_ins, passwords, reception)
-    people_desk = PeopleDesk(roster, sign_ins, reception, settings)
+    vacating = Vacating(store, parts.key_ring, submit)
+    people_desk = PeopleDesk(roster, sign_ins, reception, settings, vacating, parts.audit)
     audit_desk = AuditDesk(parts.audit, reception)
     tokens = SqlApiTokens(parts.database)
     token_desk = TokenDesk(tokens, reception)
@@ -109,6 +111,7 @@ def build_app(
         catalog=parts.catalog,
         sessions=parts.sessions,
         roster=roster,
+        vacating=vacating,
         connections=parts.connections,
         integrations=frozenset(modules),
         audit=parts.audit,
@@ -138,6 +141,7 @@ def build_app(
         Route("/api/people/{id}", people_desk.change, methods=["PATCH"]),
         Route("/api/people/{id}/link", people_desk.make_link, methods=["POST"]),
         Route("/api/people/{id}/deactivate", people_desk.deactivate, methods=["POST"]),
+        Route("/api/people/{id}/sessions", people_desk.sessions),
         Route("/api/people/{id}/activate", people_desk.activate, methods=["POST"]),
         Route("/api/people/{id}/sign-ins", people_desk.sign_ins),
         Route("/api/people/{id}/sign-ins", people_desk.end_sign_ins, methods=["DELETE"]),

@@ -34,6 +34,7 @@ from server.records.catalog import SqlCatalog
 from server.records.connections import SqlConnections
 from server.records.database import Database
 from server.records.egress_rules import SqlEgressRules
+from server.records.people import SqlPeople
 from server.records.session_keys import SqlSessionKeys
 from server.records.sessions import SqlSessions
 from server.recreating import RecreatingStore
@@ -124,6 +125,7 @@ def build_parts(
         noted,
         integrations,
         settings.address,
+        SqlPeople(database, settings.locale).find_active,
     )
     if ATTEMPT_S * 1_000 >= LEASE_MS:
         raise CannotRun(f"an attempt may take {ATTEMPT_S} s, its lease {LEASE_MS} ms: expected a shorter attempt")

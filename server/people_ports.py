@@ -10,6 +10,7 @@ from typing import Protocol
 
 from protocol.account import Locale
 from protocol.base import Millis, PersonId, Record, TeamId
+from protocol.events import Party
 from protocol.people import (
     AuditLines,
     LinkView,
@@ -134,6 +135,10 @@ class NewLink(Record, frozen=True, kw_only=True):
     expires_ms: Millis
 
 
+NOTHING_MORE: Mapping[str, str] = {}
+"""The audit row needs to say no more than who and whom."""
+
+
 class Roster(Protocol):
     """People and teams as administrators change them; every change writes its audit row."""
 
@@ -146,6 +151,9 @@ class Roster(Protocol):
     async def get(self, person_id: PersonId) -> PersonLine | None:
         """One of them."""
 
+    async def find_id(self, email: str) -> PersonId | None:
+        """Who is known by this address, active or not."""
+
     async def add(self, new: NewPerson, by: PersonId) -> tuple[PersonId, NewLink]:
         """Somebody new, with a link. Raises `EmailTaken`, `UnknownTeam`."""
 
@@ -155,11 +163,16 @@ class Roster(Protocol):
     async def make_link(self, person_id: PersonId, by: PersonId) -> NewLink | None:
         """A new link; older ones end. Raises `CannotLink`."""
 
-    async def set_active(self, person_id: PersonId, active: bool, by: PersonId) -> bool:
+    async def set_active(
+        self, person_id: PersonId, active: bool, by: PersonId, detail: Mapping[str, str] = NOTHING_MORE
+    ) -> bool:
         """Whether there is such a person; who is deactivated loses sign-ins and link. Raises `LastAdmin`."""
 
     async def open_sessions(self, person_id: PersonId) -> int:
         """How many live and paused Sessions are theirs, or driven by them."""
+
+    async def colleagues(self, person_id: PersonId) -> tuple[Party, ...]:
+        """Other active agents of a team of theirs, by name."""
 
     async def teams(self) -> TeamLines:
         """All of them, by name."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +23,17 @@ import msgspec
 
 from protocol.account import Policy
 from protocol.base import ClientId, Csn, EntryId, PersonId, Position, Seq, SessionId
-from protocol.commands import Command, DriverLeft, Resume, StartSession, Switch, SystemCommand, TakeSeat
+from protocol.commands import (
+    Command,
+    DriverLeft,
+    Reassign,
+    Resume,
+    StartSession,
+    Switch,
+    SystemCommand,
+    TakeSeat,
+    Vacate,
+)
 from protocol.events import SCHEMA_VERSION, Entry
 from protocol.integrations import IntegrationAction
 from protocol.refusals import RefuseCode
@@ -79,6 +89,15 @@ Committed = Callable[[SessionState | None, SessionState, Workflow], None]
 """Hears of each commit of this process: the state before it (None: it did not exist), and after it."""
 
 
+FindPeople = Callable[[Collection[PersonId]], Awaitable[Mapping[PersonId, Actor]]]
+"""Those of the people who are active."""
+
+
+async def nobody(person_ids: Collection[PersonId]) -> Mapping[PersonId, Actor]:
+    """Finds no one: where no command names a person."""
+    return {}
+
+
 class Submit:
     """Commands in, entries out."""
 
@@ -92,6 +111,7 @@ class Submit:
         on_committed: Committed = lambda before, after, workflow: None,
         integrations: Mapping[str, IntegrationAction] | None = None,
         public_url: str = "",
+        find_people: FindPeople = nobody,
     ) -> None:
         self.sessions = FoldedSessions(store, catalog, sealing, integrations or {}, public_url)
         self._store = store
@@ -100,6 +120,7 @@ class Submit:
         self._key_ring = key_ring
         self._policy = policy
         self._on_committed = on_committed
+        self._find_people = find_people
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle: dict[SessionId, Folded] = {}
         self._gathering: asyncio.TimerHandle | None = None
@@ -134,6 +155,7 @@ class Submit:
             client_id=client_id,
             csn=csn,
             policy=self._policy,
+            named=await self._find_named(command),
             version_recalled=switched is not None and await self._catalog.is_recalled(switched.state.version_id),
         )
         events = decide_first(workflow, session_id, command, context, switched)
@@ -346,6 +368,7 @@ class Submit:
                     client_id=waiting.client_id,
                     csn=waiting.csn,
                     policy=self._policy,
+                    named=await self._find_named(command),
                     driver_absent=isinstance(command, TakeSeat | DriverLeft) and await self._is_driver_absent(folded),
                     version_recalled=isinstance(command, Resume | Switch) and await self._is_left_waiting(state),
                     is_continued=isinstance(command, Switch) and await self._is_continued(state, command),
@@ -393,6 +416,13 @@ class Submit:
         if csn > unsaved and not was_stored:
             raise Refused(RefuseCode.NOT_SAVED_YET, f"command {unsaved} comes first")
         del folded.unsaved[client_id]
+
+    async def _find_named(self, command: Command | SystemCommand) -> Actor | None:
+        """The active person whom the command names, read now: who was deactivated owns nothing new."""
+        match command:
+            case Reassign(to_id=str(person_id)) | Vacate(to_id=str(person_id)) | StartSession(owner_id=str(person_id)):
+                return (await self._find_people([person_id])).get(person_id)
+        return None
 
     async def _is_driver_absent(self, folded: Folded) -> bool:
         driver = folded.state.driver.id

@@ -22,6 +22,7 @@ class Actor(Record, frozen=True, kw_only=True):
         frozenset[TeamId], Meta(description="Teams the person belongs to, and acts in as coach or supervisor.")
     ]
     locale: Locale = Locale()
+    is_token: Annotated[bool, Meta(description="No person, but an API token: it acts, and watches nothing.")] = False
 
     @property
     def party(self) -> Party:
@@ -46,6 +47,9 @@ class Context(Record, frozen=True, kw_only=True):
         bool,
         Meta(description="The version of the Session was recalled; to `start_session`, of the one that it leaves."),
     ] = False
+    named: Annotated[
+        Actor | None, Meta(description="The active person whom the command names; null if there is none.")
+    ] = None
     is_continued: Annotated[bool, Meta(description="The Session that `switch` names was started from this one.")] = (
         False
     )

@@ -12,7 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from protocol.base import Generation, VisitId
 from protocol.commands import (
+    AcceptSuggestion,
     AnnotatePause,
     ApproveAction,
     AwaitConnection,
@@ -23,6 +25,7 @@ from protocol.commands import (
     Continue,
     CorrectAction,
     CorrectField,
+    DismissSuggestion,
     DriverLeft,
     EditAction,
     EditNotes,
@@ -36,20 +39,26 @@ from protocol.commands import (
     LockAction,
     LookUpAction,
     MarkAction,
+    MuteSuggestions,
     Pause,
+    Reassign,
     RemoveAction,
+    ReportHangUp,
     Resume,
     SelectAnswer,
     SendAction,
     SetField,
     StartAttempt,
     StartSession,
+    Suggest,
     Switch,
     SystemCommand,
     TakeSeat,
     Undo,
     UnlockAction,
     UseResponse,
+    Vacate,
+    WithdrawSuggestion,
 )
 from protocol.events import Event
 from protocol.refusals import RefuseCode
@@ -86,11 +95,13 @@ from session_engine.lifecycle import (
     decide_expire,
     decide_leave_review,
     decide_pause,
+    decide_report_hang_up,
     decide_resume,
     decide_switch,
     decide_undo,
 )
 from session_engine.notes import decide_edit_notes
+from session_engine.ownership import decide_reassign, decide_vacate
 from session_engine.refused import Refused
 from session_engine.responses import decide_use_response
 from session_engine.rights import (
@@ -103,6 +114,13 @@ from session_engine.rights import (
 )
 from session_engine.seat import decide_hand_back, decide_take_seat
 from session_engine.state import SessionState
+from session_engine.suggestions import (
+    decide_accept_suggestion,
+    decide_dismiss_suggestion,
+    decide_mute_suggestions,
+    decide_suggest,
+    decide_withdraw_suggestion,
+)
 from session_engine.triggers import approvals, triggered
 from session_engine.workflow import Workflow
 
@@ -135,6 +153,13 @@ DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], t
     MarkAction: decide_mark_action,
     CorrectAction: decide_correct_action,
     UnlockAction: decide_unlock_action,
+    ReportHangUp: decide_report_hang_up,
+    Reassign: decide_reassign,
+    Suggest: decide_suggest,
+    AcceptSuggestion: decide_accept_suggestion,
+    DismissSuggestion: decide_dismiss_suggestion,
+    WithdrawSuggestion: decide_withdraw_suggestion,
+    MuteSuggestions: decide_mute_suggestions,
 }
 """Every command of a running Session; starting one is `decide_first`."""
 
@@ -145,7 +170,7 @@ OF_ACTIONS: frozenset[type[Command]] = frozenset(
     }
 )  # fmt: skip
 ACCEPTED_WHILE_PAUSED: frozenset[type[Command]] = frozenset(
-    {Resume, End, EditNotes, AnnotatePause, ApproveAction, CancelAction, UnlockAction}
+    {Resume, End, EditNotes, AnnotatePause, ApproveAction, CancelAction, UnlockAction, Reassign, ReportHangUp}
 )
 ACCEPTED_WHEN_FINISHED: frozenset[type[Command]] = frozenset({Undo, CorrectField, *OF_ACTIONS})
 LEFT_IN_REVIEW: frozenset[type[Command]] = frozenset({SelectAnswer, Continue, Back, GoTo})
@@ -194,7 +219,7 @@ def _decided(state: SessionState, workflow: Workflow, command: Command, context:
     command_type = type(command)
     if state.is_finished and command_type not in ACCEPTED_WHEN_FINISHED:
         raise Refused(RefuseCode.FINISHED, f"session {state.session_id} is {state.status}")
-    seat = getattr(command, "seat", state.seat)
+    seat, visit_id = _seen(state, command, context)
     if seat != state.seat:
         raise Refused(RefuseCode.STALE_SEAT, f"seat {seat} is over; {state.driver.name} drives in seat {state.seat}")
     if rights_of(command_type, state, context).isdisjoint(parts):
@@ -207,10 +232,17 @@ def _decided(state: SessionState, workflow: Workflow, command: Command, context:
         raise Refused(RefuseCode.NOT_ACTIVE, f"session {state.session_id} is paused; expected resume")
     if state.status is SessionStatus.REVIEWING and command_type in LEFT_IN_REVIEW:
         raise Refused(RefuseCode.IN_REVIEW, f"session {state.session_id} is in review; expected leave_review")
-    visit_id = getattr(command, "visit_id", state.current_visit_id)
     if visit_id != state.current_visit_id:
         raise Refused(RefuseCode.STALE_VISIT, f"visit {visit_id} is over; the session is on {state.current_visit_id}")
     return DECIDERS[command_type](state, workflow, command, context)
+
+
+def _seen(state: SessionState, command: Command, context: Context) -> tuple[Generation, VisitId]:
+    """The seat and the visit that the sender saw; of a command that names none, and of an API token, those of now."""
+    seat, visit_id = getattr(command, "seat", state.seat), getattr(command, "visit_id", state.current_visit_id)
+    if (seat is None or visit_id is None) and not context.actor.is_token:
+        raise Refused(RefuseCode.BAD_COMMAND, "expected the visit and the seat that were seen; an API token sees none")
+    return state.seat if seat is None else seat, state.current_visit_id if visit_id is None else visit_id
 
 
 def _parts_of(state: SessionState, actor: Actor, command: Command, context: Context) -> frozenset[Participant]:
@@ -246,14 +278,16 @@ def _decided_by_system(
         case EraseContent():
             return decide_erase_content(state, workflow, command, context)
         case _:
-            return _decided_by_time(state, workflow, command, context)
+            return _decided_while_open(state, workflow, command, context)
 
 
-def _decided_by_time(
-    state: SessionState, workflow: Workflow, command: DriverLeft | Expire, context: Context
+def _decided_while_open(
+    state: SessionState, workflow: Workflow, command: DriverLeft | Expire | Vacate, context: Context
 ) -> tuple[Event, ...]:
     if state.is_finished:
         raise Refused(RefuseCode.FINISHED, f"session {state.session_id} is {state.status}")
+    if isinstance(command, Vacate):
+        return decide_vacate(state, workflow, command, context)
     if isinstance(command, Expire):
         return decide_expire(state, workflow, command, context)
     if state.status is SessionStatus.PAUSED:

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from protocol.actions import ActionStatus, AttemptDetail
 from protocol.base import Key
 from protocol.commands import EraseContent
-from protocol.events import ContentErased, Event, Party
+from protocol.events import ContentErased, Event, Party, SuggestionKind, SuggestionOutcome
 from protocol.refusals import RefuseCode
 from session_engine.context import Context
 from session_engine.refused import Refused
@@ -72,9 +72,14 @@ def evolve_content_erased(state: SessionState, event: ContentErased, actor: Part
     )
     if key is None:
         return replace(state, notes=None)
+    place = (SuggestionKind.FIELD, key)
+    state = state.with_suggestions_settled(lambda each: each.place == place, SuggestionOutcome.EXPIRED, actor, at_ms)
     return replace(
         state,
         fields={held: value for held, value in state.fields.items() if held != key},
+        suggestions={
+            id_: replace(each, content=None) if each.place == place else each for id_, each in state.suggestions.items()
+        },
         corrections={
             id_: replace(each, was=None) if each.field_key == key else each for id_, each in state.corrections.items()
         },

@@ -35,6 +35,7 @@ from protocol.events import (
     Entry,
     Event,
     FieldSet,
+    HangUpReported,
     LookUpAsked,
     NotesEdited,
     OwnerChanged,
@@ -47,8 +48,12 @@ from protocol.events import (
     SessionCompleted,
     SessionEnded,
     SessionPaused,
+    SessionReassigned,
     SessionResumed,
     SessionStarted,
+    SuggestionMade,
+    SuggestionSettled,
+    SuggestionsMuted,
     VisitStarted,
 )
 from session_engine.actions import (
@@ -81,7 +86,7 @@ from session_engine.lifecycle import (
     evolve_completed,
     evolve_completion_undone,
     evolve_ended,
-    evolve_owner_changed,
+    evolve_hang_up_reported,
     evolve_pause_annotated,
     evolve_paused,
     evolve_resumed,
@@ -89,10 +94,12 @@ from session_engine.lifecycle import (
     evolve_review_started,
 )
 from session_engine.notes import evolve_notes_edited
+from session_engine.ownership import evolve_owner_changed, evolve_reassigned
 from session_engine.repeats import remember
 from session_engine.responses import evolve_response_used
 from session_engine.seat import evolve_seat_passed
 from session_engine.state import SessionState
+from session_engine.suggestions import evolve_suggestion_made, evolve_suggestion_settled, evolve_suggestions_muted
 
 EVOLVERS: dict[type[Event], Callable[[SessionState, Any, Party, int], SessionState]] = {
     VisitStarted: evolve_visit_started,
@@ -132,6 +139,11 @@ EVOLVERS: dict[type[Event], Callable[[SessionState, Any, Party, int], SessionSta
     ActionMarked: evolve_marked,
     ActionUnlocked: evolve_unlocked,
     ContentErased: evolve_content_erased,
+    SessionReassigned: evolve_reassigned,
+    HangUpReported: evolve_hang_up_reported,
+    SuggestionMade: evolve_suggestion_made,
+    SuggestionSettled: evolve_suggestion_settled,
+    SuggestionsMuted: evolve_suggestions_muted,
 }
 """Every event but the first, `SessionStarted`."""
 

@@ -92,14 +92,22 @@ def reading_of(context: Context) -> Reading:
     return Reading(context.actor.locale, context.now_ms)
 
 
-def field_set(definition: FieldDefinition, typed: FieldContent, visit_id: VisitId, reading: Reading) -> FieldSet:
+def field_set(
+    definition: FieldDefinition,
+    typed: FieldContent,
+    visit_id: VisitId,
+    reading: Reading,
+    suggested_by: Party | None = None,
+) -> FieldSet:
     """The event that what was typed, or written by an Answer, becomes.
 
     Raises:
         Refused: `bad_content` if the content's shape does not fit the Field's type.
     """
     content, problem = judged(definition, typed, reading)
-    return FieldSet(field_key=definition.key, content=content, problem=problem, visit_id=visit_id)
+    return FieldSet(
+        field_key=definition.key, content=content, problem=problem, visit_id=visit_id, suggested_by=suggested_by
+    )
 
 
 def evolve_field_set(state: SessionState, event: FieldSet, actor: Party, at_ms: int) -> SessionState:
@@ -114,7 +122,12 @@ def evolve_field_set(state: SessionState, event: FieldSet, actor: Party, at_ms: 
         fields.pop(event.field_key, None)
     else:
         fields[event.field_key] = FieldValue(
-            content=event.content, problem=event.problem, by=actor, at_ms=at_ms, visit_id=event.visit_id
+            content=event.content,
+            problem=event.problem,
+            by=actor,
+            at_ms=at_ms,
+            visit_id=event.visit_id,
+            suggested_by=event.suggested_by,
         )
     return replace(state, fields=fields)
 

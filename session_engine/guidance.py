@@ -28,16 +28,17 @@ from protocol.events import (
     NotesEdited,
     Party,
     SessionStarted,
+    SuggestionOutcome,
     VisitStarted,
 )
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
 from protocol.workflow import Answer, Route
 from session_engine.conditions import holds
-from session_engine.context import Context
-from session_engine.fields import field_set, reading_of
+from session_engine.context import Actor, Context
+from session_engine.fields import field_set, get_definition, reading_of
 from session_engine.refused import Refused
-from session_engine.rights import may_start, may_switch
+from session_engine.rights import may_own, may_start, may_switch
 from session_engine.state import SessionState, Visit
 from session_engine.values.reading import Reading
 from session_engine.workflow import Workflow, is_sensitive
@@ -71,7 +72,8 @@ def decide_start(
         Refused: `not_allowed` for who is no agent, unless it is practice;
             `unknown_section` if the version has no start;
             `not_switched` if the call of the other Session cannot go on here;
-            `bad_command` if the id is not the one of the external id, or a Section is named that may not be.
+            `bad_command` if the id is not the one of the external id, or a Section or an owner is named that may not
+            be; `unknown_person` if an API token names no agent of its teams; `unknown_field`, `bad_content`.
     """
     actor = context.actor
     if command.external_id is not None and session_id != session_id_of(command.external_id):
@@ -81,8 +83,15 @@ def decide_start(
     elif not may_start(actor, training=command.training):
         raise Refused(RefuseCode.NOT_ALLOWED, f"{actor.id} is no agent; expected an agent, or practice")
     start = _first_section(workflow, command, context)
-    owner = switched.state.owner if switched else actor.party
-    carried = _carried_over(switched, workflow, reading_of(context).plain) if switched else ()
+    whose = _owner_of(command, context)
+    owner = switched.state.owner if switched else whose.party
+    carried = (
+        *(_carried_over(switched, workflow, reading_of(context).plain) if switched else ()),
+        *(
+            field_set(get_definition(workflow, key), value, "v1", reading_of(context))
+            for key, value in command.values.items()
+        ),
+    )
     contents = {event.field_key: event.content for event in carried if isinstance(event, FieldSet)}
     visits = _enter(workflow, start, Entered.START, contents, number=1, previous_id=None)
     return (
@@ -90,11 +99,11 @@ def decide_start(
             session_id=session_id,
             version_id=workflow.version.id,
             owner=owner,
-            team_ids=switched.state.team_ids if switched else tuple(sorted(actor.team_ids)),
+            team_ids=switched.state.team_ids if switched else tuple(sorted(whose.team_ids)),
             training=command.training,
             switched_from=switched.state.session_id if switched else None,
             external_id=command.external_id,
-            driver=None if actor.id == owner.id else actor.party,
+            driver=None if whose.id == owner.id else whose.party,
         ),
         visits[0],
         *carried,
@@ -111,7 +120,7 @@ def decide_select(
         Refused: `unknown_answer`; `answer_hidden` if its condition does not hold.
     """
     if command.answer_key is not None:
-        _get_answer(state, workflow, command.answer_key)
+        get_answer(state, workflow, command.answer_key)
     return (AnswerSelected(visit_id=state.current_visit_id, answer_key=command.answer_key),)
 
 
@@ -124,7 +133,7 @@ def decide_continue(state: SessionState, workflow: Workflow, command: Continue, 
     visit = state.current_visit
     if visit.selected is None:
         raise Refused(RefuseCode.NO_ANSWER_SELECTED, f"visit {visit.id} has no selected answer")
-    answer = _get_answer(state, workflow, visit.selected)
+    answer = get_answer(state, workflow, visit.selected)
     if answer.to is None:
         raise Refused(RefuseCode.LEADS_NOWHERE, f"answer {answer.key} of section {visit.section_key} is unassigned")
     contents = contents_of(state)
@@ -207,7 +216,7 @@ def evolve_started(event: SessionStarted, at_ms: int) -> SessionState:
 
 
 def evolve_visit_started(state: SessionState, event: VisitStarted, actor: Party, at_ms: int) -> SessionState:
-    """Leave the visit before, drop abandoned ones from the path, stand on the new one."""
+    """Leave the visit before with what was suggested on it, drop abandoned ones from the path, stand on the new one."""
     visits = dict(state.visits)
     if left := visits.get(state.current_visit_id):
         visits[left.id] = replace(left, left_ms=at_ms)
@@ -229,7 +238,8 @@ def evolve_visit_started(state: SessionState, event: VisitStarted, actor: Party,
         abandoned=False,
     )
     kept = state.path if event.continues is None else state.path[: state.path.index(event.continues)]
-    return replace(state, visits=visits, current_visit_id=event.visit_id, path=(*kept, event.visit_id))
+    moved = replace(state, visits=visits, current_visit_id=event.visit_id, path=(*kept, event.visit_id))
+    return moved.with_suggestions_settled(lambda each: not each.stays, SuggestionOutcome.EXPIRED, actor, at_ms)
 
 
 def evolve_selected(state: SessionState, event: AnswerSelected, actor: Party, at_ms: int) -> SessionState:
@@ -242,8 +252,12 @@ def evolve_answered(state: SessionState, event: Answered, actor: Party, at_ms: i
     return state.with_visit(replace(state.visits[event.visit_id], answer_key=event.answer_key))
 
 
-def _get_answer(state: SessionState, workflow: Workflow, key: Key) -> Answer:
-    """An Answer of the current Section that is visible."""
+def get_answer(state: SessionState, workflow: Workflow, key: Key) -> Answer:
+    """An Answer of the current Section that is visible.
+
+    Raises:
+        Refused: `unknown_answer`, `answer_hidden`.
+    """
     section = workflow.sections[state.current_visit.section_key]
     for answer in section.answers:
         if answer.key == key:
@@ -251,6 +265,18 @@ def _get_answer(state: SessionState, workflow: Workflow, key: Key) -> Answer:
                 raise Refused(RefuseCode.ANSWER_HIDDEN, f"answer {key} of section {section.key} does not apply")
             return answer
     raise Refused(RefuseCode.UNKNOWN_ANSWER, f"no answer {key} on section {section.key}")
+
+
+def _owner_of(command: StartSession, context: Context) -> Actor:
+    """Whose a Session is that goes on from no other: who starts it, or the agent for whom a token does."""
+    if not context.actor.is_token:
+        if command.owner_id is not None:
+            raise Refused(RefuseCode.BAD_COMMAND, "owner_id: expected none; a person starts Sessions of their own")
+        return context.actor
+    if context.named is None or not may_own(context.actor.team_ids, context.named):
+        expected = "expected an active agent of the token's teams"
+        raise Refused(RefuseCode.UNKNOWN_PERSON, f"owner_id {command.owner_id}: {expected}")
+    return context.named
 
 
 def _enter(

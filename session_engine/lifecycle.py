@@ -24,6 +24,7 @@ from protocol.commands import (
     Expire,
     LeaveReview,
     Pause,
+    ReportHangUp,
     Resume,
     Switch,
     Undo,
@@ -32,6 +33,7 @@ from protocol.events import (
     CompletionUndone,
     EndCause,
     Event,
+    HangUpReported,
     OwnerChanged,
     Party,
     PauseAnnotated,
@@ -42,6 +44,7 @@ from protocol.events import (
     SessionEnded,
     SessionPaused,
     SessionResumed,
+    SuggestionOutcome,
 )
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
@@ -107,7 +110,7 @@ def decide_annotate_pause(
 
 
 def decide_resume(state: SessionState, workflow: Workflow, command: Resume, context: Context) -> tuple[Event, ...]:
-    """Go on; the seat passes to who resumes. A teammate becomes its owner, too.
+    """Go on; the seat passes to who resumes, or to the owner if a token does. A teammate becomes its owner, too.
 
     Raises:
         Refused: `not_paused`; `version_recalled` if it can only be switched to another version, or ended.
@@ -116,10 +119,11 @@ def decide_resume(state: SessionState, workflow: Workflow, command: Resume, cont
     if must_be_left(state, context):
         raise Refused(RefuseCode.VERSION_RECALLED, f"version {state.version_id} was recalled; expected switch or end")
     actor = context.actor
-    if actor.id == state.driver.id:
+    driver = state.owner if actor.is_token else actor.party
+    if driver.id == state.driver.id:
         return (SessionResumed(),)
-    if actor.id == state.owner.id:
-        return (SessionResumed(), pass_seat(state, actor.party))
+    if driver.id == state.owner.id:
+        return (SessionResumed(), pass_seat(state, driver))
     return (SessionResumed(), OwnerChanged(to=actor.party), pass_seat(state, actor.party))
 
 
@@ -219,6 +223,13 @@ def decide_switch(state: SessionState, workflow: Workflow, command: Switch, cont
     )
 
 
+def decide_report_hang_up(
+    state: SessionState, workflow: Workflow, command: ReportHangUp, context: Context
+) -> tuple[Event, ...]:
+    """Tell that the customer hung up; what the driver does about it is theirs."""
+    return (HangUpReported(),)
+
+
 def decide_driver_left(
     state: SessionState, workflow: Workflow, command: DriverLeft, context: Context
 ) -> tuple[Event, ...]:
@@ -267,15 +278,15 @@ def evolve_resumed(state: SessionState, event: SessionResumed, actor: Party, at_
     return replace(_without_pause(state), status=_came_from(state), came_from=None, changed_ms=at_ms)
 
 
-def evolve_owner_changed(state: SessionState, event: OwnerChanged, actor: Party, at_ms: int) -> SessionState:
-    """It is another person's."""
-    return replace(state, owner=event.to)
+def evolve_hang_up_reported(state: SessionState, event: HangUpReported, actor: Party, at_ms: int) -> SessionState:
+    """The customer is gone; the last time counts."""
+    return replace(state, hung_up_ms=at_ms)
 
 
 def evolve_completed(state: SessionState, event: SessionCompleted, actor: Party, at_ms: int) -> SessionState:
     """A record, won or not."""
     return replace(
-        _left(state, at_ms),
+        _left(state, actor, at_ms),
         status=SessionStatus.COMPLETED,
         came_from=state.status,
         changed_ms=at_ms,
@@ -314,7 +325,7 @@ def evolve_review_left(state: SessionState, event: ReviewLeft, actor: Party, at_
 def evolve_ended(state: SessionState, event: SessionEnded, actor: Party, at_ms: int) -> SessionState:
     """A record, ended early."""
     return replace(
-        _without_pause(_left(state, at_ms)),
+        _without_pause(_left(state, actor, at_ms)),
         status=SessionStatus.ENDED,
         changed_ms=at_ms,
         end_reason=event.reason,
@@ -357,5 +368,6 @@ def _without_pause(state: SessionState) -> SessionState:
     return replace(state, paused_reason=None, pause_cause=None, call_back_ms=None)
 
 
-def _left(state: SessionState, at_ms: int) -> SessionState:
-    return state.with_visit(replace(state.current_visit, left_ms=at_ms))
+def _left(state: SessionState, actor: Party, at_ms: int) -> SessionState:
+    left = state.with_visit(replace(state.current_visit, left_ms=at_ms))
+    return left.with_suggestions_settled(lambda each: True, SuggestionOutcome.EXPIRED, actor, at_ms)

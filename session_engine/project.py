@@ -13,6 +13,7 @@ import base64
 from collections.abc import Iterator
 
 from protocol.base import FieldContent, Key
+from protocol.events import SuggestionKind
 from protocol.fields import FieldDefinition, FieldType
 from protocol.ops import Collection, Op, Put, Remove
 from protocol.views import (
@@ -23,12 +24,23 @@ from protocol.views import (
     HeadView,
     LiveSession,
     NotesUpdate,
+    ReassignmentView,
     ResponseUseView,
+    SuggestionView,
     View,
     VisitView,
 )
 from session_engine.project_actions import action_view, may_differ
-from session_engine.state import Correction, FieldValue, Notes, ResponseUse, SessionState, Visit
+from session_engine.state import (
+    Correction,
+    FieldValue,
+    Notes,
+    Reassignment,
+    ResponseUse,
+    SessionState,
+    Suggestion,
+    Visit,
+)
 from session_engine.values.contacts import shown_phone
 from session_engine.workflow import VARIABLE, Workflow, is_sensitive
 
@@ -49,6 +61,8 @@ def project(state: SessionState, workflow: Workflow, audience: Audience) -> View
         responses={use.id: _response_use(use) for use in state.responses.values()},
         actions={id_: action_view(state, workflow, action, audience) for id_, action in state.actions.items()},
         corrections={id_: _correction(each, workflow, audience) for id_, each in state.corrections.items()},
+        suggestions={id_: _suggestion(each, workflow, audience) for id_, each in state.suggestions.items()},
+        reassignments={id_: _reassignment(each) for id_, each in state.reassignments.items()},
         notes_updates=_notes(state.notes),
     )
 
@@ -92,6 +106,18 @@ def ops_between(
             Put(collection=Collection.CORRECTIONS, id=each.id, record=_correction(each, workflow, audience))
             for each in after.corrections.values()
             if before.corrections.get(each.id) is not each
+        )
+    if after.suggestions is not before.suggestions:
+        ops.extend(
+            Put(collection=Collection.SUGGESTIONS, id=each.id, record=_suggestion(each, workflow, audience))
+            for each in after.suggestions.values()
+            if before.suggestions.get(each.id) is not each
+        )
+    if after.reassignments is not before.reassignments:
+        ops.extend(
+            Put(collection=Collection.REASSIGNMENTS, id=each.id, record=_reassignment(each))
+            for each in after.reassignments.values()
+            if each.id not in before.reassignments
         )
     if notes_update is not None and after.notes is not None:
         update = NotesUpdate(update=notes_update)
@@ -145,6 +171,8 @@ def _head_changed(before: SessionState, after: SessionState, workflow: Workflow)
         or before.seat != after.seat
         or before.status is not after.status
         or before.owner != after.owner
+        or before.hung_up_ms != after.hung_up_ms
+        or before.suggestions_muted is not after.suggestions_muted
         or (before.paused_reason, before.call_back_ms) != (after.paused_reason, after.call_back_ms)
         or any(before.fields.get(key) is not after.fields.get(key) for key in workflow.title_keys)
     )
@@ -178,6 +206,8 @@ def _head(state: SessionState, workflow: Workflow) -> HeadView:
         came_from=state.came_from,
         undo_until_ms=state.undo_until_ms,
         won=state.won,
+        hung_up_ms=state.hung_up_ms,
+        suggestions_muted=state.suggestions_muted,
     )
 
 
@@ -236,6 +266,7 @@ def _field(key: Key, value: FieldValue, workflow: Workflow, audience: Audience) 
         by=value.by,
         at_ms=value.at_ms,
         visit_id=value.visit_id,
+        suggested_by=value.suggested_by,
     )
 
 
@@ -248,6 +279,31 @@ def _correction(correction: Correction, workflow: Workflow, audience: Audience) 
         content=None if masked or correction.was is None else correction.was.content,
         by=correction.by,
         at_ms=correction.at_ms,
+    )
+
+
+def _suggestion(suggestion: Suggestion, workflow: Workflow, audience: Audience) -> SuggestionView:
+    definition = workflow.fields[suggestion.key or ""] if suggestion.kind is SuggestionKind.FIELD else None
+    masked = audience is Audience.STAFF and definition is not None and is_sensitive(definition)
+    return SuggestionView(
+        id=suggestion.id,
+        kind=suggestion.kind,
+        key=suggestion.key,
+        masked=masked,
+        content=None if masked else suggestion.content,
+        shown=None if masked or definition is None else _grouped(definition, suggestion.content),
+        visit_id=suggestion.visit_id,
+        by=suggestion.by,
+        at_ms=suggestion.at_ms,
+        outcome=suggestion.outcome,
+        settled_by=suggestion.settled_by,
+        settled_ms=suggestion.settled_ms,
+    )
+
+
+def _reassignment(change: Reassignment) -> ReassignmentView:
+    return ReassignmentView(
+        id=change.id, was=change.was, to=change.to, by=change.by, reason=change.reason, at_ms=change.at_ms
     )
 
 

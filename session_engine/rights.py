@@ -8,11 +8,13 @@ Rules: protocol/SPEC.md, RT.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from protocol.account import Policy
-from protocol.base import Millis
+from protocol.base import Millis, TeamId
 from protocol.commands import (
+    AcceptSuggestion,
     AnnotatePause,
     ApproveAction,
     Back,
@@ -22,6 +24,7 @@ from protocol.commands import (
     Continue,
     CorrectAction,
     CorrectField,
+    DismissSuggestion,
     EditAction,
     EditNotes,
     End,
@@ -31,17 +34,22 @@ from protocol.commands import (
     LockAction,
     LookUpAction,
     MarkAction,
+    MuteSuggestions,
     Pause,
+    Reassign,
     RemoveAction,
+    ReportHangUp,
     Resume,
     SelectAnswer,
     SendAction,
     SetField,
+    Suggest,
     Switch,
     TakeSeat,
     Undo,
     UnlockAction,
     UseResponse,
+    WithdrawSuggestion,
 )
 from protocol.views import SessionStatus
 from session_engine.context import Actor, Context, PersonRole
@@ -58,10 +66,13 @@ class Participant(StrEnum):
     TEAMMATE = "teammate"
     ADMIN = "admin"
     """Has no part in Sessions, but for unlocking an Action that failed too often."""
+    API_TOKEN = "api_token"
+    """Acts from outside in the Sessions of its teams, and watches none of them."""
 
 
 _DRIVER = frozenset({Participant.DRIVER})
-_EVERYONE = frozenset(Participant) - {Participant.TEAMMATE, Participant.ADMIN}
+_EVERYONE = frozenset(Participant) - {Participant.TEAMMATE, Participant.ADMIN, Participant.API_TOKEN}
+_TOKEN = frozenset({Participant.API_TOKEN})
 _DRIVER_OR_SUPERVISOR = frozenset({Participant.DRIVER, Participant.SUPERVISOR})
 RECORD_MS: Millis = 24 * 3_600_000
 """For how long the owner may still do something to a record."""
@@ -78,10 +89,19 @@ RIGHTS: dict[type[Command], frozenset[Participant]] = {
     Complete: _DRIVER,
     Undo: _DRIVER,
     Switch: _DRIVER,
-    Pause: _DRIVER,
+    Pause: _DRIVER | _TOKEN,
     AnnotatePause: frozenset({Participant.DRIVER, Participant.OWNER_OFF_SEAT}),
-    Resume: frozenset({Participant.DRIVER, Participant.OWNER_OFF_SEAT, Participant.TEAMMATE}),
-    End: frozenset({Participant.DRIVER, Participant.OWNER_OFF_SEAT, Participant.SUPERVISOR}),
+    Resume: frozenset({Participant.DRIVER, Participant.OWNER_OFF_SEAT, Participant.TEAMMATE}) | _TOKEN,
+    End: frozenset({Participant.DRIVER, Participant.OWNER_OFF_SEAT, Participant.SUPERVISOR}) | _TOKEN,
+    ReportHangUp: _TOKEN,
+    Reassign: frozenset({Participant.SUPERVISOR}),
+    # What a token may suggest is decided in suggestions.py.
+    Suggest: (_EVERYONE - _DRIVER) | _TOKEN,
+    AcceptSuggestion: _DRIVER,
+    DismissSuggestion: _DRIVER,
+    MuteSuggestions: _DRIVER,
+    # Its maker, whatever they are by now.
+    WithdrawSuggestion: _EVERYONE,
     EditNotes: _EVERYONE,
     # The owner only retakes a seat whose driver is gone: decided in seat.py.
     TakeSeat: frozenset({Participant.OWNER_OFF_SEAT, Participant.SUPERVISOR}),
@@ -104,17 +124,29 @@ RIGHTS: dict[type[Command], frozenset[Participant]] = {
 
 def participants(state: SessionState, actor: Actor) -> frozenset[Participant]:
     """What the actor is to this Session; empty: a stranger, who may do and see nothing."""
+    shares_team = not actor.team_ids.isdisjoint(state.team_ids)
+    if actor.is_token:
+        return _TOKEN if shares_team else frozenset()
     found: set[Participant] = set()
     if actor.id == state.driver.id:
         found.add(Participant.DRIVER)
     elif actor.id == state.owner.id:
         found.add(Participant.OWNER_OFF_SEAT)
-    shares_team = not actor.team_ids.isdisjoint(state.team_ids)
     if PersonRole.MANAGER in actor.roles or (PersonRole.SUPERVISOR in actor.roles and shares_team):
         found.add(Participant.SUPERVISOR)
     if PersonRole.COACH in actor.roles and shares_team:
         found.add(Participant.COACH)
     return frozenset(found)
+
+
+def may_watch(state: SessionState, actor: Actor) -> bool:
+    """Whether the actor is shown the Session."""
+    return bool(participants(state, actor) - _TOKEN)
+
+
+def may_own(team_ids: Collection[TeamId], person: Actor) -> bool:
+    """Whether a Session of these teams can be given to this person."""
+    return PersonRole.AGENT in person.roles and not person.team_ids.isdisjoint(team_ids)
 
 
 def may_unlock(actor: Actor) -> bool:
@@ -143,7 +175,7 @@ def rights_of(command_type: type[Command], state: SessionState, context: Context
     To leave a recalled version is for those who could else resume.
     """
     if command_type is Switch and must_be_left(state, context):
-        return RIGHTS[Resume] - {Participant.TEAMMATE}
+        return RIGHTS[Resume] - {Participant.TEAMMATE, Participant.API_TOKEN}
     row = RIGHTS[command_type]
     if not state.is_finished or row != _DRIVER_OR_SUPERVISOR:
         return row
@@ -158,5 +190,5 @@ def may_switch(state: SessionState, context: Context) -> bool:
 
 
 def may_start(actor: Actor, *, training: bool) -> bool:
-    """Agents start Sessions; everyone may practise."""
-    return training or PersonRole.AGENT in actor.roles
+    """Agents start Sessions, and API tokens for them; everyone may practise."""
+    return actor.is_token or training or PersonRole.AGENT in actor.roles

@@ -51,5 +51,5 @@ def pass_seat(state: SessionState, to: Party) -> SeatPassed:
 
 
 def evolve_seat_passed(state: SessionState, event: SeatPassed, actor: Party, at_ms: int) -> SessionState:
-    """Another person drives."""
-    return replace(state, driver=event.to, seat=event.generation)
+    """Another person drives, and hears what others suggest."""
+    return replace(state, driver=event.to, seat=event.generation, suggestions_muted=False)

@@ -6,7 +6,7 @@ that `project.py` finds what changed by identity. Nobody mutates a map here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -26,11 +26,21 @@ from protocol.base import (
     Record,
     Seq,
     SessionId,
+    SuggestionId,
     TeamId,
     VersionId,
     VisitId,
 )
-from protocol.events import EndCause, Entered, FieldProblem, FrozenOrder, Party, PauseCause
+from protocol.events import (
+    EndCause,
+    Entered,
+    FieldProblem,
+    FrozenOrder,
+    Party,
+    PauseCause,
+    SuggestionKind,
+    SuggestionOutcome,
+)
 from protocol.views import SessionStatus
 
 
@@ -57,6 +67,44 @@ class FieldValue(Record, frozen=True, kw_only=True):
     by: Party
     at_ms: Millis
     visit_id: VisitId
+    suggested_by: Party | None = None
+
+
+class Suggestion(Record, frozen=True, kw_only=True):
+    """What was proposed to the driver."""
+
+    id: SuggestionId
+    kind: SuggestionKind
+    key: Key | None
+    content: FieldContent
+    visit_id: VisitId
+    stays: Annotated[bool, Meta(description="It does not expire with its visit.")]
+    by: Party
+    at_ms: Millis
+    outcome: Annotated[SuggestionOutcome | None, Meta(description="Null while it is open.")] = None
+    settled_by: Party | None = None
+    settled_ms: Millis | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """The driver may still accept it."""
+        return self.outcome is None
+
+    @property
+    def place(self) -> tuple[SuggestionKind, Key | None]:
+        """Where it stands; one is open there at most."""
+        return self.kind, self.key if self.kind is SuggestionKind.FIELD else None
+
+
+class Reassignment(Record, frozen=True, kw_only=True):
+    """That the Session became another person's."""
+
+    id: str
+    was: Party
+    to: Party
+    by: Party
+    reason: str | None
+    at_ms: Millis
 
 
 class Correction(Record, frozen=True, kw_only=True):
@@ -203,6 +251,10 @@ class SessionState(Record, frozen=True, kw_only=True):
         Mapping[PersonId, Seq], Meta(description="By person, the last entry that changed what an Action would send.")
     ] = {}
     corrections: Mapping[str, Correction] = {}
+    suggestions: Mapping[SuggestionId, Suggestion] = {}
+    suggestions_muted: bool = False
+    reassignments: Mapping[str, Reassignment] = {}
+    hung_up_ms: Millis | None = None
     notes: Notes | None = None
     renewed: Annotated[tuple[str, ...], Meta(description="Slots that took the place of erased ones.")] = ()
     clients: Mapping[ClientId, Client] = {}
@@ -223,6 +275,17 @@ class SessionState(Record, frozen=True, kw_only=True):
     def with_action(self, action: Action) -> SessionState:
         """The same with this Action added or replaced."""
         return replace(self, actions={**self.actions, action.id: action})
+
+    def with_suggestions_settled(
+        self, concerned: Callable[[Suggestion], bool], outcome: SuggestionOutcome, by: Party, at_ms: Millis
+    ) -> SessionState:
+        """The same after this became of the open suggestions that are concerned."""
+        settled = {
+            each.id: replace(each, outcome=outcome, settled_by=by, settled_ms=at_ms)
+            for each in self.suggestions.values()
+            if each.is_open and concerned(each)
+        }
+        return replace(self, suggestions={**self.suggestions, **settled}) if settled else self
 
     def with_visit(self, visit: Visit) -> SessionState:
         """The same with this visit added or replaced."""

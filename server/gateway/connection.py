@@ -20,7 +20,7 @@ import msgspec
 
 from protocol import codec
 from protocol.base import Csn, SessionId
-from protocol.commands import Command, EditNotes, Resume, StartSession, TakeSeat
+from protocol.commands import Command, EditNotes, Reassign, Resume, StartSession, TakeSeat
 from protocol.frames import (
     Acknowledged,
     Closing,
@@ -49,7 +49,7 @@ from server.rooms.rooms import Rooms
 from server.submit import Submit
 from session_engine.context import Actor
 from session_engine.refused import Refused
-from session_engine.rights import participants
+from session_engine.rights import may_watch
 
 log = logging.getLogger(__name__)
 
@@ -282,6 +282,8 @@ class Connection:
         if isinstance(command, TakeSeat):
             # Of a repeat as well: the process that took the first one may be dead. The seq tells them apart.
             self._audit_soon("take", session_id, {"seq": str(outcome.seq)})
+        if isinstance(command, Reassign):
+            self._audit_soon("reassign", session_id, {"to": command.to_id, "seq": str(outcome.seq)})
         # Otherwise the delta that the room sent is the acknowledgement.
 
     async def _on_start(self, session_id: SessionId, csn: Csn, command: StartSession) -> None:
@@ -343,7 +345,7 @@ class Connection:
             self._services.rooms.live_list.judge_again(self)
         for session_id in list(self._joined):
             room = self._services.rooms.find(session_id)
-            if room is not None and not participants(room.folded.state, actor):
+            if room is not None and not may_watch(room.folded.state, actor):
                 self._turn_away(session_id, RefuseCode.NOT_ALLOWED, f"{actor.id} has no part in it any more")
 
     def gone(self) -> None:

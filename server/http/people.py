@@ -5,6 +5,7 @@ Rules: protocol/SPEC.md, PE1, PE5 and PE8 to PE11.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -13,7 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from protocol.base import PersonId
+from protocol.events import Party
 from protocol.people import (
+    Deactivation,
     LinkMade,
     NewPerson,
     PeopleState,
@@ -21,6 +24,7 @@ from protocol.people import (
     PersonDeactivated,
     PersonLine,
     PersonMade,
+    PersonSessions,
     TeamName,
 )
 from server.auth.email_addresses import folded_email, is_email
@@ -31,6 +35,7 @@ from server.http.integrations import admin_only, answer_json
 from server.http.me import Reception
 from server.http.problems import HttpProblem
 from server.people_ports import (
+    Audit,
     CannotLink,
     EmailTaken,
     LastAdmin,
@@ -42,13 +47,25 @@ from server.people_ports import (
     UnknownTeam,
 )
 from server.settings import Settings
+from server.vacating import Vacating
+from session_engine.context import Actor
 
 
 class PeopleDesk:
     """For administrators only."""
 
-    def __init__(self, roster: Roster, sign_ins: SignIns, reception: Reception, settings: Settings) -> None:
+    def __init__(
+        self,
+        roster: Roster,
+        sign_ins: SignIns,
+        reception: Reception,
+        settings: Settings,
+        vacating: Vacating,
+        audit: Audit,
+    ) -> None:
         self._roster = roster
+        self._vacating = vacating
+        self._audit = audit
         self._sign_ins = sign_ins
         self._reception = reception
         self._settings = settings
@@ -107,15 +124,38 @@ class PeopleDesk:
             raise _unknown(person_id)
         return answer_json(self._made(link))
 
+    async def sessions(self, request: Request) -> Response:
+        """GET /api/people/{id}/sessions"""
+        await admin_only(self._reception, request)
+        line = await self._get(_person_id(request))
+        found = PersonSessions(
+            open_sessions=await self._roster.open_sessions(line.id),
+            colleagues=await self._roster.colleagues(line.id),
+        )
+        return answer_json(found)
+
     async def deactivate(self, request: Request) -> Response:
-        """POST /api/people/{id}/deactivate"""
-        line = await self._set_active(request, active=False)
-        open_sessions = await self._roster.open_sessions(line.id)
-        return answer_json(PersonDeactivated(**msgspec.structs.asdict(line), open_sessions=open_sessions))
+        """POST /api/people/{id}/deactivate: a `Deactivation`, or nothing
+
+        Whoever is deactivated already is so; their Sessions are freed again.
+        """
+        actor = await admin_only(self._reception, request)
+        person_id = _person_id(request)
+        asked = await read_body(request, Deactivation, when_empty=Deactivation())
+        to = await self._colleague(person_id, asked.reassign_to)
+        open_sessions = await self._roster.open_sessions(person_id)
+        line = await self._set_active(person_id, actor, active=False, detail={"to": to.name} if to else {})
+        vacated = await self._vacating.vacate(person_id, asked.reassign_to, actor)
+        if to is not None and vacated.reassigned > 0:
+            told = {"to": to.name, "sessions": str(vacated.reassigned)}
+            await self._audit.record(actor.id, "sessions_reassigned", person_id, told)
+        facts = msgspec.structs.asdict(line) | msgspec.structs.asdict(vacated)
+        return answer_json(PersonDeactivated(**facts, open_sessions=open_sessions))
 
     async def activate(self, request: Request) -> Response:
         """POST /api/people/{id}/activate"""
-        return answer_json(await self._set_active(request, active=True))
+        actor = await admin_only(self._reception, request)
+        return answer_json(await self._set_active(_person_id(request), actor, active=True, detail={}))
 
     async def sign_ins(self, request: Request) -> Response:
         """GET /api/people/{id}/sign-ins"""
@@ -157,11 +197,20 @@ class PeopleDesk:
             raise HttpProblem(HTTPStatus.NOT_FOUND, "unknown_team", f"there is no team {team_id[:64]}")
         return answer_json(line)
 
-    async def _set_active(self, request: Request, *, active: bool) -> PersonLine:
-        actor = await admin_only(self._reception, request)
-        person_id = _person_id(request)
+    async def _colleague(self, person_id: PersonId, to_id: PersonId | None) -> Party | None:
+        if to_id is None:
+            return None
+        for colleague in await self._roster.colleagues(person_id):
+            if colleague.id == to_id:
+                return colleague
+        detail = f"reassign_to: expected an active agent of a team of {person_id[:64]}"
+        raise HttpProblem(HTTPStatus.UNPROCESSABLE_ENTITY, "no_colleague", detail)
+
+    async def _set_active(
+        self, person_id: PersonId, actor: Actor, *, active: bool, detail: Mapping[str, str]
+    ) -> PersonLine:
         try:
-            found = await self._roster.set_active(person_id, active, by=actor.id)
+            found = await self._roster.set_active(person_id, active, by=actor.id, detail=detail)
         except LastAdmin as error:
             raise _problem(error) from None
         if not found:

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.account import PersonRole
 from protocol.base import Millis, PersonId, TeamId
+from protocol.events import Party
 from protocol.lists import SessionList
 from protocol.people import (
     LinkKind,
@@ -29,7 +30,16 @@ from protocol.people import (
     TeamLine,
     TeamLines,
 )
-from server.people_ports import CannotLink, EmailTaken, LastAdmin, NewLink, PeopleQuery, TeamNameTaken, UnknownTeam
+from server.people_ports import (
+    NOTHING_MORE,
+    CannotLink,
+    EmailTaken,
+    LastAdmin,
+    NewLink,
+    PeopleQuery,
+    TeamNameTaken,
+    UnknownTeam,
+)
 from server.records.audit import audit_row
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database
@@ -139,7 +149,9 @@ class SqlRoster:
                 raise CannotLink(f"{row.name} has no e-mail address to sign in with: give them one first")
             return await self._make_link(connection, person_id, by)
 
-    async def set_active(self, person_id: PersonId, active: bool, by: PersonId) -> bool:
+    async def set_active(
+        self, person_id: PersonId, active: bool, by: PersonId, detail: Mapping[str, str] = NOTHING_MORE
+    ) -> bool:
         """Whether there is such a person; who is deactivated loses sign-ins and link. Raises `LastAdmin`."""
         async with self._database.writing() as connection:
             await people_changed(connection)
@@ -154,7 +166,7 @@ class SqlRoster:
                 if not active:
                     await end_sign_ins(connection, person_id, self._clock())
                     await connection.execute(delete(links).where(links.c.person_id == person_id))
-                await self._note(connection, by, "activated" if active else "deactivated", person_id, {})
+                await self._note(connection, by, "activated" if active else "deactivated", person_id, detail)
         self._sign_ins.forget(person_id)
         return True
 
@@ -164,6 +176,16 @@ class SqlRoster:
         query = select(func.count()).select_from(sessions).where(theirs, sessions.c.list.in_(OPEN))
         async with self._database.reading() as connection:
             return int((await connection.execute(query)).scalar_one())
+
+    async def colleagues(self, person_id: PersonId) -> tuple[Party, ...]:
+        """Other active agents of a team of theirs, by name."""
+        theirs = select(team_members.c.team_id).where(team_members.c.person_id == person_id)
+        of_a_team = select(team_members.c.person_id).where(team_members.c.team_id.in_(theirs))
+        wanted = and_(people.c.id.in_(of_a_team), people.c.active.is_(True), people.c.id != person_id)
+        query = select(people.c.id, people.c.name, people.c.roles).where(wanted)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query.order_by(people.c.name_folded, people.c.id))).all()
+        return tuple(Party(id=row.id, name=row.name) for row in rows if PersonRole.AGENT in row.roles)
 
     # --- teams ------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from protocol.views import Audience
 from server.folded import Applied, Folded
 from session_engine.context import Actor
 from session_engine.project import audience_of, ops_between, project
-from session_engine.rights import participants
+from session_engine.rights import may_watch
 from session_engine.workflow import Workflow
 
 RECENT = 64
@@ -94,7 +94,7 @@ class Room:
         state = self.folded.state
         for before, members in self._by_audience.items():
             for member in list(members.values()):
-                if not participants(state, member.actor):
+                if not may_watch(state, member.actor):
                     self.discard(member)
                     detail = f"{member.actor.id} has no part in session {state.session_id} any more"
                     member.send(self._refusal(RefuseCode.NOT_ALLOWED, detail))

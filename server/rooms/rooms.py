@@ -41,7 +41,7 @@ from server.submit import Submit, presence_member
 from session_engine.evolve import evolve
 from session_engine.project import audience_of
 from session_engine.refused import Refused
-from session_engine.rights import Participant, participants
+from session_engine.rights import Participant, may_watch, participants
 from session_engine.state import SessionState
 
 log = logging.getLogger(__name__)
@@ -122,11 +122,11 @@ class Rooms:
             folded = await self._submit.sessions.open(session_id)
         except SessionNotFound:
             raise Refused(RefuseCode.UNKNOWN_SESSION, f"no session {session_id}") from None
-        parts = participants(folded.state, member.actor)
-        if not parts:
+        if not may_watch(folded.state, member.actor):
             raise Refused(RefuseCode.NOT_ALLOWED, f"{member.actor.id} has no part in session {session_id}")
         if member.actor.id == folded.state.owner.id:
             return Role.OWNER
+        parts = participants(folded.state, member.actor)
         return Role.COACH if parts == {Participant.COACH} else Role.SUPERVISOR
 
     async def join(

@@ -42,9 +42,9 @@ class TestDocument:
 
     def test_explains_every_scope_and_every_problem(self) -> None:
         """[AP4][AP8] None is told that no operation has."""
-        assert set(SCOPES) == set(Scope)
+        assert set(SCOPES) == set(Scope) == {operation.scope for operation in OPERATIONS}
         told = {code for operation in OPERATIONS for code in problems_of(operation)}
-        assert set(PROBLEMS) == set(ProblemCode) >= told | {ProblemCode.NOT_FOUND, ProblemCode.METHOD_NOT_ALLOWED}
+        assert set(PROBLEMS) == set(ProblemCode) == told | {ProblemCode.NOT_FOUND, ProblemCode.METHOD_NOT_ALLOWED}
 
 
 @pytest.fixture(scope="module")

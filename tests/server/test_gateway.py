@@ -19,6 +19,7 @@ from protocol.commands import (
     End,
     HandBack,
     Pause,
+    Reassign,
     Resume,
     SelectAnswer,
     SetField,
@@ -318,6 +319,21 @@ class TestSharedSession:
         await supervisor.until(lambda: supervisor.live[session_id]["title"] == "Lovelace · Bright red")
         await agent.command(session_id, End())
         await supervisor.until(lambda: session_id not in supervisor.live)
+
+    async def test_a_reassigned_session_changes_hands_at_once(self, house: House) -> None:
+        """[RA1, RA2, RA3] The colleague has it in their list and drives; the former owner is turned away."""
+        agent, other, supervisor = [await house.page(label) for label in ("agent", "agent2", "supervisor")]
+        await other.follow_live()
+        session_id = await agent.start(house.version_id)
+        await supervisor.join(session_id)
+        await supervisor.command(session_id, Reassign(to_id="demo_agent2", reason="goes home"))
+        await other.until(lambda: session_id in other.live)
+        await agent.until(lambda: any(b'"not_allowed"' in frame for frame in agent.frames))
+        await other.join(session_id)
+        await other.command(session_id, set_customer("Lovelace", seat=2))
+        with pytest.raises(Refused) as refused:
+            await supervisor.command(session_id, Reassign(to_id="demo_coach"))
+        assert refused.value.code is RefuseCode.UNKNOWN_PERSON
 
     async def test_a_made_up_position_is_no_way_around_the_audit_log(self, house: House) -> None:
         """[AU1] Whoever is sent a view is recorded first."""

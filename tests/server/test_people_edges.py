@@ -29,6 +29,7 @@ class TestRights:
             ("PATCH", "/api/people/x"),
             ("POST", "/api/people/x/link"),
             ("POST", "/api/people/x/deactivate"),
+            ("GET", "/api/people/x/sessions"),
             ("POST", "/api/people/x/activate"),
             ("GET", "/api/people/x/sign-ins"),
             ("DELETE", "/api/people/x/sign-ins"),

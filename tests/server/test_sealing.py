@@ -22,6 +22,9 @@ from protocol.events import (
     ProblemKind,
     SessionEnded,
     SessionPaused,
+    SessionReassigned,
+    SuggestionKind,
+    SuggestionMade,
     VisitStarted,
 )
 from server.ports import SessionNotFound
@@ -68,6 +71,10 @@ def field_set(content: FieldContent, key: str = "name") -> FieldSet:
     return FieldSet(field_key=key, content=content, problem=problem, visit_id="v1")
 
 
+def suggested(kind: SuggestionKind, key: str | None, content: FieldContent) -> SuggestionMade:
+    return SuggestionMade(suggestion_id="s1", visit_id="v1", kind=kind, key=key, content=content, stays=False)
+
+
 TYPED = (
     field_set("Søren O'Neil"),
     field_set(None),
@@ -77,6 +84,10 @@ TYPED = (
     SessionPaused(reason="Søren calls back"),
     SessionPaused(reason=None),
     SessionEnded(reason="Søren hung up"),
+    SessionReassigned(was=ANA, to=ANA, by=ANA, reason="Søren asked for it"),
+    suggested(SuggestionKind.FIELD, "name", "Søren"),
+    suggested(SuggestionKind.ANSWER, "yes", None),
+    suggested(SuggestionKind.LINE, None, "Ask Søren for the address"),
 )
 PLAIN = (
     VisitStarted(visit_id="v2", section_key="price", entered=Entered.ANSWER, previous_id="v1"),
@@ -151,7 +162,7 @@ class TestEntries:
         kept = {"field/phone": keys.rows[S1]["field/phone"]}
         events = SessionSeal(S1, kept).unseal(stored).events
         contents = [getattr(event, SEALED[type(event)][0]) for event in events[: len(TYPED)]]
-        assert contents == [None, None, True, None, EMPTY_YJS_UPDATE, None, None, None]
+        assert contents == [None, None, True, None, EMPTY_YJS_UPDATE, *[None] * 7]
         assert events[len(TYPED) :] == PLAIN
         assert events[0] == msgspec.structs.replace(TYPED[0], content=None)
 

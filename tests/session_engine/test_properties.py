@@ -13,7 +13,17 @@ from pycrdt import merge_updates
 
 from protocol import codec
 from protocol.base import Position
-from protocol.events import EVENT_TYPES, CompletionUndone, Entry, FieldSet, NotesEdited, OwnerChanged
+from protocol.events import (
+    EVENT_TYPES,
+    CompletionUndone,
+    Entry,
+    FieldSet,
+    NotesEdited,
+    OwnerChanged,
+    SessionReassigned,
+    SuggestionOutcome,
+    SuggestionSettled,
+)
 from protocol.frames import Delta, ViewFrame, ViewReason
 from protocol.views import Audience, SessionStatus, View
 from session_engine.evolve import EVOLVERS, evolve, fold
@@ -24,7 +34,7 @@ from session_engine.state import SessionState
 from tests.support.action_steps import PLANTED
 from tests.support.histories import QUIET, History, begin, histories, perform
 from tests.support.notes import Editor
-from tests.support.scenario import Scenario
+from tests.support.scenario import BOT, Scenario
 
 
 def play(history: History) -> list[tuple[Scenario, list[SessionState]]]:
@@ -97,9 +107,11 @@ def test_whatever_people_do_a_session_stays_whole(history: History) -> None:
         for (before, after), entry in zip(itertools.pairwise(states), call.entries[1:], strict=True):
             assert after.seat - before.seat == int(after.driver != before.driver)
             assert after.at_ms >= before.at_ms
-            if after.owner != before.owner:  # only by resuming what was paused
-                assert before.status is SessionStatus.PAUSED
+            if after.owner != before.owner and not any(isinstance(event, SessionReassigned) for event in entry.events):
+                assert before.status is SessionStatus.PAUSED, "else only by resuming what was paused"
                 assert entry.actor.id == after.owner.id == after.driver.id
+            if before.driver == before.owner:  # the seat goes along
+                assert after.owner == before.owner or after.driver == after.owner
             if before.is_finished and not after.is_finished:  # only an undo in time leads back
                 assert before.status is SessionStatus.COMPLETED
                 assert isinstance(entry.events[0], CompletionUndone)
@@ -125,8 +137,9 @@ def test_who_may_not_changes_nothing(history: History) -> None:
         if len(call.entries) == written:
             assert encode_snapshot(call.state) == before
     entries = [entry for call in calls for entry in call.entries]
-    resumed = {event.to.id for entry in entries for event in entry.events if isinstance(event, OwnerChanged)}
-    assert {entry.actor.id for entry in entries} <= {"ana", "cleo", "sam", "mia", "ada", "system", *resumed}
+    given = (OwnerChanged, SessionReassigned)
+    resumed = {event.to.id for entry in entries for event in entry.events if isinstance(event, given)}
+    assert {entry.actor.id for entry in entries} <= {"ana", "cleo", "sam", "mia", "ada", "system", BOT.id, *resumed}
     assert resumed <= {"ana", "ben"}, "nobody but an agent of the team"
 
 
@@ -195,7 +208,30 @@ def test_a_sensitive_value_is_in_no_frame_of_a_watcher(history: History) -> None
                     shown = view.fields[key]
                     assert (shown.masked, shown.content, shown.problem) == (True, None, None)
                     assert project(state, call.workflow, Audience.OWNER).fields[key].content == PLANTED
+            for suggested in view.suggestions.values():
+                assert suggested.masked == (suggested.key in ("pin", "health", "token"))
         assert not any(PLANTED.encode() in frame for frame in frames)
+
+
+@given(histories)
+def test_a_suggestion_that_is_over_never_applies(history: History) -> None:
+    """[SU2, SU3, SU5] At most one is open in each place; what is accepted was open, and a person's, for this visit."""
+    for call, states in play(history):
+        for before, after, entry in zip(states, states[1:], call.entries[1:], strict=False):
+            standing = [each for each in after.suggestions.values() if each.is_open]
+            assert len({each.place for each in standing}) == len(standing)
+            assert all(each.stays or each.visit_id == after.current_visit_id for each in standing)
+            assert not (standing and after.is_finished)
+            for event in entry.events:
+                if isinstance(event, SuggestionSettled):
+                    settled = before.suggestions[event.suggestion_id]
+                    assert settled.is_open
+                    accepted = event.outcome is SuggestionOutcome.ACCEPTED
+                    assert not accepted or settled.stays or settled.visit_id == before.current_visit_id
+                if isinstance(event, FieldSet) and event.suggested_by is not None:
+                    assert isinstance(entry.events[0], SuggestionSettled)
+            for id_, settled in before.suggestions.items():
+                assert settled.is_open or after.suggestions[id_].outcome is settled.outcome
 
 
 @given(histories)

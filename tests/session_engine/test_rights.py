@@ -6,6 +6,7 @@ import pytest
 
 from protocol.actions import OutcomeKind
 from protocol.commands import (
+    AcceptSuggestion,
     AnnotatePause,
     ApproveAction,
     Back,
@@ -15,6 +16,7 @@ from protocol.commands import (
     Continue,
     CorrectAction,
     CorrectField,
+    DismissSuggestion,
     EditAction,
     EditNotes,
     End,
@@ -24,18 +26,24 @@ from protocol.commands import (
     LockAction,
     LookUpAction,
     MarkAction,
+    MuteSuggestions,
     Pause,
+    Reassign,
     RemoveAction,
+    ReportHangUp,
     Resume,
     SelectAnswer,
     SendAction,
     SetField,
+    Suggest,
     Switch,
     TakeSeat,
     Undo,
     UnlockAction,
     UseResponse,
+    WithdrawSuggestion,
 )
+from protocol.events import SuggestionKind
 from protocol.integrations import Safety
 from protocol.refusals import RefuseCode
 from session_engine.context import Actor
@@ -66,6 +74,9 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
         call.when(End(), by=driver)
     if command_type in (Resume, AnnotatePause):
         call.when(Pause(visit_id=visit, seat=seat), by=driver)
+    if command_type in (AcceptSuggestion, DismissSuggestion, WithdrawSuggestion):
+        suggest = Suggest(visit_id=visit, kind=SuggestionKind.LINE, content="Ask for the address.")
+        call.when(suggest, by=CLEO)
     call.then_accepted()
     commands: tuple[Command, ...] = (
         SelectAnswer(visit_id=visit, seat=seat, answer_key="accepts"),
@@ -85,6 +96,13 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
         End(),
         TakeSeat(seat=seat),
         HandBack(seat=seat),
+        ReportHangUp(),
+        Reassign(to_id="ben"),
+        Suggest(visit_id=visit, kind=SuggestionKind.FIELD, key="customer", content="x"),
+        AcceptSuggestion(visit_id=visit, seat=seat, suggestion_id="s1"),
+        DismissSuggestion(visit_id=visit, seat=seat, suggestion_id="s1"),
+        WithdrawSuggestion(suggestion_id="s1"),
+        MuteSuggestions(seat=seat, muted=True),
     )
     return call, next(command for command in commands if type(command) is command_type)
 
@@ -147,7 +165,7 @@ def test_who_has_the_right_gets_through_and_nobody_else(command_type: type[Comma
         may = not RIGHTS[command_type].isdisjoint(participants(call.state, actor))
         may = may or (command_type is Resume and actor is BEN) or (command_type is UnlockAction and actor is ADA)
         call.when(command, by=actor, driver_absent=True, is_continued=True)
-        if not may:
+        if not may or (command_type is WithdrawSuggestion and actor is not CLEO):  # nobody but its maker
             call.then_refused(RefuseCode.NOT_ALLOWED)
         elif refusal := SENSELESS.get((command_type, driver.id, actor.id)):
             call.then_refused(refusal)
@@ -189,6 +207,11 @@ def test_a_stranger_may_do_nothing(command_type: type[Command], stranger: Actor,
         *[(each, {ANA, SAM, MIA}, {SAM, MIA}) for each in (LookUpAction, MarkAction, CorrectAction)],
         (ApproveAction, {SAM, MIA}, {SAM, MIA}),
         (UnlockAction, set(), set()),
+        (ReportHangUp, set(), set()),
+        (Reassign, {SAM, MIA}, {SAM, MIA}),
+        (Suggest, {CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}),
+        *[(each, {ANA}, {SAM}) for each in (AcceptSuggestion, DismissSuggestion, MuteSuggestions)],
+        (WithdrawSuggestion, {ANA, CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}),
     ],
 )
 def test_the_table_says_who_may(

@@ -35,6 +35,7 @@ from session_engine.workflow import Workflow
 from tests.support.acting import BEGINNINGS
 from tests.support.action_steps import ACTION_CHOICES, ACTION_KINDS, PLANTED, perform_on_actions
 from tests.support.notes import Editor
+from tests.support.outside_steps import OUTSIDE_CHOICES, OUTSIDE_KINDS, perform_from_outside
 from tests.support.scenario import ANA, BEN, PEOPLE, Scenario
 from tests.support.workflows import ACTING, SMALL
 
@@ -45,6 +46,7 @@ KINDS = [
     *["field", "advance"] * 3,
     *["select", "back", "go_to", "secret", "notes", "pause", "resume", "take", "hand_back", "complete", "end", "start"],
     *["response", "annotate", "undo", "switch", "correct"],
+    *OUTSIDE_KINDS,
 ]
 
 DEEP_KINDS = [
@@ -81,6 +83,8 @@ def begin(name: str) -> Scenario:
 
 def choices_of(kind: str, workflow: Workflow) -> dict[str, Sequence[Any]]:
     """From what each detail of such a step is chosen; ids that depend on the state are filled in by `perform`."""
+    if kind in OUTSIDE_KINDS:
+        return OUTSIDE_CHOICES
     return ACTION_CHOICES if kind in ACTION_KINDS else {**CHOICES, "field": [*workflow.fields, "nonsense"]}
 
 
@@ -102,7 +106,7 @@ def history_of(random: Random, name: str, length: int) -> History:
 
 
 ACTING_BEGINNINGS = ("acting", *BEGINNINGS)
-ACTING_KINDS = [*DEEP_KINDS, *ACTION_KINDS * 2]
+ACTING_KINDS = [*OUTSIDE_KINDS, *DEEP_KINDS * 3, *ACTION_KINDS * 6]
 plain_histories: st.SearchStrategy[History] = st.tuples(st.just("small"), st.lists(steps(SMALL, KINDS), max_size=30))
 long_histories: st.SearchStrategy[History] = st.builds(
     history_of, st.integers(0, 2**32).map(Random), st.sampled_from(ACTING_BEGINNINGS), st.integers(25, 40)
@@ -120,6 +124,9 @@ def perform(call: Scenario, step: Step, editor: Editor) -> Scenario:
     kind, actor, choices = step
     if kind in ACTION_KINDS:
         perform_on_actions(call, kind, actor, choices)
+        return call
+    if kind in OUTSIDE_KINDS:
+        perform_from_outside(call, kind, actor, choices)
         return call
     state = call.state
     visit = "v1" if choices["stale"] else state.current_visit_id

@@ -38,11 +38,19 @@ MIA = person("Mia", PersonRole.MANAGER, team=SOUTH)
 ZOE = person("Zoe", PersonRole.SUPERVISOR, team=SOUTH)
 ADA = person("Ada", PersonRole.ADMIN, team=SOUTH)
 PEOPLE = (ANA, BEN, CLEO, SAM, MIA, ZOE, ADA)
+BOT = Actor(id="token-1", name="Dialler", roles=frozenset(), team_ids=frozenset({NORTH}), is_token=True)
+"""An API token of the team."""
 
 
 def client_of(actor: Actor) -> str:
     """The client id of this person's one page."""
-    return f"{[person.id for person in PEOPLE].index(actor.id) + 10:032x}"
+    return f"{[person.id for person in (*PEOPLE, BOT)].index(actor.id) + 10:032x}"
+
+
+def named_by(command: Command | SystemCommand) -> Actor | None:
+    """Whom the command names, as the server finds them: everybody here is active."""
+    person_id = getattr(command, "to_id", None) or getattr(command, "owner_id", None)
+    return next((person for person in PEOPLE if person.id == person_id), None)
 
 
 class Scenario:
@@ -95,7 +103,7 @@ class Scenario:
         other._begin(events, by)
         return other
 
-    def context(self, actor: Actor, **known: bool) -> Context:
+    def context(self, actor: Actor, named: Actor | None = None, **known: bool) -> Context:
         """The circumstances of the next command; `known` is what the server finds out for it."""
         self._csn += 1
         return Context(
@@ -104,6 +112,7 @@ class Scenario:
             client_id=client_of(actor),
             csn=self._csn,
             policy=self.policy,
+            named=named,
             **known,
         )
 
@@ -112,7 +121,7 @@ class Scenario:
         self.now_ms += 100
         self.refused = None
         try:
-            events = decide(self.state, self.workflow, command, self.context(by, **known))
+            events = decide(self.state, self.workflow, command, self.context(by, named_by(command), **known))
         except Refused as refused:
             self.refused = refused
             self.refusals.add(refused.code)
@@ -129,6 +138,7 @@ class Scenario:
             client_id=None,
             csn=None,
             policy=self.policy,
+            named=named_by(command),
             driver_absent=driver_absent,
         )
         try:

@@ -14,7 +14,18 @@ const CASES: Case[] = JSON.parse(readFileSync(resolve("../protocol/vectors/condi
 const BY = { id: "ana", name: "Ana" };
 
 function held(key: string, content: FieldContent, masked = false): FieldView {
-  return { key, masked, content, shown: null, valid: true, problem: null, by: BY, at_ms: 0, visit_id: "v1" };
+  return {
+    key,
+    masked,
+    content,
+    shown: null,
+    valid: true,
+    problem: null,
+    by: BY,
+    at_ms: 0,
+    visit_id: "v1",
+    suggested_by: null,
+  };
 }
 
 describe("conditions", () => {

@@ -47,6 +47,9 @@ export type Name = string;
 
 export type FieldContent = string | boolean | readonly string[] | null;
 
+/** Ordinal of a suggestion in its Session: s1, s2 … */
+export type SuggestionId = string;
+
 /** A place in a Session's history. Seq alone cannot tell two histories apart; the entry id can. */
 export interface Position {
   seq: Seq;
@@ -113,6 +116,11 @@ export type RefuseCode =
   | "undo_over"
   | "unknown_reason"
   | "unknown_response"
+  | "unknown_person"
+  | "already_owner"
+  | "unknown_suggestion"
+  | "suggestion_settled"
+  | "suggestions_muted"
   | "unknown_action"
   | "unknown_parameter"
   | "not_editable"
@@ -563,6 +571,12 @@ export type PauseCause = "person" | "driver_left";
 /** Why a Session was finished early. */
 export type EndCause = "person" | "switched" | "expired";
 
+/** What is suggested. */
+export type SuggestionKind = "field" | "answer" | "response" | "line";
+
+/** What became of a suggestion. */
+export type SuggestionOutcome = "accepted" | "dismissed" | "replaced" | "withdrawn" | "expired";
+
 /** Which rule a Field's value breaks. The `not_…` kinds: the text could not be read as the Field's type. */
 export type ProblemKind =
   | "not_a_number"
@@ -592,7 +606,7 @@ export interface FieldProblem {
   expected: string;
 }
 
-/** A person as the log remembers them. */
+/** A person, or an API token, as the log remembers them. */
 export interface Party {
   id: PersonId;
   name: Name;
@@ -641,6 +655,10 @@ export interface HeadView {
   /** Completing can be undone until then; else null. */
   undo_until_ms: Millis | null;
   won: boolean;
+  /** When it was reported last that the customer hung up. */
+  hung_up_ms: Millis | null;
+  /** The driver hears no suggestions of persons. */
+  suggestions_muted: boolean;
 }
 
 /** One stay on a Section. */
@@ -675,6 +693,8 @@ export interface FieldView {
   by: Party;
   at_ms: Millis;
   visit_id: VisitId;
+  /** Whose suggestion was accepted; null if it was typed. */
+  suggested_by: Party | null;
 }
 
 /** What a Field of a record was before somebody corrected it. */
@@ -698,6 +718,40 @@ export interface ResponseUseView {
   response_key: Key;
   visit_id: VisitId;
   by: Party;
+  at_ms: Millis;
+}
+
+/** What was proposed to the driver, and what became of it. */
+export interface SuggestionView {
+  id: SuggestionId;
+  kind: SuggestionKind;
+  /** The Field, Answer or Response; null for a line. */
+  key: Key | null;
+  /** The value is withheld from this audience. */
+  masked: boolean;
+  /** The Field's value or the line; null if masked, or erased. */
+  content: FieldContent;
+  /** How people write it, as of a Field. */
+  shown: string | null;
+  /** The visit that it was made for. */
+  visit_id: VisitId;
+  by: Party;
+  at_ms: Millis;
+  /** Null while it is open. */
+  outcome: SuggestionOutcome | null;
+  /** Null while it is open. */
+  settled_by: Party | null;
+  settled_ms: Millis | null;
+}
+
+/** That the Session became another person's. */
+export interface ReassignmentView {
+  /** Ordinal in its Session: o1, o2 … */
+  id: string;
+  was: Party;
+  to: Party;
+  by: Party;
+  reason: string | null;
   at_ms: Millis;
 }
 
@@ -806,6 +860,10 @@ export interface View {
   actions: Record<string, ActionView>;
   /** Of a record, by ordinal. */
   corrections: Record<string, CorrectionView>;
+  /** By ordinal; open and settled. */
+  suggestions: Record<string, SuggestionView>;
+  /** By ordinal. */
+  reassignments: Record<string, ReassignmentView>;
   /** By seq; equal if the text is equal. */
   notes_updates: Record<string, NotesUpdate>;
 }
@@ -1033,7 +1091,16 @@ export interface EgressRules {
 }
 
 /** The collections of a view. */
-export type Collection = "head" | "visits" | "fields" | "responses" | "actions" | "corrections" | "notes_updates";
+export type Collection =
+  | "head"
+  | "visits"
+  | "fields"
+  | "responses"
+  | "actions"
+  | "corrections"
+  | "suggestions"
+  | "reassignments"
+  | "notes_updates";
 
 /** The record under this id is now this one. */
 export interface Put {
@@ -1068,6 +1135,10 @@ export interface StartSession {
   section_key?: Key | null;
   /** The Session's id is made from it: a second start finds the first. */
   external_id?: ExternalId | null;
+  /** Whose Session it is: an agent, named by an API token and by nobody else. */
+  owner_id?: PersonId | null;
+  /** Fields that are filled from the start. */
+  values?: Record<string, FieldContent>;
 }
 
 /** Mark an Answer of the current Section, or none; does not move. */
@@ -1135,8 +1206,10 @@ export interface EditNotes {
 /** Interrupt the Session; it resumes where it was. */
 export interface Pause {
   type: "pause";
-  visit_id: VisitId;
-  seat: Generation;
+  /** Null from an API token, which sees no visit. */
+  visit_id?: VisitId | null;
+  /** Null from an API token. */
+  seat?: Generation | null;
   reason?: Reason | null;
   /** When the customer wants to be called. */
   call_back_ms?: Millis | null;
@@ -1150,7 +1223,11 @@ export interface AnnotatePause {
   call_back_ms?: Millis | null;
 }
 
-/** Go on with a paused Session; the seat passes to who resumes, and from a colleague's Session the owner too. */
+/**
+ * Go on with a paused Session; the seat passes to who resumes, and from a colleague's Session the owner too.
+ *
+ * From an API token it passes to the owner.
+ */
 export interface Resume {
   type: "resume";
 }
@@ -1285,6 +1362,60 @@ export interface HandBack {
   seat: Generation;
 }
 
+/** Say that the customer hung up; ends nothing. */
+export interface ReportHangUp {
+  type: "report_hang_up";
+}
+
+/** Make the Session another agent's; the seat goes along if its owner drove. */
+export interface Reassign {
+  type: "reassign";
+  /** An active agent of the Session's team. */
+  to_id: PersonId;
+  reason?: Reason | null;
+}
+
+/** Propose something to the driver, in its place; replaces what was proposed there before. */
+export interface Suggest {
+  type: "suggest";
+  /** The visit it is made for; null from an API token, which sees none. */
+  visit_id?: VisitId | null;
+  kind: SuggestionKind;
+  /** The Field, Answer or Response; null for a line. */
+  key?: Key | null;
+  /** The value as typed, or the line of at most 300 characters; else null. */
+  content?: FieldContent;
+}
+
+/** Do what was suggested: the value is set, the Answer selected, the Response used, the line said. */
+export interface AcceptSuggestion {
+  type: "accept_suggestion";
+  visit_id: VisitId;
+  seat: Generation;
+  suggestion_id: SuggestionId;
+}
+
+/** Do not do what was suggested. */
+export interface DismissSuggestion {
+  type: "dismiss_suggestion";
+  visit_id: VisitId;
+  seat: Generation;
+  suggestion_id: SuggestionId;
+}
+
+/** Take back what one suggested oneself. */
+export interface WithdrawSuggestion {
+  type: "withdraw_suggestion";
+  suggestion_id: SuggestionId;
+}
+
+/** Hear no suggestions of persons, or hear them again; those that stand are dismissed. */
+export interface MuteSuggestions {
+  type: "mute_suggestions";
+  seat: Generation;
+  muted: boolean;
+}
+
 export type Command =
   | StartSession
   | SelectAnswer
@@ -1314,7 +1445,14 @@ export type Command =
   | End
   | Switch
   | TakeSeat
-  | HandBack;
+  | HandBack
+  | ReportHangUp
+  | Reassign
+  | Suggest
+  | AcceptSuggestion
+  | DismissSuggestion
+  | WithdrawSuggestion
+  | MuteSuggestions;
 
 /** First message of a connection; within 10 s. */
 export interface Hello {
@@ -1711,6 +1849,28 @@ export interface PersonLine {
   last_seen_ms: Millis | null;
 }
 
+/** Answer of /api/people/{id}/sessions: what would be left behind, and who could go on with it. */
+export interface PersonSessions {
+  /** Live and paused Sessions that are theirs, or that they drive. */
+  open_sessions: number;
+  /** Active agents of a team of theirs, by name. */
+  colleagues: readonly Party[];
+}
+
+/** Body of POST /api/people/{id}/deactivate; no body is the same as an empty one. */
+export interface Deactivation {
+  /** Who gets their open Sessions; null has these wait, paused. */
+  reassign_to?: PersonId | null;
+}
+
+/** A Session that the colleague could not be given. */
+export interface NotReassigned {
+  session_id: SessionId;
+  workflow_name: string;
+  started_ms: Millis;
+  code: RefuseCode;
+}
+
 /** Answer of POST /api/people/{id}/deactivate. */
 export interface PersonDeactivated {
   id: PersonId;
@@ -1724,8 +1884,13 @@ export interface PersonDeactivated {
   /** Until then a link of theirs can be used. */
   link_expires_ms: Millis | null;
   last_seen_ms: Millis | null;
-  /** Live and paused Sessions that are theirs, or that they drive. */
+  /** Live and paused Sessions that were theirs, or that they drove. */
   open_sessions: number;
+  /** How many the colleague has now. */
+  reassigned: number;
+  /** How many wait that did not before. */
+  paused: number;
+  failed: readonly NotReassigned[];
 }
 
 /** Answer of /api/people, by name. */

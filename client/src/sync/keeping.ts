@@ -54,6 +54,7 @@ export function keptCommands(state: State): KeptCommand[] {
 function withheld(command: Command): Command {
   switch (command.type) {
     case "set_field":
+    case "suggest":
       return { ...command, content: null };
     case "edit_action":
       return { ...command, text: null };
@@ -78,10 +79,11 @@ export function pendingAgain(commands: readonly KeptCommand[], session_id: strin
 /** Whether the value must stay in memory. What is not known to be harmless is not. */
 export function isSensitive(state: State, session: SessionState, command: Command): boolean {
   if (command.type === "edit_action") return isOfSensitive(state, session, command.action_id);
-  if (!entersField(command)) return false;
+  const field_key = fieldOf(command);
+  if (field_key === null) return false;
   const version_id = session.view?.head.session?.version_id;
   const version = version_id === undefined ? undefined : state.versions[version_id];
-  const field = version?.document.fields.find((each) => each.key === command.field_key);
+  const field = version?.document.fields.find((each) => each.key === field_key);
   return field === undefined || field.sensitive || field.type === "masked";
 }
 
@@ -96,7 +98,8 @@ function isOfSensitive(state: State, session: SessionState, action_id: string): 
   return document.fields.some((field) => (field.sensitive || field.type === "masked") && text.includes(field.key));
 }
 
-/** The commands that hold what was entered into a Field. */
-function entersField(command: Command): command is Extract<Command, { type: "set_field" | "correct_field" }> {
-  return command.type === "set_field" || command.type === "correct_field";
+/** The Field whose value the command holds; null if it holds none. */
+function fieldOf(command: Command): string | null {
+  if (command.type === "suggest") return command.kind === "field" ? (command.key ?? null) : null;
+  return command.type === "set_field" || command.type === "correct_field" ? command.field_key : null;
 }

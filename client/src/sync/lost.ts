@@ -84,6 +84,20 @@ function shows(view: View, command: Command, acked: readonly Acked[]): boolean {
     case "end":
     case "switch":
       return view.head.session?.status === "ended";
+    case "suggest":
+      return Object.values(view.suggestions).some(
+        ({ kind, key, visit_id }) =>
+          kind === command.kind && key === (command.key ?? null) && visit_id === command.visit_id,
+      );
+    case "accept_suggestion":
+    case "dismiss_suggestion":
+    case "withdraw_suggestion":
+      return (view.suggestions[command.suggestion_id]?.outcome ?? null) !== null;
+    case "mute_suggestions":
+      return view.head.session?.suggestions_muted === command.muted;
+    case "reassign":
+      return Object.values(view.reassignments).some(({ to }) => to.id === command.to_id);
+    case "report_hang_up":
     case "start_session":
     case "pause":
     case "annotate_pause":

@@ -163,6 +163,7 @@ function predictField(
     by: head.driver,
     at_ms,
     visit_id: visit.id,
+    suggested_by: null,
   });
 }
 

@@ -202,6 +202,9 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "correct_action":
     case "unlock_action":
     case "correct_field":
+    case "report_hang_up":
+    case "reassign":
+    case "withdraw_suggestion":
       return input;
   }
   const head = seenView(state, session)?.head.session;
@@ -210,6 +213,7 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "take_seat":
     case "hand_back":
     case "undo":
+    case "mute_suggestions":
       return { ...input, seat: head.seat };
     case "select_answer":
     case "continue":
@@ -221,7 +225,11 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "complete":
     case "leave_review":
     case "switch":
+    case "accept_suggestion":
+    case "dismiss_suggestion":
       return { ...input, visit_id: head.current_visit_id, seat: head.seat };
+    case "suggest":
+      return { ...input, visit_id: head.current_visit_id };
   }
 }
 

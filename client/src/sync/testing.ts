@@ -215,6 +215,8 @@ export function view(): View {
         came_from: null,
         undo_until_ms: null,
         won: false,
+        hung_up_ms: null,
+        suggestions_muted: false,
       },
     },
     visits: {
@@ -235,6 +237,8 @@ export function view(): View {
     responses: {},
     actions: {},
     corrections: {},
+    suggestions: {},
+    reassignments: {},
     notes_updates: {},
   };
 }

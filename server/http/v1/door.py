@@ -143,6 +143,8 @@ async def _body(operation: Operation, request: Request) -> tuple[Any, bytes]:
             )
     if operation.body is None:
         return None, b""
+    if not text and not operation.needs_body:
+        return operation.body(), b""
     try:
         return msgspec.json.decode(bytes(text), type=operation.body), bytes(text)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

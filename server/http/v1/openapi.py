@@ -116,7 +116,7 @@ def _operation(operation: Operation, schema_of: Mapping[str, Any], components: M
     }
     if operation.body is not None:
         content = {JSON: {"schema": schema_of[_name(operation.body)]}}
-        described["requestBody"] = {"required": True, "content": content}
+        described["requestBody"] = {"required": operation.needs_body, "content": content}
     return described
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
+
 from protocol.api import ProblemCode
 from protocol.api_tokens import Scope
 from protocol.base import Key
@@ -22,6 +24,7 @@ from server.people_ports import Audit, Roster
 from server.ports import Catalog, Connections, SessionTable
 from server.settings import Settings
 from server.submit import Submit
+from server.vacating import Vacating
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class House:
     catalog: Catalog
     sessions: SessionTable
     roster: Roster
+    vacating: Vacating
     connections: Connections
     integrations: frozenset[Key]
     audit: Audit
@@ -89,6 +93,11 @@ class Operation:
     """A repeat is known by the Session's own log; of other POSTs the answer is kept."""
 
     @property
+    def needs_body(self) -> bool:
+        """Whether a request without any body says too little."""
+        return self.body is not None and any(each.required for each in msgspec.structs.fields(self.body))
+
+    @property
     def status(self) -> HTTPStatus:
         """The usual one."""
         return next(iter(self.answers))
@@ -118,6 +127,12 @@ PROBLEMS: dict[ProblemCode, tuple[HTTPStatus, str]] = {
     ProblemCode.BAD_CONTENT: (HTTPStatus.UNPROCESSABLE_ENTITY, "No input of this Field's type can hold such a value."),
     ProblemCode.UNKNOWN_SECTION: (HTTPStatus.UNPROCESSABLE_ENTITY, "The Workflow has no first Section."),
     ProblemCode.EXTERNAL_ID_TAKEN: (HTTPStatus.CONFLICT, "Another Session, which the token may not see, has this id."),
+    ProblemCode.SESSION_GONE: (HTTPStatus.CONFLICT, "The Session of this external id, or of this key, was deleted."),
+    ProblemCode.FINISHED: (HTTPStatus.CONFLICT, "The Session is finished."),
+    ProblemCode.NOT_ACTIVE: (HTTPStatus.CONFLICT, "The Session is paused."),
+    ProblemCode.NOT_PAUSED: (HTTPStatus.CONFLICT, "The Session is not paused."),
+    ProblemCode.VERSION_RECALLED: (HTTPStatus.CONFLICT, "Its version was recalled: end it, or let a person go on."),
+    ProblemCode.UNKNOWN_REASON: (HTTPStatus.UNPROCESSABLE_ENTITY, "The reason is not on the installation's list."),
     ProblemCode.EMAIL_TAKEN: (HTTPStatus.CONFLICT, "Somebody is known by this e-mail address."),
     ProblemCode.BAD_NAME: (HTTPStatus.UNPROCESSABLE_ENTITY, "A name is one line of text."),
     ProblemCode.BAD_EMAIL: (HTTPStatus.UNPROCESSABLE_ENTITY, "Expected an address such as ana@example.org."),

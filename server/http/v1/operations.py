@@ -11,6 +11,14 @@ from protocol import api
 from protocol.api import ProblemCode
 from protocol.api_tokens import Scope
 from protocol.base import ExternalId, PersonId, SessionId, VersionId
+from server.http.v1.commands import (
+    end_session,
+    pause_session,
+    report_hang_up,
+    resume_session,
+    start_session,
+    suggest_value,
+)
 from server.http.v1.operation import Operation
 from server.http.v1.people import (
     activate_person,
@@ -27,6 +35,7 @@ from server.http.v1.workflows import get_version, list_workflows
 
 SESSION = {"session_id": (SessionId, ProblemCode.UNKNOWN_SESSION)}
 PERSON = {"person_id": (PersonId, ProblemCode.UNKNOWN_PERSON)}
+OF_SESSION = (ProblemCode.UNKNOWN_SESSION, ProblemCode.FINISHED)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -80,6 +89,89 @@ OPERATIONS: tuple[Operation, ...] = (
         places={"external_id": (ExternalId, ProblemCode.UNKNOWN_SESSION)},
         answers={HTTPStatus.OK: api.SessionFound},
         problems=(ProblemCode.UNKNOWN_SESSION,),
+    ),
+    Operation(
+        name="start_session",
+        method="POST",
+        path="/api/v1/sessions",
+        scope=Scope.SESSIONS_START,
+        summary="Start a Session for an agent, or open the one of the same external id",
+        handler=start_session,
+        body=api.StartOrder,
+        answers={HTTPStatus.CREATED: api.SessionOpened, HTTPStatus.OK: api.SessionOpened},
+        problems=(
+            ProblemCode.UNKNOWN_WORKFLOW,
+            ProblemCode.UNKNOWN_PERSON,
+            ProblemCode.UNKNOWN_FIELD,
+            ProblemCode.UNKNOWN_SECTION,
+            ProblemCode.BAD_CONTENT,
+            ProblemCode.EXTERNAL_ID_TAKEN,
+            ProblemCode.SESSION_GONE,
+        ),
+        is_in_log=True,
+    ),
+    Operation(
+        name="pause_session",
+        method="POST",
+        path="/api/v1/sessions/{session_id}/pause",
+        scope=Scope.SESSIONS_CONTROL,
+        summary="Pause a Session",
+        handler=pause_session,
+        places=SESSION,
+        body=api.PauseOrder,
+        answers={HTTPStatus.OK: api.Done},
+        problems=(*OF_SESSION, ProblemCode.NOT_ACTIVE),
+        is_in_log=True,
+    ),
+    Operation(
+        name="resume_session",
+        method="POST",
+        path="/api/v1/sessions/{session_id}/resume",
+        scope=Scope.SESSIONS_CONTROL,
+        summary="Resume a Session; its owner drives",
+        handler=resume_session,
+        places=SESSION,
+        answers={HTTPStatus.OK: api.Done},
+        problems=(*OF_SESSION, ProblemCode.NOT_PAUSED, ProblemCode.VERSION_RECALLED),
+        is_in_log=True,
+    ),
+    Operation(
+        name="end_session",
+        method="POST",
+        path="/api/v1/sessions/{session_id}/end",
+        scope=Scope.SESSIONS_CONTROL,
+        summary="End a Session early, with a reason",
+        handler=end_session,
+        places=SESSION,
+        body=api.EndOrder,
+        answers={HTTPStatus.OK: api.Done},
+        problems=(*OF_SESSION, ProblemCode.UNKNOWN_REASON),
+        is_in_log=True,
+    ),
+    Operation(
+        name="report_hang_up",
+        method="POST",
+        path="/api/v1/sessions/{session_id}/hang-up",
+        scope=Scope.SESSIONS_CONTROL,
+        summary="Tell everybody in a Session that the customer hung up; ends nothing",
+        handler=report_hang_up,
+        places=SESSION,
+        answers={HTTPStatus.OK: api.Done},
+        problems=OF_SESSION,
+        is_in_log=True,
+    ),
+    Operation(
+        name="suggest_value",
+        method="POST",
+        path="/api/v1/sessions/{session_id}/suggestions",
+        scope=Scope.SESSIONS_CONTROL,
+        summary="Suggest a Field's value, which the driver accepts or dismisses",
+        handler=suggest_value,
+        places=SESSION,
+        body=api.SuggestionOrder,
+        answers={HTTPStatus.OK: api.Done},
+        problems=(*OF_SESSION, ProblemCode.NOT_ACTIVE, ProblemCode.UNKNOWN_FIELD, ProblemCode.BAD_CONTENT),
+        is_in_log=True,
     ),
     Operation(
         name="list_people",

@@ -13,6 +13,7 @@ from protocol.people import NewPerson, PersonChange, PersonLine
 from server.auth.links import link_address
 from server.http.people import clean_email, clean_name
 from server.http.problems import HttpProblem
+from server.http.v1.commands import actor_of
 from server.http.v1.operation import Call, House, no
 from server.people_ports import EmailTaken, LastAdmin, PeopleQuery, UnknownTeam
 
@@ -64,8 +65,10 @@ async def change_person(house: House, call: Call) -> Person:
 
 
 async def deactivate_person(house: House, call: Call) -> Person:
-    """They are out on every process within seconds."""
-    return await _set_active(house, call, active=False)
+    """They are out on every process within seconds, and their Sessions wait, paused."""
+    person = await _set_active(house, call, active=False)
+    await house.vacating.vacate(person.id, None, actor_of(house, call))
+    return person
 
 
 async def activate_person(house: House, call: Call) -> Person:

@@ -31,6 +31,7 @@ from protocol.lists import SessionList
 from protocol.views import Audience
 from server.api_ports import ApiCaller
 from server.folded import ForkedError
+from server.http.problems import HttpProblem
 from server.http.sessions import look_ups_of
 from server.http.v1.operation import Call, House, no
 from server.ports import SessionNotFound, SessionQuery, Unavailable
@@ -83,12 +84,27 @@ async def read_session(house: House, caller: ApiCaller, session_id: SessionId) -
     try:
         state, workflow = await house.submit.sessions.read(session_id)
     except SessionNotFound:
-        raise no(ProblemCode.UNKNOWN_SESSION, f"there is no session {session_id} that this token may see") from None
+        raise unknown_session(session_id) from None
     except ForkedError as error:
         raise Unavailable(str(error)) from error
     if state.training or caller.team_ids.isdisjoint(state.team_ids):
-        raise no(ProblemCode.UNKNOWN_SESSION, f"there is no session {session_id} that this token may see")
+        raise unknown_session(session_id)
     return state, workflow
+
+
+async def find_session(house: House, session_id: SessionId) -> SessionState | None:
+    """A Session, whoever may see it; None if there is none."""
+    try:
+        return (await house.submit.sessions.read(session_id))[0]
+    except SessionNotFound:
+        return None
+    except ForkedError as error:
+        raise Unavailable(str(error)) from error
+
+
+def unknown_session(session_id: SessionId) -> HttpProblem:
+    """There is none that this token may see."""
+    return no(ProblemCode.UNKNOWN_SESSION, f"there is no session {session_id} that this token may see")
 
 
 def reader_of(caller: ApiCaller, locale: Locale) -> Actor:
@@ -170,6 +186,7 @@ def record_of(state: SessionState, workflow: Workflow) -> SessionRecord:
             )
             for action in view.actions.values()
         ),
+        hung_up_ms=head.hung_up_ms,
         notes=read_text(state.notes.update) if state.notes is not None else "",
     )
 

@@ -96,6 +96,15 @@ export function refusalText(code: RefusedInput["code"]): string {
       return "This version of the Workflow was recalled.";
     case "unknown_version":
       return "There is no such version of the Workflow.";
+    case "unknown_person":
+      return "Nobody of the team who takes calls is meant.";
+    case "already_owner":
+      return "It is that person's already.";
+    case "unknown_suggestion":
+    case "suggestion_settled":
+      return "The suggestion is over.";
+    case "suggestions_muted":
+      return "The driver hears no suggestions now.";
     case "unknown_action":
       return "There is no such Action any more.";
     case "unknown_parameter":
@@ -200,6 +209,20 @@ export function commandText(command: Command, guide: Guide, view: View): string 
       return "Take the seat";
     case "hand_back":
       return "Hand back";
+    case "report_hang_up":
+      return "The customer hung up";
+    case "reassign":
+      return "Reassign the Session";
+    case "suggest":
+      return command.kind === "line" ? `Suggestion: ${String(command.content ?? "")}` : "A suggestion";
+    case "accept_suggestion":
+      return "Accept a suggestion";
+    case "dismiss_suggestion":
+      return "Dismiss a suggestion";
+    case "withdraw_suggestion":
+      return "Take a suggestion back";
+    case "mute_suggestions":
+      return command.muted ? "Mute suggestions" : "Hear suggestions again";
   }
 }
 

@@ -1,0 +1,104 @@
+"""Steps of random histories that come from others than the driver: suggestions, API tokens, reassigning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from protocol.base import FieldContent
+from protocol.commands import (
+    AcceptSuggestion,
+    Command,
+    DismissSuggestion,
+    End,
+    MuteSuggestions,
+    Pause,
+    Reassign,
+    ReportHangUp,
+    Resume,
+    Suggest,
+    Vacate,
+    WithdrawSuggestion,
+)
+from protocol.events import SuggestionKind
+from session_engine.context import Actor
+from tests.support.action_steps import PLANTED
+from tests.support.scenario import ADA, ANA, BEN, BOT, CLEO, MIA, SAM, Scenario
+
+OUTSIDE_KINDS = [
+    *["suggest", "suggest", "propose", "accept", "accept", "dismiss", "withdraw", "mute"],
+    *["hang_up", "token_pause", "token_resume", "token_end", "reassign", "vacate"],
+]
+OUTSIDE_CHOICES: dict[str, Sequence[Any]] = {
+    "kind": (*SuggestionKind, SuggestionKind.FIELD, SuggestionKind.ANSWER),
+    "field": ("customer", "pin", "amount", "colour", "nonsense"),
+    "content": ("7", "red", "x" * 41, "", None),
+    "number": range(6),
+    "by": (CLEO, CLEO, SAM, MIA, ANA, BOT, BEN),
+    "to": (BEN, ANA, CLEO),
+    "stale": (*[False] * 5, True),
+    "yes": (True, False, False),
+}
+
+
+def perform_from_outside(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> None:
+    """Try one of these on the Session as it stands."""
+    if kind == "vacate":
+        held = call.state.driver.id if choices["yes"] else call.state.owner.id
+        to_id = choices["to"].id if choices["stale"] else None
+        call.when_time(Vacate(person_id="ben" if choices["number"] else held, to_id=to_id, by=ADA.party))
+    else:
+        command, by = _said(call, kind, actor, choices)
+        call.when(command, by=by)
+
+
+def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> tuple[Command, Actor]:
+    state = call.state
+    visit = "v1" if choices["stale"] else state.current_visit_id
+    open_ids = [each.id for each in state.suggestions.values() if each.is_open and not choices["stale"]]
+    ids = open_ids or [*state.suggestions, "s99"]
+    suggestion_id = ids[choices["number"] % len(ids)]
+    match kind:
+        case "suggest":
+            return _suggested(call, visit, choices), choices["by"]
+        case "propose":
+            return Suggest(kind=SuggestionKind.FIELD, key=choices["field"], content=_content(choices)), BOT
+        case "accept":
+            return AcceptSuggestion(visit_id=visit, seat=state.seat, suggestion_id=suggestion_id), actor
+        case "dismiss":
+            return DismissSuggestion(visit_id=visit, seat=state.seat, suggestion_id=suggestion_id), actor
+        case "withdraw":
+            return WithdrawSuggestion(suggestion_id=suggestion_id), choices["by"]
+        case "mute":
+            return MuteSuggestions(seat=state.seat, muted=choices["yes"]), actor
+        case "hang_up":
+            return ReportHangUp(), BOT
+        case "token_pause":
+            return Pause(), actor if choices["number"] else BOT
+        case "token_resume":
+            return Resume(), BOT
+        case "token_end":
+            return (End(), BOT) if choices["yes"] and choices["stale"] else (Resume(), BOT)
+        case _:
+            to = call.state.owner if choices["number"] else choices["to"]
+            return Reassign(to_id=to.id, reason="goes home"), SAM if choices["yes"] else actor
+
+
+def _suggested(call: Scenario, visit_id: str, choices: dict[str, Any]) -> Suggest:
+    section = call.workflow.sections[call.state.current_visit.section_key]
+    number, kind = choices["number"], choices["kind"]
+    match kind:
+        case SuggestionKind.FIELD:
+            return Suggest(visit_id=visit_id, kind=kind, key=choices["field"], content=_content(choices))
+        case SuggestionKind.ANSWER:
+            key = section.answers[number % len(section.answers)].key if section.answers else "nowhere"
+            return Suggest(visit_id=visit_id, kind=kind, key=key)
+        case SuggestionKind.RESPONSE:
+            return Suggest(visit_id=visit_id, kind=kind, key=["too_dear", "how_long", "no"][number % 3])
+        case _:
+            return Suggest(visit_id=visit_id, kind=kind, content="Ask for the address.")
+
+
+def _content(choices: dict[str, Any]) -> FieldContent:
+    content: FieldContent = PLANTED if choices["field"] == "pin" else choices["content"]
+    return content
