@@ -1,11 +1,18 @@
 """Who drives, on which tab and which device; and what becomes of what was typed too late."""
 
+import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 from playwright.sync_api import expect
 
+from protocol.commands import Suggest
+from protocol.events import SuggestionKind
 from tests.e2e.conftest import Enter
 from tests.e2e.screens import CALLBACK, Screen, all_see_the_same, card_of
+from tests.e2e.test_accessible import axe_finds_nothing
+from tests.support.installation import Installation
+from tests.support.product import Product
 
 
 def test_a_refresh_in_the_middle_loses_nothing(person: Enter) -> None:
@@ -43,6 +50,51 @@ def test_two_tabs_of_the_agent_both_work(person: Enter) -> None:
     second.onward.click()
 
     assert all_see_the_same(ana, second)["section"] == "Agree on a time"
+
+
+def test_a_suggested_value_is_accepted_in_its_place_by_one_key(person: Enter, house: Installation) -> None:
+    """[SU9] It covers nothing that is typed into, moves nothing, and counts only once it could be seen."""
+    ana = person("agent")
+    ana.start(CALLBACK)
+    name = ana.field("Caller's name")
+    name.fill("Mr Lind")
+    before = [name.bounding_box(), ana.notes.bounding_box()]
+
+    suggest(house, "coach", ana.session_id, "caller_name", "Mr Lindqvist")
+    mark = ana.page.get_by_text("Cleo Coach: Mr Lindqvist")
+    expect(mark).to_be_visible()
+    assert [name.bounding_box(), ana.notes.bounding_box()] == before
+    expect(name).to_be_focused()
+    expect(name).to_have_value("Mr Lind")
+    ana.press("Escape")
+    accept = ana.button("Accept the suggestion for Caller's name")
+    expect(ana.page.get_by_text("Suggested by Cleo Coach")).to_be_visible()
+    assert [name.bounding_box(), ana.notes.bounding_box()] == before
+    axe_finds_nothing(ana)
+    expect(ana.page.locator("[data-suggested][data-ripe]")).to_be_visible()
+    ana.press("Control+.")
+    expect(accept).to_be_hidden()
+    expect(name).to_have_value("Mr Lindqvist")
+
+    suggest(house, "coach", ana.session_id, "caller_name", "Mrs Lindqvist")
+    expect(ana.page.locator("[data-suggested][data-ripe]")).to_be_visible()
+    ana.button("Dismiss the suggestion for Caller's name").click()
+    expect(accept).to_be_hidden()
+    expect(name).to_have_value("Mr Lindqvist")
+
+
+def suggest(house: Installation, label: str, session_id: str, field_key: str, content: str) -> None:
+    """As somebody who watches would; nobody sees their screen."""
+
+    async def say() -> None:
+        async with await Product(house).page(label) as page:
+            replica = await page.join(session_id)
+            visit_id = replica.head["current_visit_id"]
+            kind = SuggestionKind.FIELD
+            await page.command(session_id, Suggest(visit_id=visit_id, kind=kind, key=field_key, content=content))
+
+    with ThreadPoolExecutor(1) as aside:  # the browser's loop runs in this thread
+        aside.submit(asyncio.run, say()).result(20)
 
 
 def test_a_call_paused_here_is_resumed_on_another_device(person: Enter) -> None:
@@ -119,7 +171,7 @@ def test_a_teammates_call_is_found_and_gone_on_with(person: Enter) -> None:
     offer.get_by_role("button", name="Resume").click()
 
     expect(ben.seat).to_contain_text("You drive")
-    expect(ana.page.get_by_text("It was yours; a teammate went on with it.")).to_be_visible()
+    expect(ana.page.get_by_text("It was yours; a colleague has it now.")).to_be_visible()
 
 
 def take_seat_while_typing(ana: Screen, sam: Screen) -> str:

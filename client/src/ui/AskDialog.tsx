@@ -12,6 +12,8 @@ interface AskDialogProps<Answer> {
   button: string;
   method: "POST" | "DELETE";
   path: string;
+  /** Sent along as JSON. */
+  body?: unknown;
   cancel?: string;
   /** It takes something away: the focus is on the way back, and Enter alone does nothing. */
   is_grave?: boolean;
@@ -21,12 +23,12 @@ interface AskDialogProps<Answer> {
 
 /** Asks once before something is done; a refusal is told here, and can be tried again. */
 export function AskDialog<Answer>(props: AskDialogProps<Answer>) {
-  const { title, children, button, method, path, cancel = "Cancel", is_grave = false, onClose, onDone } = props;
+  const { title, children, button, method, path, body, cancel = "Cancel", is_grave = false, onClose, onDone } = props;
   const [problem, setProblem] = useState<string | null>(null);
   const [is_sending, setSending] = useState(false);
   const go = async (): Promise<void> => {
     setSending(true);
-    const sent = await send<Answer>(method, path);
+    const sent = await send<Answer>(method, path, body);
     setSending(false);
     if (sent.is_done) onDone(sent.value);
     else setProblem(sentence(sent.expected));
@@ -34,7 +36,9 @@ export function AskDialog<Answer>(props: AskDialogProps<Answer>) {
   return (
     <Modal opened onClose={onClose} title={title}>
       <Stack gap="sm">
-        <Text size="sm">{children}</Text>
+        <Text size="sm" component="div">
+          {children}
+        </Text>
         {problem !== null && (
           <Text role="alert" size="sm" c="var(--sc-wrong)">
             {problem}

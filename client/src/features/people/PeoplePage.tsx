@@ -157,16 +157,17 @@ function People({ me_id }: { me_id: string }) {
         <DeactivateDialog
           person={open.person}
           onClose={close}
-          onDone={(person) => {
+          onDone={(person, to) => {
             close();
             changed();
+            const is_left = person.open_sessions > 0 && person.reassigned === 0;
             const text = (
               <>
-                {person.name} is deactivated. {openSessionsText(person.open_sessions)}{" "}
-                {person.open_sessions > 0 && <Link href={`/sessions?owner=${person.id}`}>See them</Link>}
+                {person.name} is deactivated. {openSessionsText(person, to)}{" "}
+                {is_left && <Link href={`/sessions?owner=${person.id}`}>See them</Link>}
               </>
             );
-            setNotice({ text, is_good: true });
+            setNotice({ text, is_good: person.failed.length === 0 });
           }}
         />
       )}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { PersonLine } from "../../protocol/protocol.gen";
-import { openSessionsText, rolesText, type Standing, standingOf, standingText } from "./words";
+import type { PersonDeactivated, PersonLine } from "../../protocol/protocol.gen";
+import { leftBehindText, openSessionsText, rolesText, type Standing, standingOf, standingText } from "./words";
 
 const NOW_MS = 1_000_000;
 
@@ -30,10 +30,22 @@ it("names roles in one order, whatever the server's", () => {
   expect(rolesText(["admin", "agent"])).toBe("Agent, Administrator");
 });
 
+const FAILED = { session_id: "1", workflow_name: "Sales call", started_ms: 0, code: "unknown_person" } as const;
+
 it.each([
-  [0, "No Session of theirs is open."],
-  [1, "1 Session of theirs is still open."],
-  [2, "2 Sessions of theirs are still open."],
-])("[PX8] tells of %i open Sessions", (count, text) => {
-  expect(openSessionsText(count)).toBe(text);
+  [{ open_sessions: 0 }, "No Session of theirs was open."],
+  [{ open_sessions: 1 }, "Nothing of theirs was left to free."],
+  [{ open_sessions: 1, paused: 1 }, "1 Session waits, paused, for a teammate."],
+  [{ open_sessions: 2, reassigned: 2 }, "2 Sessions went to Ben."],
+  [
+    { open_sessions: 2, reassigned: 1, failed: [FAILED] },
+    "1 Session went to Ben. 1 Session could not be given and waits: Sales call.",
+  ],
+])("[PX8] tells what became of open Sessions: %o", (came, text) => {
+  const done = { reassigned: 0, paused: 0, failed: [], ...came } as unknown as PersonDeactivated;
+  expect(openSessionsText(done, "Ben")).toBe(text);
+});
+
+it("[PX8] tells what would be left behind", () => {
+  expect([1, 2].map(leftBehindText)).toEqual(["1 Session is open.", "2 Sessions are open."]);
 });

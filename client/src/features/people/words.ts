@@ -1,6 +1,6 @@
 /** Roles, and how it stands with a person, as administrators read it. Pure. */
 
-import type { PersonLine, PersonRole } from "../../protocol/protocol.gen";
+import type { PersonDeactivated, PersonLine, PersonRole } from "../../protocol/protocol.gen";
 
 export const ROLES: readonly { readonly value: PersonRole; readonly label: string; readonly help: string }[] = [
   { value: "agent", label: "Agent", help: "Leads calls." },
@@ -40,8 +40,26 @@ export function standingText(standing: Standing, until: string): string {
   }
 }
 
-/** What becomes of the calls of somebody who was just deactivated. */
-export function openSessionsText(count: number): string {
-  if (count === 0) return "No Session of theirs is open.";
-  return count === 1 ? "1 Session of theirs is still open." : `${count} Sessions of theirs are still open.`;
+/** What would be left behind. */
+export function leftBehindText(count: number): string {
+  return count === 1 ? "1 Session is open." : `${count} Sessions are open.`;
+}
+
+/** What became of the calls of somebody who was just deactivated; `to` is the colleague's name. */
+export function openSessionsText(
+  { open_sessions, reassigned, paused, failed }: PersonDeactivated,
+  to: string | null,
+): string {
+  const sessions = (count: number): string => (count === 1 ? "1 Session" : `${count} Sessions`);
+  const told = [
+    reassigned > 0 ? `${sessions(reassigned)} went to ${to ?? "a colleague"}.` : "",
+    paused > 0 ? `${sessions(paused)} ${paused === 1 ? "waits" : "wait"}, paused, for a teammate.` : "",
+    failed.length > 0
+      ? `${sessions(failed.length)} could not be given and ${failed.length === 1 ? "waits" : "wait"}: ${failed
+          .map(({ workflow_name }) => workflow_name)
+          .join(", ")}.`
+      : "",
+  ].filter((text) => text !== "");
+  if (told.length > 0) return told.join(" ");
+  return open_sessions === 0 ? "No Session of theirs was open." : "Nothing of theirs was left to free.";
 }

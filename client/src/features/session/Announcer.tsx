@@ -1,18 +1,21 @@
 import { useState } from "react";
-import { useNow } from "../../lib/time";
+import { formatMoment, useNow } from "../../lib/time";
+import type { View } from "../../protocol/protocol.gen";
 import { approvalsNow, type ShownAction, sentNow, waitingNow } from "./actions";
 import { answerText, outcomeText } from "./actionWords";
-import { useLive } from "./live";
+import { type Guide, useLive } from "./live";
+import { suggestedText } from "./suggestions";
 import { turnOf } from "./waiting";
 
 /** Says aloud, to those who cannot see it, what others changed: who drives, where a watched Session stands. */
 export function Announcer() {
-  const { head, person, section, is_driving, actions, offset_ms } = useLive();
+  const { head, person, section, is_driving, actions, offset_ms, view, guide } = useLive();
   const now_ms = useNow() + offset_ms;
   const active = head.status === "active" ? actions : [];
   const arrived = useNews(waitingNews(active));
   const became = useNews(outcomeNews(active, now_ms));
   const answered = useNews(answerNews(active, now_ms));
+  const suggested = useNews(suggestionNews(view, guide));
   const driver = head.driver.id === person.id ? "You drive" : `${head.driver.name} drives`;
   return (
     <div className="visually-hidden">
@@ -22,6 +25,10 @@ export function Announcer() {
       <p aria-live="polite">{arrived === "" ? "" : `Action waiting: ${arrived}`}</p>
       <p aria-live="polite">{became}</p>
       <p aria-live="polite">{answered}</p>
+      <p aria-live="polite">{suggested}</p>
+      <p aria-live="polite">
+        {head.hung_up_ms === null ? "" : `Customer hung up at ${formatMoment(head.hung_up_ms, now_ms)}`}
+      </p>
       <p aria-live="polite">{head.status === "paused" ? "The Session is paused" : ""}</p>
     </div>
   );
@@ -52,6 +59,13 @@ function answerNews(actions: readonly ShownAction[], now_ms: number): readonly N
   return approvalsNow(actions, now_ms).flatMap(({ action, name }) => {
     const text = answerText(action);
     return text === "" ? [] : [{ key: `${action.id} ${action.approval?.at_ms}`, text: `${name}: ${text}` }];
+  });
+}
+
+function suggestionNews(view: View, guide: Guide): readonly News[] {
+  return Object.values(view.suggestions).flatMap((suggestion) => {
+    if (suggestion.outcome !== null) return [];
+    return [{ key: suggestion.id, text: `${suggestion.by.name} suggests ${suggestedText(suggestion, guide)}` }];
   });
 }
 

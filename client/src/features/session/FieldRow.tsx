@@ -13,6 +13,8 @@ import { focusIn } from "./focus";
 import { LookUpOffer } from "./LookUpOffer";
 import { useLive } from "./live";
 import { RefusedValue } from "./RefusedValue";
+import { SuggestedMark, SuggestedValue } from "./SuggestedValue";
+import { openFor, valueText } from "./suggestions";
 import { CARD_CAUTION } from "./words";
 
 /** `wanted` changes its identity each time somebody asks for this Field. */
@@ -29,6 +31,7 @@ export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: ob
     ({ command }) => command.type === "set_field" && command.field_key === field.key,
   );
   const has_card = WRITTEN.has(field.type) && typeof held?.content === "string" && hasCardNumber(held.content);
+  const suggestion = openFor(view, field.key);
   const described_by = `about-${field.key}`;
 
   useEffect(() => {
@@ -46,11 +49,11 @@ export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: ob
       ref={row}
       className={classes.row}
       data-field={field.key}
-      onFocus={() => setEntered(true)}
+      onFocus={(event) => setEntered(isInControl(event.target))}
       onBlur={(event) => {
         if (event.currentTarget.contains(event.relatedTarget)) return;
         // What a click on the screen aims at must not move before it is done.
-        setTimeout(() => setEntered(row.current?.contains(document.activeElement) ?? false), SETTLE_MS);
+        setTimeout(() => setEntered(isWithin(row.current, document.activeElement)), SETTLE_MS);
         saver.flush(field.key);
         if (is_driving) sync.sendDoing(session_id, "nothing", field.key);
       }}
@@ -64,30 +67,47 @@ export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: ob
             </span>
           )}
         </label>
-        {typist_name !== undefined ? (
+        {suggestion !== undefined && is_entered && (
+          <SuggestedMark key={suggestion.id} field={field} suggestion={suggestion} />
+        )}
+        {suggestion !== undefined && !is_entered && (
+          <span className={classes.typing}>Suggested by {suggestion.by.name}</span>
+        )}
+        {suggestion === undefined && typist_name !== undefined && (
           <span className={classes.typing}>{typist_name} is typing…</span>
-        ) : (
+        )}
+        {suggestion === undefined && typist_name === undefined && (
           <span className={classes.about}>
             <SavedBy field_key={field.key} />
             <FieldTools field={field} held={held} />
           </span>
         )}
       </div>
-      <FieldInput
-        field={field}
-        content={held?.content ?? null}
-        shown={typedText(field, held)}
-        read_only={!is_driving}
-        is_refused={refusals.length > 0}
-        is_wrong={is_wrong}
-        described_by={described_by}
-        onType={(content) => {
-          saver.change(field.key, content);
-          sync.sendDoing(session_id, "typing", field.key);
-        }}
-        onChoose={choose}
-      />
+      <div className={classes.control}>
+        {suggestion !== undefined && !is_entered && (
+          <SuggestedValue key={suggestion.id} field={field} held={held} suggestion={suggestion} />
+        )}
+        <FieldInput
+          field={field}
+          content={held?.content ?? null}
+          shown={typedText(field, held)}
+          read_only={!is_driving}
+          is_refused={refusals.length > 0}
+          is_wrong={is_wrong}
+          described_by={described_by}
+          onType={(content) => {
+            saver.change(field.key, content);
+            sync.sendDoing(session_id, "typing", field.key);
+          }}
+          onChoose={choose}
+        />
+      </div>
       <div id={described_by}>
+        {suggestion !== undefined && (
+          <p className="visually-hidden">
+            {suggestion.by.name} suggests {valueText(field, suggestion)}.{is_driving && " Ctrl . accepts it."}
+          </p>
+        )}
         {held?.masked === true && (
           <p className={classes.note} data-wrong={!held.valid || undefined}>
             {held.valid ? "hidden · valid" : "hidden · not valid"}
@@ -107,6 +127,15 @@ export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: ob
   );
 }
 
+/** What stands over the control, or beside its label, is not in it. */
+function isInControl(element: Element | null): boolean {
+  return element !== null && element.closest("[data-suggested]") === null;
+}
+
+function isWithin(row: Element | null, element: Element | null): boolean {
+  return row?.contains(element) === true && isInControl(element);
+}
+
 /** Between pressing and releasing a pointer. */
 const SETTLE_MS = 150;
 
@@ -124,9 +153,11 @@ function SavedBy({ field_key }: { field_key: string }) {
   const { view, offset_ms } = useLive();
   const held = view.fields[field_key];
   if (held === undefined) return null;
+  const suggested = held.suggested_by === null ? "" : `, suggested by ${held.suggested_by.name}`;
   return (
     <span className={classes.saved}>
-      {held.by.name}, {formatMoment(held.at_ms, Date.now() + offset_ms)}
+      {held.by.name}
+      {suggested}, {formatMoment(held.at_ms, Date.now() + offset_ms)}
     </span>
   );
 }

@@ -9,6 +9,7 @@ import classes from "./FieldsPanel.module.css";
 import { filledFirst, inOrder } from "./fieldOrder";
 import { OffersPlace } from "./LookUpOffer";
 import { useLive } from "./live";
+import { countOpen } from "./suggestions";
 
 /** A Field that somebody asked for; a new object each time. */
 export interface WantedField {
@@ -70,6 +71,9 @@ function OtherFields({ fields, wanted }: { fields: readonly FieldDefinition[]; w
           <IconChevronRight size={16} aria-hidden="true" />
           Other Fields
           <span className={classes.count}>
+            {countOpen(view, fields) > 0 && (
+              <span className={classes.suggested}>{countOpen(view, fields)} suggested</span>
+            )}
             {fields.filter(is_filled).length} of {fields.length} filled
           </span>
         </button>

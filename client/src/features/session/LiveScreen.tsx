@@ -26,6 +26,7 @@ import { SectionPanel } from "./SectionPanel";
 import { SessionHeader } from "./SessionHeader";
 import { SwitchDialog } from "./SwitchDialog";
 import { sessionKeys } from "./sessionKeys";
+import { countOpen } from "./suggestions";
 import { useWaiting } from "./waiting";
 
 /** Needed at the end of a call, so it comes after the first paint. */
@@ -54,6 +55,7 @@ export function LiveScreen() {
     setPanel("fields");
     setWanted({ field: { key }, visit_id });
   };
+  const suggested = countOpen(live.view, live.guide.document.fields);
   const waiting = useWaiting();
   const is_reviewing = live.head.status === "reviewing";
   const shows_review = is_reviewing || (is_paused && live.head.came_from === "reviewing");
@@ -106,6 +108,12 @@ export function LiveScreen() {
               onClick={() => setPanel(each)}
             >
               {label}
+              {each === "fields" && suggested > 0 && (
+                <span className={classes.news}>
+                  {suggested}
+                  <span className="visually-hidden"> suggested</span>
+                </span>
+              )}
             </button>
           ))}
         </nav>

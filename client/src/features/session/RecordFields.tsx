@@ -111,6 +111,11 @@ function RecordField({ field }: { field: FieldDefinition }) {
         {held !== undefined && !held.masked && !held.valid && (
           <span className={classes.wrong}> Not valid: expected {held.problem?.expected}</span>
         )}
+        {held?.suggested_by != null && (
+          <span className={classes.was}>
+            entered by {held.by.name}, suggested by {held.suggested_by.name}
+          </span>
+        )}
         {history.map((was) => (
           <Was key={was.id} field={field} was={was} />
         ))}

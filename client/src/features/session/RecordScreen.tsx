@@ -14,6 +14,7 @@ import { allVisits } from "./path";
 import { RecordFields } from "./RecordFields";
 import classes from "./RecordScreen.module.css";
 import { SessionHeader } from "./SessionHeader";
+import { outcomeWord, suggestedText } from "./suggestions";
 import { UndoBar } from "./UndoBar";
 import { VariableChip } from "./VariableChip";
 
@@ -47,6 +48,9 @@ export function RecordScreen({ is_news }: { is_news: boolean }) {
           in {formatElapsed(head.changed_ms - head.started_ms)} by {head.owner.name},{" "}
           {formatMoment(head.changed_ms, Date.now() + offset_ms)}
         </span>
+        {head.hung_up_ms !== null && (
+          <span>Customer hung up at {formatMoment(head.hung_up_ms, Date.now() + offset_ms)}</span>
+        )}
         {head.end_reason !== null && <span className={classes.reason}>{head.end_reason}</span>}
         {head.switched_to !== null && <Link href={`/sessions/${head.switched_to}`}>The Session that went on</Link>}
         <UndoBar />
@@ -69,6 +73,7 @@ export function RecordScreen({ is_news }: { is_news: boolean }) {
               ))}
             </ol>
           </section>
+          <Owners />
         </div>
         <div className={classes.side}>
           <RecordFields />
@@ -95,9 +100,40 @@ function outcomeText({ head, policy }: Live): string {
   return reason === undefined ? "Ended early" : `Ended early: ${reason.label}`;
 }
 
+/** Whose it was before, if it changed hands. Rule RA3. */
+function Owners() {
+  const { view, head } = useLive();
+  const changes = Object.values(view.reassignments);
+  if (changes.length === 0) return null;
+  return (
+    <section aria-labelledby="owners" className={classes.owners}>
+      <h2 id="owners" className={classes.heading}>
+        Who owned it
+      </h2>
+      <ol className={classes.visits}>
+        {changes.map((each) => (
+          <li key={each.id} className={classes.visit}>
+            <span className={classes.at}>{formatMoment(each.at_ms, head.changed_ms)}</span>
+            <span className={classes.what}>
+              <span className={classes.name}>
+                {each.was.name} → {each.to.name}
+              </span>
+              <span className={classes.answer}>
+                {each.by.id === each.to.id ? `${each.to.name} resumed it` : `Given by ${each.by.name}`}
+                {each.reason !== null && `: ${each.reason}`}
+              </span>
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
 function RecordVisit({ visit }: { visit: VisitView }) {
   const { guide, view, head } = useLive();
   const used = Object.values(view.responses).filter((each) => each.visit_id === visit.id);
+  const suggested = Object.values(view.suggestions).filter((each) => each.visit_id === visit.id);
   const section = guide.sections.get(visit.section_key);
   const answer = section?.answers.find((each) => each.key === visit.answer_key);
   const left_ms = visit.left_ms ?? head.changed_ms;
@@ -116,6 +152,11 @@ function RecordVisit({ visit }: { visit: VisitView }) {
         {used.map((each) => (
           <span key={each.id} className={classes.answer}>
             Response: {guide.responses.get(each.response_key)?.name ?? each.response_key}
+          </span>
+        ))}
+        {suggested.map((each) => (
+          <span key={each.id} className={classes.answer}>
+            {each.by.name} suggested {suggestedText(each, guide)} ({outcomeWord(each.outcome)})
           </span>
         ))}
         {answer !== undefined && <span className={classes.answer}>{answer.label}</span>}

@@ -1,8 +1,9 @@
 /** Who drives, always in the same place and of the same height, and how to change it. */
 
 import { Button } from "@mantine/core";
-import { IconEye, IconSteeringWheel } from "@tabler/icons-react";
+import { IconEye, IconPhoneOff, IconSteeringWheel } from "@tabler/icons-react";
 import { useState } from "react";
+import { formatMoment } from "../../lib/time";
 import { useLive } from "./live";
 import classes from "./SeatStrip.module.css";
 
@@ -30,6 +31,8 @@ export function SeatStrip() {
           <span className={classes.lost}>{lost_to} took the seat. What you enter now is not saved.</span>
         )}
       </span>
+      {head.suggestions_muted && <span className={classes.wait}>Suggestions muted</span>}
+      {head.hung_up_ms !== null && <HungUp at_ms={head.hung_up_ms} />}
       {is_active && is_driver && !is_owner && (
         <Button size="compact-sm" variant="default" onClick={() => act({ type: "hand_back" })}>
           Hand back
@@ -37,6 +40,21 @@ export function SeatStrip() {
       )}
       {is_active && !is_driver && <TakeSeat />}
     </section>
+  );
+}
+
+/** As the telephone system said it. It ends nothing: what follows is the driver's. Rule LC12. */
+function HungUp({ at_ms }: { at_ms: number }) {
+  const { offset_ms } = useLive();
+  return (
+    <span className={classes.hung_up}>
+      <IconPhoneOff size={15} aria-hidden="true" />
+      <span>
+        <span className={classes.wide}>Customer hung up at </span>
+        <span className={classes.narrow}>Hung up </span>
+        {formatMoment(at_ms, Date.now() + offset_ms)}
+      </span>
+    </span>
   );
 }
 

@@ -169,7 +169,7 @@ function Unknown() {
 
 function Forbidden({ was_mine }: { was_mine: boolean }) {
   const text = was_mine
-    ? "It was yours; a teammate went on with it. What you entered is in it."
+    ? "It was yours; a colleague has it now. What you entered is in it."
     : "It is no longer yours, or belongs to another agent or another team.";
   return <Nowhere title="This Session is not open to you" text={text} />;
 }

@@ -14,6 +14,7 @@ import {
 } from "./focus";
 import type { DialogName } from "./LiveScreen";
 import { type Live, mayEnd } from "./live";
+import { findAccept } from "./suggestions";
 import type { Waiting } from "./waiting";
 
 const ANYWHERE = ["answers", "one_line_field", "choice", "input", "elsewhere"] as const;
@@ -102,6 +103,22 @@ export function sessionKeys(live: Live, { show, open, complete, waiting }: Scree
         if (press === null) return focusWaiting();
         act({ type: "send_action", action_id: top.action.id, again: false, seen: live.model.seq });
       },
+    },
+    {
+      id: "accept_suggestion",
+      label: "Accept the suggested value",
+      keys: ["Mod+."],
+      places: ANYWHERE,
+      when: () => is_driving && findAccept() !== null,
+      run: () => findAccept()?.click(),
+    },
+    {
+      id: "mute_suggestions",
+      label: head.suggestions_muted ? "Hear suggestions again" : "Mute suggestions of persons",
+      keys: [],
+      places: [],
+      when: () => is_driving,
+      run: () => act({ type: "mute_suggestions", muted: !head.suggestions_muted }),
     },
     {
       id: "open_actions",
