@@ -1,6 +1,7 @@
 /** The API as its OpenAPI document tells it, for everybody who opens the address; nothing comes from elsewhere. Rule AP18. */
 
 import { Button } from "@mantine/core";
+import { useEffect } from "react";
 import { useFetched } from "../../lib/http";
 import { CopyButton } from "../../ui/CopyButton";
 import { MessagePage } from "../../ui/MessagePage";
@@ -17,7 +18,9 @@ export default function DocsPage() {
   return <Docs document={fetched.value} groups={groupsOf(fetched.value)} />;
 }
 
-function Docs({ document, groups }: { document: OpenApi; groups: readonly Group[] }) {
+function Docs({ document: told, groups }: { document: OpenApi; groups: readonly Group[] }) {
+  // What the address names was not there yet when the browser looked for it.
+  useEffect(() => document.getElementById(location.hash.slice(1))?.scrollIntoView(), []);
   return (
     <div className={classes.docs}>
       <title>API documentation · Sidecoach</title>
@@ -45,7 +48,7 @@ function Docs({ document, groups }: { document: OpenApi; groups: readonly Group[
       <main className={classes.main}>
         <header className={classes.intro}>
           <h1>Sidecoach API</h1>
-          {document.info.description
+          {told.info.description
             .trim()
             .split("\n\n")
             .map((paragraph) => (
