@@ -15,12 +15,14 @@ from functools import cache
 from typing import Any, get_args
 
 from docs.architecture import HOUSE, draw
+from protocol.api_tokens import Scope
 from protocol.commands import Command
 from protocol.event_hooks import EventKind
 from protocol.integrations import IntegrationAction, Safety, Schedule
 from protocol.workflow import ProblemCode
 from server.__main__ import build_parser
 from server.actions.integrations import INTEGRATIONS
+from server.http.v1.operations import OPERATIONS
 from server.settings import SETTINGS
 from server.watching.figures import FIGURES
 from session_engine.action_machine import diagram
@@ -203,6 +205,20 @@ def figures() -> str:
     return _table(("figure", "kind", "is"), rows)
 
 
+def scopes() -> str:
+    """What a token may do, in the words of the page where it is made."""
+    words = (HOUSE / "client/src/features/api/words.ts").read_text()
+    told = re.findall(r'value: "([a-z:]+)",\s+label: "([^"]+)",\s+help:\s+"([^"]+)"', words)
+    assert {scope for scope, *_ in told} == set(Scope), "the page API names every scope"
+    return _table(("scope", "on the page", "means"), [(f"`{scope}`", label, means) for scope, label, means in told])
+
+
+def operations() -> str:
+    """Everything that the API can do."""
+    rows = [(f"`{each.method} {each.path}`", each.summary, f"`{each.scope}`") for each in OPERATIONS]
+    return _table(("request", "does", "scope"), rows)
+
+
 def architecture() -> str:
     """The map."""
     return f'<figure markdown="0" class="map">\n{draw()}\n</figure>'
@@ -212,6 +228,7 @@ PARTS: dict[str, Callable[..., str]] = {
     part.__name__: part
     for part in (
         settings, command_line, integration, rights, action_statuses, template_words, problem_codes, event_kinds,
+        scopes, operations,
         figures, architecture,
     )
 }  # fmt: skip

@@ -23,7 +23,7 @@ SPEC = "contributors/spec.md"
 
 def included_by(pages: Path) -> dict[str, str]:
     """The page that shows each paper."""
-    shown: dict[str, str] = {}
+    shown = {"README.md": "index.md"}  # says the same for readers of the repository
     for page in sorted(pages.rglob("*.md")):
         for paper in MARKER.findall(page.read_text()):
             shown[paper] = page.relative_to(pages).as_posix()

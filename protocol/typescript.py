@@ -20,6 +20,7 @@ import msgspec
 from protocol import (
     account,
     actions,
+    api_tokens,
     attention,
     base,
     commands,
@@ -57,6 +58,7 @@ MODULES = (
     frames,
     attention,
     people,
+    api_tokens,
 )
 HEARD: tuple[Any, ...] = (
     frames.DownFrame,
@@ -86,6 +88,8 @@ HEARD: tuple[Any, ...] = (
     people.PersonSessions,
     people.TeamLines,
     people.AuditLines,
+    api_tokens.ApiTokenLines,
+    api_tokens.ApiTokenMade,
 )
 SAID: tuple[Any, ...] = (
     frames.UpFrame,
@@ -104,6 +108,7 @@ SAID: tuple[Any, ...] = (
     people.PersonChange,
     people.Deactivation,
     people.TeamName,
+    api_tokens.NewApiToken,
 )
 LINE = 120
 

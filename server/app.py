@@ -38,10 +38,17 @@ from server.http.problems import PROBLEM_ANSWERS
 from server.http.requests import RequestWatch
 from server.http.sessions import SessionShelf
 from server.http.static import ClientFiles
+from server.http.tokens import TokenDesk
+from server.http.v1.door import ApiDoor
+from server.http.v1.operation import House
+from server.http.v1.rate import Rates
+from server.http.v1.routes import api_routes
 from server.http.workflows import WorkflowShelf
 from server.parts import build_parts
 from server.ports import Sender, SessionStore
 from server.records.accounts import SqlAccounts
+from server.records.api_answers import SqlAnswerBook
+from server.records.api_tokens import SqlApiTokens
 from server.records.attention import SqlAttention
 from server.records.erasure import SqlErasure
 from server.records.people import SqlPeople
@@ -61,6 +68,7 @@ def build_app(
     modules: Mapping[Key, IntegrationModule] = INTEGRATIONS,
     sender: Sender | None = None,
     passwords: Passwords | None = None,
+    rates: Rates | None = None,
 ) -> Starlette:
     """One process's application, on the store that the settings name unless another is given.
 
@@ -79,6 +87,8 @@ def build_app(
     vacating = Vacating(store, parts.key_ring, submit)
     people_desk = PeopleDesk(roster, sign_ins, reception, settings, vacating, parts.audit)
     audit_desk = AuditDesk(parts.audit, reception)
+    tokens = SqlApiTokens(parts.database)
+    token_desk = TokenDesk(tokens, reception)
     shelf = WorkflowShelf(parts.catalog, reception)
     session_shelf = SessionShelf(parts.sessions, reception)
     door = DemoDoor(sign_ins, settings)
@@ -96,6 +106,19 @@ def build_app(
         settings,
     )
 
+    api_house = House(
+        settings=settings,
+        tokens=tokens,
+        submit=submit,
+        catalog=parts.catalog,
+        sessions=parts.sessions,
+        roster=roster,
+        vacating=vacating,
+        connections=parts.connections,
+        integrations=frozenset(modules),
+        audit=parts.audit,
+    )
+    api_door = ApiDoor(api_house, SqlAnswerBook(parts.database), rates or Rates())
     health = Health(settings.process, (parts.database.check, lambda: store.presence(NO_SESSION)))
 
     def count_here() -> None:
@@ -135,6 +158,9 @@ def build_app(
         Route("/api/teams", people_desk.teams),
         Route("/api/teams", people_desk.add_team, methods=["POST"]),
         Route("/api/teams/{id}", people_desk.rename_team, methods=["PATCH"]),
+        Route("/api/tokens", token_desk.tokens),
+        Route("/api/tokens", token_desk.make, methods=["POST"]),
+        Route("/api/tokens/{id}/revoke", token_desk.revoke, methods=["POST"]),
         Route("/api/audit", audit_desk.lines),
         Route("/api/audit.csv", audit_desk.export),
         Route("/api/workflows", shelf.offers),
@@ -166,6 +192,7 @@ def build_app(
         Route("/api/attention", attention.lines),
         Route("/api/attention/count", attention.count),
         Route("/api/attention/act", attention.act, methods=["POST"]),
+        api_routes(api_door),
         *(demo_routes if settings.demo else ()),
         Route("/{path:path}", GZipMiddleware(ClientFiles(), compresslevel=6)),
     ]

@@ -151,6 +151,9 @@ class Roster(Protocol):
     async def get(self, person_id: PersonId) -> PersonLine | None:
         """One of them."""
 
+    async def find_id(self, email: str) -> PersonId | None:
+        """Who is known by this address, active or not."""
+
     async def add(self, new: NewPerson, by: PersonId) -> tuple[PersonId, NewLink]:
         """Somebody new, with a link. Raises `EmailTaken`, `UnknownTeam`."""
 

@@ -22,6 +22,7 @@ const NOT_SIGNED_IN = 401;
 /** Rarely opened, and large: not a part of what a call waits for. */
 const IntegrationsPage = lazy(() => persistently(() => import("./features/integrations/IntegrationsPage")));
 const PeoplePage = lazy(() => persistently(() => import("./features/people/PeoplePage")));
+const ApiPage = lazy(() => persistently(() => import("./features/api/ApiPage")));
 const AuditPage = lazy(() => persistently(() => import("./features/audit/AuditPage")));
 const AccountPage = lazy(() => persistently(() => import("./features/shell/AccountPage")));
 const AttentionPage = lazy(() => persistently(() => import("./features/attention/AttentionPage")));
@@ -30,9 +31,18 @@ const DeliveriesPage = lazy(() => persistently(() => import("./features/integrat
 /** Of the doors nothing is loaded by who is inside. */
 const Entrance = lazy(() => persistently(() => import("./features/entrance/Entrance")));
 const WelcomePage = lazy(() => persistently(() => import("./features/entrance/WelcomePage")));
+const DocsPage = lazy(() => persistently(() => import("./features/api/DocsPage")));
 
 export function App() {
   const [is_welcome] = useRoute(WELCOME);
+  const [is_docs] = useRoute("/api/docs");
+  if (is_docs) {
+    return (
+      <Suspense>
+        <DocsPage />
+      </Suspense>
+    );
+  }
   // Whoever is signed in here already: the link may be for somebody else.
   return is_welcome ? (
     <Suspense>
@@ -104,6 +114,11 @@ function SignedIn({ me: { person, policy, demo: is_demo } }: { me: Me }) {
           <Route path="/people">
             <Suspense>
               <PeoplePage person={person} />
+            </Suspense>
+          </Route>
+          <Route path="/tokens">
+            <Suspense>
+              <ApiPage person={person} />
             </Suspense>
           </Route>
           <Route path="/audit">

@@ -23,6 +23,8 @@ HASHED = "assets"
 
 PROGRAMS = {"api", "ws"}
 """First parts of addresses that are for programs: unknown ones are not answered with a page."""
+API_DOCS = "api/docs"
+"""The page that tells people how programs use them."""
 
 NOT_BUILT = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Sidecoach</title></head>
@@ -44,7 +46,7 @@ class ClientFiles(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Answer one request; `path` is relative to the directory."""
         first = PurePosixPath(path).parts[:1]
-        if first and first[0] in PROGRAMS:
+        if first and first[0] in PROGRAMS and path != API_DOCS:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         # A missing script or picture that is answered with a page would fail far from its cause.
         if PurePosixPath(path).suffix == "" and HASHED not in first:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, Row, insert, select, true
+from sqlalchemy import ColumnElement, Insert, Row, func, insert, select, true
 
 from protocol.base import Millis
 from protocol.events import Party
@@ -16,7 +16,7 @@ from protocol.people import AuditLine, AuditLines
 from server.people_ports import AuditQuery
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database
-from server.records.tables import audit, people
+from server.records.tables import api_tokens, audit, people
 from server.records.together import Together
 from session_engine.context import SYSTEM
 
@@ -48,7 +48,9 @@ class SqlAudit:
     async def find(self, query: AuditQuery) -> AuditLines:
         """A page, the newest first."""
         joined = audit.outerjoin(people, people.c.id == audit.c.actor_id)
-        statement = select(audit, people.c.name).select_from(joined).where(true(), *_conditions(query))
+        joined = joined.outerjoin(api_tokens, api_tokens.c.id == audit.c.actor_id)
+        name = func.coalesce(people.c.name, api_tokens.c.name).label("name")
+        statement = select(audit, name).select_from(joined).where(true(), *_conditions(query))
         async with self._database.reading() as connection:
             rows = (await connection.execute(statement.order_by(audit.c.id.desc()).limit(query.limit + 1))).all()
         lines = tuple(map(_line, rows[: query.limit]))

@@ -3,7 +3,8 @@
 What is asked of them is in the module of each port (`archive.py`, `catalog.py`,
 `session_keys.py`, `sessions.py`, `attention.py`, `sign_ins.py`, `audit.py`, `people.py`,
 `roster.py`, `accounts.py`, `slow_down.py`, `connections.py`, `deliveries.py`, `egress_rules.py`,
-`erasure.py`); how they came to be is in `migrations/`, which a test holds equal to this file.
+`erasure.py`, `api_tokens.py`, `api_answers.py`); how they came to be is in `migrations/`, which a
+test holds equal to this file.
 """
 
 from __future__ import annotations
@@ -332,4 +333,35 @@ session_actions = Table(
     Column("since_ms", BigInteger, nullable=False),
     Column("failures", Integer, nullable=False),
     Index("ix_session_actions_since", "since_ms", "session_id", "action_id"),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("hint", String(16), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("scopes", JSON, nullable=False),
+    # SQL's null, and not JSON's: all teams.
+    Column("team_ids", JSON(none_as_null=True)),
+    Column("made_by", String(64), nullable=False),
+    Column("made_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger),
+    Column("last_used_ms", BigInteger),
+    Column("revoked_ms", BigInteger),
+)
+
+# Of a request that changes something and that no log would know again; kept for a day.
+api_answers = Table(
+    "api_answers",
+    metadata,
+    # Of token and key together.
+    Column("key_hash", String(64), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("begun_ms", BigInteger, nullable=False),
+    # Null while it is being answered.
+    Column("status", Integer),
+    Column("sealed", LargeBinary),
+    Index(None, "begun_ms"),
 )

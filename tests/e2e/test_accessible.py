@@ -156,6 +156,12 @@ def end(screen: Screen) -> None:
     expect(screen.notes).to_be_attached()
 
 
+def ask_by_link(screen: Screen) -> None:
+    """Another system's link, with something to fill in and something that is left out."""
+    screen.enter("/start?workflow=callback_request&external_id=AXE-1&field.caller_name=Mr%20Lindqvist&field.other=1")
+    expect(screen.button("Start the Session")).to_be_focused()
+
+
 PAGES: dict[str, Go] = {
     "live Sessions": visit("/sessions"),
     "picker": visit("/new"),
@@ -178,6 +184,7 @@ PAGES: dict[str, Go] = {
     "language and region": choose_language,
     "one's own account": visit("/account"),
     "a link that starts nothing": visit("/start?workflow=nothing&external_id=7"),
+    "a link that asks": ask_by_link,
 }
 
 

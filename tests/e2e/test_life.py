@@ -306,12 +306,20 @@ def test_signing_out_pauses_what_runs(person: Enter) -> None:
 
 
 def test_another_systems_link_starts_once_and_then_opens(person: Enter) -> None:
-    """[LC10] By its own name of the call; for whoever may see it."""
+    """[LC10, AP20] By its own name of the call; for whoever may see it. The address alone starts nothing."""
     ana, sam = person("agent"), person("supervisor")
     link = "/start?workflow=callback_request&external_id=CALL%2F2026-11-23%20%23771"
-    ana.enter(link).start_beside()
+    fields = "&field.caller_name=Mr%20Lindqvist&field.may_leave_message=yes&field.topics=&field.shoe_size=44"
+    ana.enter(link + fields)
+    question = ana.page.get_by_role("main")
+    expect(question).to_contain_text("Caller's nameMr Lindqvist")
+    expect(question).to_contain_text("May we leave a message?Yes")
+    expect(question).to_contain_text("Not filled in from the link: shoe_size.")
+    expect(ana.button("Start the Session")).to_be_focused()
+    ana.press("Enter")
+    ana.start_beside()
     expect(ana.section).to_have_text("Returning the call")
-    ana.fill("Caller's name", "Mr Lindqvist")
+    expect(ana.field("Caller's name")).to_have_value("Mr Lindqvist")
     first = ana.session_path
 
     sam.enter(link)

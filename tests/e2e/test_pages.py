@@ -234,9 +234,11 @@ class TestPicker:
         asked.get_by_role("button", name="Cancel").click()
 
         ben.enter(link)
+        ben.button("Start the Session").click()
         asked.get_by_role("button", name="Cancel").click()
         expect(ben.page).to_have_url(re.compile("/sessions/[0-9a-f]{32}$"))
         ben.enter(link)
+        ben.button("Start the Session").click()
         asked.get_by_role("button", name=re.compile("^Pause (it|them) and start$")).click()
         expect(ben.section).to_have_text("Returning the call")
         second = ben.session_path

@@ -15,6 +15,7 @@ from protocol.account import PersonRole
 from protocol.people import NewPerson
 from server.app import build_app
 from server.auth.passwords import Passwords
+from server.http.v1.rate import Rates
 from server.records.accounts import SqlAccounts
 from server.records.database import Database
 from server.records.people import SqlPeople
@@ -88,13 +89,13 @@ class Front:
     """A server process's application, with a browser for whoever needs one."""
 
     def __init__(self, app: Any, hasher: CountingHasher, roster: SqlRoster) -> None:
-        self._app = app
+        self.app = app
         self.hasher = hasher
         self.roster = roster
 
     def browser(self, client: str = "192.0.2.1", user_agent: str = FIREFOX) -> httpx.AsyncClient:
         """A new one, signed in as nobody."""
-        transport = httpx.ASGITransport(self._app, client=(client, 50_000))
+        transport = httpx.ASGITransport(self.app, client=(client, 50_000))
         headers = {"Origin": ADDRESS, "User-Agent": user_agent}
         return httpx.AsyncClient(transport=transport, base_url=ADDRESS, headers=headers)
 
@@ -114,12 +115,14 @@ class Front:
 
 
 @asynccontextmanager
-async def fronted(database: Database, database_url: str, data_dir: Path) -> AsyncIterator[Front]:
+async def fronted(
+    database: Database, database_url: str, data_dir: Path, rates: Rates | None = None
+) -> AsyncIterator[Front]:
     """The application over the test's own database."""
     hasher = CountingHasher()
     url = None if database_url.startswith("sqlite") else database_url
     settings = Settings(data_dir=str(data_dir), database_url=url)
-    app = build_app(settings, MemoryStore(), passwords=Passwords(hasher))
+    app = build_app(settings, MemoryStore(), passwords=Passwords(hasher), rates=rates)
     sign_ins = SqlSignIns(database, SqlPeople(database))
     async with app.router.lifespan_context(app):
         yield Front(app, hasher, SqlRoster(database, sign_ins))

@@ -1985,3 +1985,60 @@ export interface AuditLines {
   /** What the page after this is asked by; null if there is none. */
   next: string | null;
 }
+
+/** Names a token; proves nothing. */
+export type TokenId = string;
+
+/** What a token may do. */
+export type Scope =
+  | "workflows:read"
+  | "sessions:read"
+  | "sessions:start"
+  | "sessions:control"
+  | "people:read"
+  | "people:write"
+  | "connections:read"
+  | "audit:read";
+
+export type Scopes = readonly Scope[];
+
+/** Whose Sessions it sees, and starts; null for those of all teams. */
+export type TokenTeams = readonly TeamId[] | null;
+
+/** A token as administrators see it. */
+export interface ApiTokenLine {
+  id: TokenId;
+  name: Name;
+  /** How the token begins, to know it again. */
+  hint: string;
+  scopes: readonly Scope[];
+  team_ids: TokenTeams;
+  made_by: Party;
+  made_ms: Millis;
+  /** Null: it does not expire. */
+  expires_ms: Millis | null;
+  /** To the minute; null if it never was. */
+  last_used_ms: Millis | null;
+  revoked_ms: Millis | null;
+}
+
+/** Answer of /api/tokens: those that work by name, then the others. */
+export interface ApiTokenLines {
+  lines: readonly ApiTokenLine[];
+}
+
+/** Body of POST /api/tokens. */
+export interface NewApiToken {
+  name: Name;
+  scopes: Scopes;
+  /** Null: all teams. */
+  team_ids?: readonly TeamId[] | null;
+  expires_ms?: Millis | null;
+}
+
+/** Answer of POST /api/tokens. */
+export interface ApiTokenMade {
+  line: ApiTokenLine;
+  /** Shown now and never again. */
+  token: string;
+}

@@ -11,6 +11,7 @@ import type {
   Command,
   Doing,
   EphemeralDown,
+  FieldContent,
   LiveSession,
   NotesUpdate,
   Present,
@@ -124,6 +125,8 @@ export interface SyncOptions {
 interface KnownSession {
   readonly session_id: string;
   readonly external_id: string;
+  /** What is filled in from the start. */
+  readonly values: Record<string, FieldContent>;
 }
 
 /** Where a call goes on. */

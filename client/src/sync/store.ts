@@ -199,7 +199,14 @@ export function createSync({ url = ownUrl(), build = "0", person_id }: SyncOptio
     startSession: (version_id, training, known) => {
       const session_id = known?.session_id ?? drawId();
       const external_id = known?.external_id ?? null;
-      dispatch({ type: "send", session_id, command: { type: "start_session", version_id, training, external_id } });
+      const command = {
+        type: "start_session",
+        version_id,
+        training,
+        external_id,
+        values: known?.values ?? {},
+      } as const;
+      dispatch({ type: "send", session_id, command });
       return session_id;
     },
     switchWorkflow,

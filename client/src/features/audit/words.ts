@@ -2,7 +2,7 @@
 
 import type { AuditLine } from "../../protocol/protocol.gen";
 
-type SubjectKind = "person" | "session" | "connection" | "integration" | "team" | "field" | "none";
+type SubjectKind = "person" | "session" | "connection" | "integration" | "team" | "token" | "field" | "none";
 
 /** In the order in which the filter offers them. */
 const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
@@ -39,7 +39,10 @@ const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
   enable_integration: ["switched on an Integration", "integration"],
   disable_integration: ["switched off an Integration", "integration"],
   set_egress_rules: ["set receivers on our own network", "none"],
+  token_made: ["made an API token", "token"],
+  token_revoked: ["revoked an API token", "token"],
   audit_exported: ["exported the audit log", "none"],
+  audit_read: ["read the audit log", "none"],
   restored: ["restored a backup", "none"],
 };
 
@@ -55,6 +58,7 @@ const DETAILS: Record<string, string> = {
   changed: "changed",
   email: "e-mail",
   ended: "how many",
+  ends: "ends",
   from: "from",
   from_ms: "from",
   given: "given",
@@ -64,6 +68,7 @@ const DETAILS: Record<string, string> = {
   count: "how many",
   name: "name",
   roles: "roles",
+  scopes: "may",
   sessions: "how many",
   setting: "setting",
   slot: "of",
@@ -105,6 +110,8 @@ export function subjectOf(
       return { text: `Session ${short}`, href: `/sessions/${subject}` };
     case "connection":
       return { text: detail.name ?? `Connection ${short}`, href: `/integrations/${subject}` };
+    case "token":
+      return { text: detail.name ?? `Token ${short}`, href: "/tokens" };
     case "team":
       return { text: detail.name ?? names.get(subject) ?? `Team ${short}`, href: null };
     default:
@@ -136,7 +143,7 @@ export const OTHER_ACTORS = [
 function named(ids: string, names: ReadonlyMap<string, string>): string {
   return ids
     .split(", ")
-    .map((id) => names.get(id) ?? "another team")
+    .map((id) => names.get(id) ?? (id === "all" ? "all teams" : "another team"))
     .join(", ");
 }
 

@@ -1,6 +1,7 @@
 import { Menu as DropMenu, useMantineColorScheme } from "@mantine/core";
 import {
   IconAlertTriangle,
+  IconApi,
   IconBroadcast,
   IconHistory,
   IconLogout,
@@ -28,6 +29,7 @@ import { signOut } from "./signOut";
 
 const ADMIN_PAGES = [
   { id: "people", label: "the people", href: "/people" },
+  { id: "tokens", label: "the API tokens", href: "/tokens" },
   { id: "audit", label: "the audit log", href: "/audit" },
 ];
 const ANYWHERE = ["answers", "one_line_field", "input", "elsewhere"] as const;
@@ -105,6 +107,7 @@ export function Menu({ person, policy, is_wide = false, onGo }: MenuProps) {
         <p className={classes.group}>Account</p>
         {is_admin && <Item href="/people" icon={<IconUsers size={18} />} label="People" onGo={onGo} />}
         <Item href="/integrations" icon={<IconPlugConnected size={18} />} label={integrations} onGo={onGo} />
+        {is_admin && <Item href="/tokens" icon={<IconApi size={18} />} label="API" onGo={onGo} />}
         {is_admin && <Item href="/audit" icon={<IconHistory size={18} />} label="Audit log" onGo={onGo} />}
       </nav>
       <div className={classes.foot}>
