@@ -17,7 +17,7 @@ from tests.docs.pages import HOUSE, PAGES, pages
 
 CODE = re.compile(r"^ *```(?:sh|text)\n.*?```|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 OF_OTHERS = {
-    "--proxy-headers", "--wheel", "--upgrade",
+    "--proxy-headers", "--wheel", "--header", "--json", "--upgrade",
     "FORWARDED_ALLOW_IPS",  # uvicorn's
     "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_SAMPLER",
 }  # fmt: skip
