@@ -30,7 +30,9 @@ class House(Record, frozen=True, kw_only=True):
 
     name: str
     demo: bool
-    has_people: Annotated[bool, Meta(description="Somebody was added who may sign in with an e-mail address.")]
+    has_people: Annotated[bool, Meta(description="Somebody was added who may sign in, or need not be added to.")]
+    passwords: Annotated[bool, Meta(description="Whether people may sign in by password.")]
+    provider: Annotated[str | None, Meta(description="What the button for the OpenID provider says; null without one.")]
 
 
 class SignInOrder(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,6 +6,7 @@ Only here and in `parts.py` do ports meet what implements them. Running the app 
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -15,9 +16,11 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
 from protocol.base import Key
+from server.actions.egress import Egress, EgressRules
 from server.actions.integrations import INTEGRATIONS
 from server.actions.integrations.base import IntegrationModule
 from server.auth.passwords import Passwords
+from server.auth.provider import find_provider
 from server.erasing import Eraser
 from server.gateway.connection import Services
 from server.gateway.gateway import Gateway
@@ -37,11 +40,12 @@ from server.http.problems import PROBLEM_ANSWERS
 from server.http.sessions import SessionShelf
 from server.http.static import ClientFiles
 from server.http.workflows import WorkflowShelf
-from server.parts import build_parts
+from server.parts import build_parts, endpoint_of, own_endpoints
 from server.ports import Sender, SessionStore
 from server.records.accounts import SqlAccounts
 from server.records.attention import SqlAttention
 from server.records.erasure import SqlErasure
+from server.records.identities import SqlIdentities
 from server.records.people import SqlPeople
 from server.records.roster import SqlRoster
 from server.records.sign_ins import SqlSignIns
@@ -91,6 +95,19 @@ def build_app(
         ),
         settings,
     )
+
+    oidc_routes = []
+    if (provider := find_provider(settings, os.environ)) is not None:
+        # What knows the protocol takes a fifth of a second to load: only where it is used.
+        from server.auth.openid import OpenId
+        from server.http.openid import OpenIdDoor
+
+        egress = Egress(EgressRules(named=(endpoint_of(provider.issuer),), own=own_endpoints(settings)))
+        identities = SqlIdentities(
+            parts.database, sign_ins, provider.group_map, takes_newcomers=provider.takes_newcomers
+        )
+        oidc = OpenIdDoor(OpenId(provider, egress), identities, parts.key_ring, settings)
+        oidc_routes = [Route("/api/oidc/start", oidc.start), Route("/api/oidc/callback", oidc.callback)]
 
     health = Health(settings.process, (parts.database.check, lambda: store.presence(NO_SESSION)))
 
@@ -150,6 +167,7 @@ def build_app(
         Route("/api/attention", attention.lines),
         Route("/api/attention/count", attention.count),
         Route("/api/attention/act", attention.act, methods=["POST"]),
+        *oidc_routes,
         *(demo_routes if settings.demo else ()),
         Route("/{path:path}", GZipMiddleware(ClientFiles(), compresslevel=6)),
     ]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from enum import StrEnum
 from typing import Protocol
 
 from protocol.account import Locale
@@ -42,6 +43,9 @@ class SignIns(Protocol):
 
     async def lines(self, person_id: PersonId, token: str | None = None) -> SignInLines:
         """The person's live sign-ins; that of the token is the one here."""
+
+    async def standing(self, token: str) -> OwnStanding | None:
+        """How the person of a sign-in is signed in, read now."""
 
     async def end(self, person_id: PersonId, sign_in_id: str | None, by: PersonId) -> int:
         """End one of this person's sign-ins, or all; how many were live."""
@@ -96,6 +100,47 @@ class Accounts(Protocol):
 
     async def use_link(self, token: str, new_hash: str, browser: str) -> str | None:
         """Set the password and sign in, ending every older sign-in; of several who use one link, one does."""
+
+
+class WhyNot(StrEnum):
+    """Why signing in with the OpenID provider came to nothing. Pages tell it in words."""
+
+    CANCELLED = "cancelled"
+    OUTDATED = "outdated"
+    UNREACHABLE = "unreachable"
+    PROVIDER = "provider"
+    CLOCK = "clock"
+    NOT_VERIFIED = "not_verified"
+    UNKNOWN = "unknown"
+    OTHER_IDENTITY = "other_identity"
+    DEACTIVATED = "deactivated"
+    NO_ROLE = "no_role"
+
+
+class Identity(Record, frozen=True, kw_only=True):
+    """Somebody whom the OpenID provider vouches for."""
+
+    issuer: str
+    subject: str
+    email: str | None
+    """Only if the provider verified it."""
+    name: str
+    groups: frozenset[str]
+
+
+class Identities(Protocol):
+    """Who is who at the OpenID provider."""
+
+    async def enter(self, identity: Identity, browser: str) -> str | WhyNot:
+        """A sign-in of the person that this is, with what their groups give; or why there is none."""
+
+
+class OwnStanding(Record, frozen=True, kw_only=True):
+    """How somebody is signed in, and may."""
+
+    email: str | None
+    has_password: bool
+    way: str
 
 
 class EmailTaken(Exception):

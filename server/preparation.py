@@ -17,6 +17,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from server.auth.demo import DEMO_PEOPLE, TEAM_ID, TEAM_NAME
+from server.auth.provider import find_provider
 from server.demo_connections import seed_connections
 from server.embedded import EmbeddedRefused, EmbeddedValkey
 from server.records.catalog import SqlCatalog
@@ -41,6 +42,7 @@ async def prepare(settings: Settings, stack: AsyncExitStack) -> tuple[Settings, 
     Raises:
         CannotRun, Unavailable: something is not as it must be.
     """
+    find_provider(settings, os.environ)  # what is wrong with it is told before anything is started
     settings, valkey = await prepare_store(settings, stack)
     await _prepare_records(settings)
     return settings, valkey

@@ -55,6 +55,15 @@ class Settings(Record, frozen=True, kw_only=True):
     expires_days: int = 14
     archive_after_s: int = 600
     teammates_resume: bool = True
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_secret_file: str | None = None
+    oidc_label: str = "Sign in with your company account"
+    oidc_scopes: str = "openid email profile"
+    oidc_groups_claim: str = "groups"
+    oidc_groups_file: str | None = None
+    oidc_newcomers: bool = False
+    password_sign_in: bool = True
     process: str = "w1"
 
     @property
@@ -266,6 +275,58 @@ SETTINGS = (
         name="teammates_resume",
         variable="SIDECOACH_TEAMMATES_RESUME",
         meaning="Whether agents may resume paused Sessions of their team.",
+        default="yes",
+        read=_read_whether,
+    ),
+    Setting(
+        name="oidc_issuer",
+        variable="SIDECOACH_OIDC_ISSUER",
+        meaning="Issuer of the OpenID provider that people sign in with, as its discovery document names it.",
+    ),
+    Setting(
+        name="oidc_client_id",
+        variable="SIDECOACH_OIDC_CLIENT_ID",
+        meaning="What the OpenID provider calls this installation.",
+    ),
+    Setting(
+        name="oidc_secret_file",
+        variable="SIDECOACH_OIDC_SECRET_FILE",
+        meaning="File with the client secret that the provider gave; or the secret is in SIDECOACH_OIDC_SECRET.",
+    ),
+    Setting(
+        name="oidc_label",
+        variable="SIDECOACH_OIDC_LABEL",
+        meaning="What the button says on the page to sign in.",
+        default="Sign in with your company account",
+    ),
+    Setting(
+        name="oidc_scopes",
+        variable="SIDECOACH_OIDC_SCOPES",
+        meaning="What the provider is asked for.",
+        default="openid email profile",
+    ),
+    Setting(
+        name="oidc_groups_claim",
+        variable="SIDECOACH_OIDC_GROUPS_CLAIM",
+        meaning="The claim that lists a person's groups.",
+        default="groups",
+    ),
+    Setting(
+        name="oidc_groups_file",
+        variable="SIDECOACH_OIDC_GROUPS_FILE",
+        meaning="File (YAML or JSON) of the roles and teams that groups give; without it both are managed here.",
+    ),
+    Setting(
+        name="oidc_newcomers",
+        variable="SIDECOACH_OIDC_NEWCOMERS",
+        meaning="Whether people whom nobody added are let in, if their groups give them a role.",
+        default="no",
+        read=_read_whether,
+    ),
+    Setting(
+        name="password_sign_in",
+        variable="SIDECOACH_PASSWORD_SIGN_IN",
+        meaning="Whether people may sign in by password, too; one-time links always let in.",
         default="yes",
         read=_read_whether,
     ),

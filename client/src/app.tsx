@@ -29,10 +29,18 @@ const DeliveriesPage = lazy(() => persistently(() => import("./features/integrat
 
 /** Of the doors nothing is loaded by who is inside. */
 const Entrance = lazy(() => persistently(() => import("./features/entrance/Entrance")));
+const ProblemPage = lazy(() => persistently(() => import("./features/entrance/ProblemPage")));
 const WelcomePage = lazy(() => persistently(() => import("./features/entrance/WelcomePage")));
 
 export function App() {
   const [is_welcome] = useRoute(WELCOME);
+  const [is_problem] = useRoute("/sign-in/problem");
+  if (is_problem)
+    return (
+      <Suspense>
+        <ProblemPage />
+      </Suspense>
+    );
   // Whoever is signed in here already: the link may be for somebody else.
   return is_welcome ? (
     <Suspense>
@@ -62,7 +70,7 @@ function Whoever() {
   }
 }
 
-function SignedIn({ me: { person, policy, demo: is_demo } }: { me: Me }) {
+function SignedIn({ me: { person, policy, way } }: { me: Me }) {
   const [sync] = useState(() => createSync({ person_id: person.id }));
   useEffect(() => {
     sync.start();
@@ -113,7 +121,7 @@ function SignedIn({ me: { person, policy, demo: is_demo } }: { me: Me }) {
           </Route>
           <Route path="/account">
             <Suspense>
-              <AccountPage person={person} has_password={!is_demo} />
+              <AccountPage person={person} way={way} />
             </Suspense>
           </Route>
           <Route path="/sessions/:session_id">

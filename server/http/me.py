@@ -1,6 +1,6 @@
 """Who asks: /api/me, how they read and write, and signing out. `Reception` is what other handlers ask for the person.
 
-Rules: protocol/SPEC.md, HS8, HS9, HS17 and HS33.
+Rules: protocol/SPEC.md, HS8, HS9, HS17, HS33 and PE16.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ class Person(Record, frozen=True, kw_only=True):
 
     id: PersonId
     name: Name
+    email: str | None
+    has_password: bool
     roles: tuple[PersonRole, ...]
     locale: Locale
 
@@ -35,6 +37,8 @@ class MeAnswer(Record, frozen=True, kw_only=True):
     """Answer of /api/me."""
 
     person: Person
+    way: str
+    """How this browser was signed in: `password`, `link`, `oidc`; empty if nobody knows any more."""
     demo: bool
     policy: Policy
 
@@ -62,14 +66,24 @@ class Reception:
         elif token:
             actor = await self._sign_ins.find_actor(token)
         if actor is None:
-            raise HttpProblem(HTTPStatus.UNAUTHORIZED, "not_signed_in", "nobody is signed in at this host")
+            raise _not_signed_in()
         return actor
 
     async def me(self, request: Request) -> Response:
         """GET /api/me, read now: what was changed a moment ago shows."""
         actor = await self.get_actor(request, is_read_now=True)
-        person = Person(id=actor.id, name=actor.name, roles=tuple(sorted(actor.roles)), locale=actor.locale)
-        answer = MeAnswer(person=person, demo=self._settings.demo, policy=self._settings.policy)
+        standing = await self._sign_ins.standing(find_token(request) or "")
+        if standing is None:
+            raise _not_signed_in()
+        person = Person(
+            id=actor.id,
+            name=actor.name,
+            email=standing.email,
+            has_password=standing.has_password,
+            roles=tuple(sorted(actor.roles)),
+            locale=actor.locale,
+        )
+        answer = MeAnswer(person=person, way=standing.way, demo=self._settings.demo, policy=self._settings.policy)
         body = msgspec.json.encode(answer)
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
@@ -93,3 +107,7 @@ class Reception:
         response = Response(status_code=HTTPStatus.NO_CONTENT)
         take_token(response)
         return response
+
+
+def _not_signed_in() -> HttpProblem:
+    return HttpProblem(HTTPStatus.UNAUTHORIZED, "not_signed_in", "nobody is signed in at this host")

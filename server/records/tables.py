@@ -2,7 +2,7 @@
 
 What is asked of them is in the module of each port (`archive.py`, `catalog.py`,
 `session_keys.py`, `sessions.py`, `attention.py`, `sign_ins.py`, `audit.py`, `people.py`,
-`roster.py`, `accounts.py`, `slow_down.py`, `connections.py`, `deliveries.py`, `egress_rules.py`,
+`roster.py`, `accounts.py`, `identities.py`, `slow_down.py`, `connections.py`, `deliveries.py`, `egress_rules.py`,
 `erasure.py`); how they came to be is in `migrations/`, which a test holds equal to this file.
 """
 
@@ -66,6 +66,17 @@ links = Table(
     Column("expires_ms", BigInteger, nullable=False),
 )
 
+# Of one issuer a person has one subject: another with the same e-mail address is somebody else.
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String(500), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("person_id", String(64), ForeignKey("people.id"), nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    UniqueConstraint("person_id", "issuer"),
+)
+
 sign_in_failures = Table(
     "sign_in_failures",
     metadata,
@@ -102,6 +113,8 @@ sign_ins = Table(
     Column("last_seen_ms", BigInteger, nullable=False),
     Column("revoked_ms", BigInteger),
     Column("browser", String(100)),
+    # Such as password, link, oidc; null for those from before it was kept.
+    Column("way", String(16)),
     Index(None, "person_id"),
 )
 

@@ -1636,8 +1636,12 @@ export type TeamIds = readonly TeamId[];
 export interface House {
   name: string;
   demo: boolean;
-  /** Somebody was added who may sign in with an e-mail address. */
+  /** Somebody was added who may sign in, or need not be added to. */
   has_people: boolean;
+  /** Whether people may sign in by password. */
+  passwords: boolean;
+  /** What the button for the OpenID provider says; null without one. */
+  provider: string | null;
 }
 
 /** Body of POST /api/sign-in. */

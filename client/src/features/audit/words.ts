@@ -8,6 +8,8 @@ type SubjectKind = "person" | "session" | "connection" | "integration" | "team" 
 const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
   sign_in: ["signed in", "person"],
   sign_in_failed: ["could not sign in", "person"],
+  sign_in_refused: ["was not let in by the identity provider", "person"],
+  identity_linked: ["signed in with the identity provider for the first time", "person"],
   sign_out: ["signed out", "person"],
   sign_ins_ended: ["ended sign-ins", "person"],
   link_made: ["made a link", "person"],
@@ -54,9 +56,11 @@ const DETAILS: Record<string, string> = {
   from: "from",
   from_ms: "from",
   given: "given",
+  issuer: "issuer",
   integration: "Integration",
   kind: "kind",
   name: "name",
+  reason: "reason",
   roles: "roles",
   setting: "setting",
   slot: "of",
@@ -116,6 +120,7 @@ export function detailText({ detail }: Pick<AuditLine, "detail">, names: Readonl
 /** Who act and are no people, as the filter offers them. */
 export const OTHER_ACTORS = [
   { value: "command_line", label: "Command line" },
+  { value: "identity_provider", label: "Identity provider" },
   { value: "system", label: "System" },
   { value: "nobody", label: "Nobody we know" },
 ];
