@@ -79,6 +79,19 @@ class LinkMade(Record, frozen=True, kw_only=True):
     expires_ms: Millis
 
 
+class FrameCode(Record, frozen=True, kw_only=True):
+    """Answer of POST /api/me/frame-code: typed into a frame, it signs in there."""
+
+    code: str
+    expires_ms: Millis
+
+
+class FrameCodeUse(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of POST /api/frame-codes/use."""
+
+    code: Annotated[str, Meta(max_length=100, description="Case, spaces and hyphens make no difference.")]
+
+
 class PasswordChange(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Body of POST /api/me/password."""
 

@@ -20,6 +20,7 @@ from server.actions.egress import Egress, EgressRules
 from server.actions.integrations import INTEGRATIONS
 from server.actions.integrations.base import IntegrationModule
 from server.auth.passwords import Passwords
+from server.auth.proof import Proofs
 from server.auth.provider import find_provider
 from server.erasing import Eraser
 from server.gateway.connection import Services
@@ -31,6 +32,7 @@ from server.http.connections import ConnectionDesk
 from server.http.demo import DemoDoor
 from server.http.entrance import Entrance
 from server.http.erasure import ErasureDesk
+from server.http.frames import FrameDoor
 from server.http.guard import Guard
 from server.http.health import Health
 from server.http.integrations import IntegrationShelf
@@ -45,6 +47,7 @@ from server.ports import Sender, SessionStore
 from server.records.accounts import SqlAccounts
 from server.records.attention import SqlAttention
 from server.records.erasure import SqlErasure
+from server.records.frame_codes import SqlFrameCodes
 from server.records.identities import SqlIdentities
 from server.records.people import SqlPeople
 from server.records.roster import SqlRoster
@@ -75,7 +78,9 @@ def build_app(
     accounts, passwords = SqlAccounts(parts.database, sign_ins), passwords or Passwords()
     roster = SqlRoster(parts.database, sign_ins)
 
-    reception = Reception(sign_ins, people, settings)
+    proofs = Proofs(parts.key_ring.derive("proof of origin")) if settings.frame_ancestors else None
+    reception = Reception(sign_ins, people, settings, proofs)
+    frames = FrameDoor(SqlFrameCodes(parts.database), reception, settings)
     entrance = Entrance(accounts, roster, passwords, settings)
     account = OwnAccount(accounts, sign_ins, passwords, reception)
     people_desk = PeopleDesk(roster, sign_ins, reception, settings)
@@ -114,6 +119,10 @@ def build_app(
     demo_routes = [
         Route("/api/demo", door.people),
         Route("/api/demo/sign-in", door.sign_in, methods=["POST"]),
+    ]
+    frame_routes = [
+        Route("/api/me/frame-code", frames.make, methods=["POST"]),
+        Route("/api/frame-codes/use", frames.use, methods=["POST"]),
     ]
     routes = [
         Route("/healthz", health.healthz),
@@ -168,6 +177,7 @@ def build_app(
         Route("/api/attention/count", attention.count),
         Route("/api/attention/act", attention.act, methods=["POST"]),
         *oidc_routes,
+        *(frame_routes if settings.frame_ancestors else ()),
         *(demo_routes if settings.demo else ()),
         Route("/{path:path}", GZipMiddleware(ClientFiles(), compresslevel=6)),
     ]
@@ -188,7 +198,7 @@ def build_app(
 
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, settings=settings)],
+        middleware=[Middleware(Guard, settings=settings, proofs=proofs)],
         exception_handlers=PROBLEM_ANSWERS,
         lifespan=lifespan,
     )

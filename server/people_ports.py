@@ -13,6 +13,7 @@ from protocol.account import Locale
 from protocol.base import Millis, PersonId, Record, TeamId
 from protocol.people import (
     AuditLines,
+    FrameCode,
     LinkView,
     NewPerson,
     PeopleState,
@@ -133,6 +134,16 @@ class Identities(Protocol):
 
     async def enter(self, identity: Identity, browser: str) -> str | WhyNot:
         """A sign-in of the person that this is, with what their groups give; or why there is none."""
+
+
+class FrameCodes(Protocol):
+    """Codes that carry a sign-in into another site's frame."""
+
+    async def make(self, person_id: PersonId, token: str) -> FrameCode:
+        """A code for the person of this sign-in; older ones of it are over."""
+
+    async def use(self, code: str, browser: str) -> str | None:
+        """A sign-in of the same person; of several who use one code, one gets it."""
 
 
 class OwnStanding(Record, frozen=True, kw_only=True):

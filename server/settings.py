@@ -64,6 +64,7 @@ class Settings(Record, frozen=True, kw_only=True):
     oidc_groups_file: str | None = None
     oidc_newcomers: bool = False
     password_sign_in: bool = True
+    frame_ancestors: tuple[str, ...] | None = None
     process: str = "w1"
 
     @property
@@ -162,6 +163,13 @@ def _read_currency(text: str) -> str:
     if not re.fullmatch(r"[A-Z]{3}", text):
         raise CannotRun(f"{text!r} is not a currency code such as GBP")
     return text
+
+
+def _read_origins(text: str) -> tuple[str, ...]:
+    for origin in text.split():
+        if not re.fullmatch(r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?", origin):
+            raise CannotRun(f"{origin!r} is not an origin such as https://crm.example.org")
+    return tuple(text.split())
 
 
 def _read_time_zone(text: str) -> str:
@@ -330,6 +338,12 @@ SETTINGS = (
         default="yes",
         read=_read_whether,
     ),
+    Setting(
+        name="frame_ancestors",
+        variable="SIDECOACH_FRAME_ANCESTORS",
+        meaning="Origins, separated by spaces, whose pages may show Sidecoach in a frame; needs https in PUBLIC_URL.",
+        read=_read_origins,
+    ),
 )
 
 
@@ -373,6 +387,10 @@ def _check(settings: Settings) -> None:
         raise CannotRun(f"--archive-after-s is {settings.archive_after_s}: expected 1 or more")
     if settings.public_url is not None and urlsplit(settings.public_url).scheme not in {"http", "https"}:
         raise CannotRun(f"PUBLIC_URL is {settings.public_url!r}: expected an address such as https://coach.example.org")
+    if settings.frame_ancestors and not (settings.public_url or "").startswith("https://"):
+        raise CannotRun("--frame-ancestors needs https, which browsers ask for in a frame: set PUBLIC_URL to https://…")
+    if settings.frame_ancestors and settings.demo:
+        raise CannotRun("--demo signs anybody in: expected no --frame-ancestors, whose pages could do so, too")
     if is_loopback(settings.host):
         return
     if settings.demo:

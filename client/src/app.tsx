@@ -8,7 +8,7 @@ import { StartPage } from "./features/picker/StartPage";
 import { SessionPage } from "./features/session/SessionPage";
 import { SessionsPage } from "./features/sessions/SessionsPage";
 import { Shell } from "./features/shell/Shell";
-import { useFetched } from "./lib/http";
+import { setProof, useFetched } from "./lib/http";
 import { WELCOME } from "./lib/linkToken";
 import { type Me, setLocale } from "./lib/locale";
 import { persistently } from "./lib/persistently";
@@ -24,6 +24,7 @@ const IntegrationsPage = lazy(() => persistently(() => import("./features/integr
 const PeoplePage = lazy(() => persistently(() => import("./features/people/PeoplePage")));
 const AuditPage = lazy(() => persistently(() => import("./features/audit/AuditPage")));
 const AccountPage = lazy(() => persistently(() => import("./features/shell/AccountPage")));
+const FrameCodePage = lazy(() => persistently(() => import("./features/shell/FrameCodePage")));
 const AttentionPage = lazy(() => persistently(() => import("./features/attention/AttentionPage")));
 const DeliveriesPage = lazy(() => persistently(() => import("./features/integrations/DeliveriesPage")));
 
@@ -66,6 +67,7 @@ function Whoever() {
       );
     case "ready":
       setLocale(me.value.person.locale);
+      setProof(me.value.csrf);
       return <SignedIn me={me.value} />;
   }
 }
@@ -117,6 +119,11 @@ function SignedIn({ me: { person, policy, way } }: { me: Me }) {
           <Route path="/audit">
             <Suspense>
               <AuditPage person={person} />
+            </Suspense>
+          </Route>
+          <Route path="/frame-code">
+            <Suspense>
+              <FrameCodePage person={person} />
             </Suspense>
           </Route>
           <Route path="/account">

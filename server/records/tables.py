@@ -2,8 +2,9 @@
 
 What is asked of them is in the module of each port (`archive.py`, `catalog.py`,
 `session_keys.py`, `sessions.py`, `attention.py`, `sign_ins.py`, `audit.py`, `people.py`,
-`roster.py`, `accounts.py`, `identities.py`, `slow_down.py`, `connections.py`, `deliveries.py`, `egress_rules.py`,
-`erasure.py`); how they came to be is in `migrations/`, which a test holds equal to this file.
+`roster.py`, `accounts.py`, `identities.py`, `frame_codes.py`, `slow_down.py`, `connections.py`,
+`deliveries.py`, `egress_rules.py`, `erasure.py`); how they came to be is in `migrations/`, which
+a test holds equal to this file.
 """
 
 from __future__ import annotations
@@ -116,6 +117,15 @@ sign_ins = Table(
     # Such as password, link, oidc; null for those from before it was kept.
     Column("way", String(16)),
     Index(None, "person_id"),
+)
+
+# Bound to the sign-in that made it: when that ends, so does the code.
+frame_codes = Table(
+    "frame_codes",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("token_hash", String(64), ForeignKey("sign_ins.token_hash"), nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
 )
 
 revisions = Table(

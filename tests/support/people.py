@@ -92,11 +92,13 @@ class Front:
         self.hasher = hasher
         self.roster = roster
 
-    def browser(self, client: str = "192.0.2.1", user_agent: str = FIREFOX) -> httpx.AsyncClient:
+    def browser(
+        self, client: str = "192.0.2.1", user_agent: str = FIREFOX, address: str = ADDRESS
+    ) -> httpx.AsyncClient:
         """A new one, signed in as nobody."""
         transport = httpx.ASGITransport(self._app, client=(client, 50_000))
-        headers = {"Origin": ADDRESS, "User-Agent": user_agent}
-        return httpx.AsyncClient(transport=transport, base_url=ADDRESS, headers=headers)
+        headers = {"Origin": address, "User-Agent": user_agent}
+        return httpx.AsyncClient(transport=transport, base_url=address, headers=headers)
 
     async def add(self, name: str, *roles: PersonRole) -> tuple[str, str]:
         """Somebody with a link: id and token."""

@@ -26,6 +26,8 @@ export interface Me {
   };
   /** How this browser was signed in: `oidc` with the company's OpenID provider. */
   readonly way: string;
+  /** For `setProof`; null where none is asked for. */
+  readonly csrf: string | null;
   readonly demo: boolean;
   readonly policy: Policy;
 }

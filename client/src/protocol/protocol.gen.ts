@@ -1678,6 +1678,18 @@ export interface LinkMade {
   expires_ms: Millis;
 }
 
+/** Answer of POST /api/me/frame-code: typed into a frame, it signs in there. */
+export interface FrameCode {
+  code: string;
+  expires_ms: Millis;
+}
+
+/** Body of POST /api/frame-codes/use. */
+export interface FrameCodeUse {
+  /** Case, spaces and hyphens make no difference. */
+  code: string;
+}
+
 /** Body of POST /api/me/password. */
 export interface PasswordChange {
   current: Password;

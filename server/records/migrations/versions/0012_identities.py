@@ -1,4 +1,4 @@
-"""Who is who at an OpenID provider; and how a sign-in came to be.
+"""Who is who at an OpenID provider; how a sign-in came to be; and codes that carry one into a frame.
 
 Sign-ins that are there already do not tell.
 """
@@ -23,3 +23,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", "issuer", name="uq_identities_person_id"),
     )
     op.add_column("sign_ins", sa.Column("way", sa.String(16)))
+    op.create_table(
+        "frame_codes",
+        sa.Column("code_hash", sa.String(64), nullable=False),
+        sa.Column("token_hash", sa.String(64), nullable=False),
+        sa.Column("expires_ms", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("code_hash", name="pk_frame_codes"),
+        sa.ForeignKeyConstraint(["token_hash"], ["sign_ins.token_hash"], name="fk_frame_codes_token_hash"),
+    )
