@@ -125,6 +125,7 @@ class PersonLine(Record, frozen=True, kw_only=True):
     team_ids: tuple[TeamId, ...]
     active: bool
     has_password: bool
+    has_identity: Annotated[bool, Meta(description="They have signed in with the OpenID provider.")]
     link_expires_ms: Annotated[Millis | None, Meta(description="Until then a link of theirs can be used.")]
     last_seen_ms: Millis | None
 

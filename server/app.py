@@ -145,6 +145,7 @@ def build_app(
         Route("/api/people/{id}/activate", people_desk.activate, methods=["POST"]),
         Route("/api/people/{id}/sign-ins", people_desk.sign_ins),
         Route("/api/people/{id}/sign-ins", people_desk.end_sign_ins, methods=["DELETE"]),
+        Route("/api/people/{id}/identity", people_desk.forget_identity, methods=["DELETE"]),
         Route("/api/teams", people_desk.teams),
         Route("/api/teams", people_desk.add_team, methods=["POST"]),
         Route("/api/teams/{id}", people_desk.rename_team, methods=["PATCH"]),

@@ -214,6 +214,9 @@ class Roster(Protocol):
     async def set_active(self, person_id: PersonId, active: bool, by: PersonId) -> bool:
         """Whether there is such a person; who is deactivated loses sign-ins and link. Raises `LastAdmin`."""
 
+    async def forget_identity(self, person_id: PersonId, by: PersonId) -> bool:
+        """Whether they were known to the OpenID provider; the sign-ins that came of it end."""
+
     async def open_sessions(self, person_id: PersonId) -> int:
         """How many live and paused Sessions are theirs, or driven by them."""
 

@@ -35,7 +35,7 @@ from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database
 from server.records.people import people_changed
 from server.records.sign_ins import SqlSignIns, end_sign_ins, hash_token
-from server.records.tables import links, passwords, people, sessions, sign_ins, team_members, teams
+from server.records.tables import identities, links, passwords, people, sessions, sign_ins, team_members, teams
 
 PAGE = 100
 LINK_MS = 72 * 3_600_000
@@ -160,6 +160,19 @@ class SqlRoster:
         self._sign_ins.forget(person_id)
         return True
 
+    async def forget_identity(self, person_id: PersonId, by: PersonId) -> bool:
+        """Whether they were known to the OpenID provider; the sign-ins that came of it end."""
+        async with self._database.writing() as connection:
+            await people_changed(connection)
+            mine = identities.c.person_id == person_id
+            if (await connection.execute(delete(identities).where(mine))).rowcount == 0:
+                return False
+            # A code for a frame may have come of one of them.
+            await end_sign_ins(connection, person_id, self._clock(), sign_ins.c.way.in_(("oidc", "frame")))
+            await self._note(connection, by, "identity_forgotten", person_id, {})
+        self._sign_ins.forget(person_id)
+        return True
+
     async def open_sessions(self, person_id: PersonId) -> int:
         """How many live and paused Sessions are theirs, or driven by them."""
         theirs = or_(sessions.c.owner_id == person_id, sessions.c.driver_id == person_id)
@@ -218,7 +231,8 @@ async def _lines(
     last_seen = select(func.max(sign_ins.c.last_seen_ms)).where(sign_ins.c.person_id == people.c.id).scalar_subquery()
     joined = people.outerjoin(passwords, passwords.c.person_id == people.c.id)
     joined = joined.outerjoin(links, and_(links.c.person_id == people.c.id, links.c.expires_ms > now_ms))
-    columns = (passwords.c.changed_ms, links.c.expires_ms, last_seen.label("last_seen_ms"))
+    has_identity = exists().where(identities.c.person_id == people.c.id).label("has_identity")
+    columns = (passwords.c.changed_ms, links.c.expires_ms, last_seen.label("last_seen_ms"), has_identity)
     query = select(people, *columns).select_from(joined).where(condition)
     rows = (await connection.execute(query.order_by(people.c.name_folded, people.c.id).limit(limit))).all()
     memberships = select(team_members).where(team_members.c.person_id.in_([row.id for row in rows]))
@@ -234,6 +248,7 @@ async def _lines(
             team_ids=tuple(team_ids.get(row.id, ())),
             active=row.active,
             has_password=row.changed_ms is not None,
+            has_identity=bool(row.has_identity),
             link_expires_ms=row.expires_ms,
             last_seen_ms=row.last_seen_ms,
         )

@@ -72,9 +72,11 @@ def crm() -> Iterator[int]:
         front.behind = server.server_port
         serving = threading.Thread(target=server.serve_forever)
         serving.start()
-        yield front.port
-        server.shutdown()
-        serving.join()
+        try:
+            yield front.port
+        finally:
+            server.shutdown()
+            serving.join()
 
 
 @pytest.fixture(scope="module")

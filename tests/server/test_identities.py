@@ -97,6 +97,30 @@ class TestWhoSomebodyIs:
         assert problem(await browser.get("/api/me")) == (401, "not_signed_in")
 
 
+class TestForgetting:
+    async def test_lets_another_account_with_the_same_address_in(
+        self, doors: Doors, employer: Company, database: Database
+    ) -> None:
+        """[OI12] Administrators do it; what came of the old one ends, a password stays."""
+        front = await doors.open()
+        ana, by_password = await front.arrive("Ana")
+        _, ada = await front.arrive("Ada", PersonRole.ADMIN)
+        by_account = front.browser()
+        assert await enter(by_account) == "/"
+        employer.employ("a-2")
+        assert why(await enter(front.browser())) == "other_identity"
+        line = next(each for each in (await ada.get("/api/people")).json()["lines"] if each["id"] == ana)
+        assert line["has_identity"] is True
+        assert problem(await by_password.delete(f"/api/people/{ana}/identity")) == (403, "not_allowed")
+        assert (await ada.delete(f"/api/people/{ana}/identity")).status_code == 204
+
+        assert problem(await by_account.get("/api/me")) == (401, "not_signed_in")
+        assert (await me(by_password))["person"]["id"] == ana
+        assert await enter(front.browser()) == "/"
+        acts = [row[1] for row in await rows_of_audit(database)]
+        assert acts[-3:] == ["identity_forgotten", "identity_linked", "sign_in"]
+
+
 class TestGroups:
     @pytest.mark.parametrize("in_id_token", [True, False])
     async def test_set_roles_and_teams_at_each_sign_in(

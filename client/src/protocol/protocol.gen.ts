@@ -1722,6 +1722,8 @@ export interface PersonLine {
   team_ids: readonly TeamId[];
   active: boolean;
   has_password: boolean;
+  /** They have signed in with the OpenID provider. */
+  has_identity: boolean;
   /** Until then a link of theirs can be used. */
   link_expires_ms: Millis | null;
   last_seen_ms: Millis | null;
@@ -1737,6 +1739,8 @@ export interface PersonDeactivated {
   team_ids: readonly TeamId[];
   active: boolean;
   has_password: boolean;
+  /** They have signed in with the OpenID provider. */
+  has_identity: boolean;
   /** Until then a link of theirs can be used. */
   link_expires_ms: Millis | null;
   last_seen_ms: Millis | null;

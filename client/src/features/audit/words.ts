@@ -13,6 +13,7 @@ const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
   sign_out: ["signed out", "person"],
   sign_ins_ended: ["ended sign-ins", "person"],
   link_made: ["made a link", "person"],
+  identity_forgotten: ["had a company account forgotten", "person"],
   frame_code_made: ["made a code for a frame", "person"],
   link_used: ["used a link", "person"],
   password_changed: ["changed the password", "person"],
