@@ -141,7 +141,7 @@ class OpenId:
             raise SignInFailed(WhyNot.PROVIDER, "its discovery document names another issuer than the settings")
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
             # Over http nothing is asked, unless it is on this very machine, as the issuer then is.
-            if urlsplit(str(document.get(name) or "")).scheme not in {"https", urlsplit(issuer).scheme}:
+            if _scheme_of(document.get(name)) not in {"https", urlsplit(issuer).scheme}:
                 raise SignInFailed(WhyNot.PROVIDER, f"its discovery document lacks a usable {name}")
         self._metadata, self._metadata_until_s = document, self._clock_s() + KEPT_S
         return document
@@ -150,8 +150,9 @@ class OpenId:
         body = prepare_token_request(
             "authorization_code", code=code, redirect_uri=self._provider.redirect_uri, code_verifier=verifier
         )
-        offered = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
-        method = "client_secret_basic" if "client_secret_basic" in offered else "client_secret_post"
+        offered = metadata.get("token_endpoint_auth_methods_supported")
+        takes_basic = not isinstance(offered, list) or not offered or "client_secret_basic" in offered
+        method = "client_secret_basic" if takes_basic else "client_secret_post"
         named = self._provider.client_id, self._provider.secret
         if method == "client_secret_basic":  # RFC 6749, 2.3.1: encoded before a colon joins them
             named = quote_plus(named[0]), quote_plus(named[1])
@@ -190,7 +191,8 @@ class OpenId:
         except ClaimError as error:
             why = WhyNot.CLOCK if error.claim in OF_TIME else WhyNot.PROVIDER
             raise SignInFailed(why, f"the ID token's claim {error.claim!r} is not as expected") from None
-        except (JoseError, AuthlibBaseError, ValueError, TypeError) as error:
+        except (JoseError, AuthlibBaseError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # Among them what comes of keys and tokens that are of no form at all.
             raise SignInFailed(WhyNot.PROVIDER, f"the ID token is refused: {type(error).__name__}") from None
         return dict(claims)
 
@@ -251,3 +253,10 @@ def _json_of(answer: HttpResponse) -> dict[str, Any]:
         return msgspec.json.decode(answer.body, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise SignInFailed(WhyNot.PROVIDER, "the provider's answer is not a JSON object") from None
+
+
+def _scheme_of(address: object) -> str:
+    try:
+        return urlsplit(address).scheme if isinstance(address, str) else ""
+    except ValueError:
+        return ""  # such as an unclosed bracket

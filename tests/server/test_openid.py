@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from protocol.account import PersonRole
 from protocol.people import PersonChange
 from server.actions.egress import Egress, EgressRules
+from server.actions.integrations.base import HttpRequest, HttpResponse
 from server.auth.openid import OpenId, SignInFailed
 from server.auth.provider import GroupMap, Provider
 from server.http.openid import own_path
@@ -200,10 +201,21 @@ def forged(algorithm: str, claims: dict[str, Any]) -> str:
     return ".".join([*parts, ""])
 
 
+class Saying(Egress):
+    """A way out at the end of which everything is answered with this."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(EgressRules())
+        self._body = body
+
+    async def send(self, request: HttpRequest, *, until: float) -> HttpResponse:
+        return HttpResponse(status=200, headers={}, body=self._body)
+
+
 class Guarded:
     """One process that speaks to the provider, with a clock of its own."""
 
-    def __init__(self, employer: Company) -> None:
+    def __init__(self, employer: Company, egress: Egress | None = None) -> None:
         self.ahead_s = 0.0
         self.openid = OpenId(
             Provider(
@@ -216,7 +228,7 @@ class Guarded:
                 group_map=GroupMap(),
                 takes_newcomers=False,
             ),
-            Egress(EgressRules(named=(endpoint_of(employer.issuer),))),
+            egress or Egress(EgressRules(named=(endpoint_of(employer.issuer),))),
             clock_s=lambda: time.time() + self.ahead_s,
         )
 
@@ -307,3 +319,44 @@ class TestTheProvider:
         another = Guarded(Company(f"{employer.issuer}/"))
 
         assert await another.refused() is WhyNot.PROVIDER
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"authorization_endpoint": "https://["},
+            {"authorization_endpoint": "javascript:alert(1)"},
+            {"token_endpoint": "http://id.example.org/token"},
+            {"token_endpoint": None},
+            {"jwks_uri": ["https://id.example.org/keys"]},
+            {"issuer": 1},
+        ],
+    )
+    async def test_that_tells_nonsense_of_itself_is_not_believed(self, wrong: dict[str, Any]) -> None:
+        """[OI2, OI8] Nobody is sent anywhere, and nothing breaks."""
+        issuer = "https://id.example.org"
+        names = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+        document = {"issuer": issuer, **{name: f"{issuer}/{name}" for name in names}, **wrong}
+        nobody = Guarded(Company(issuer), egress=Saying(json.dumps(document).encode()))
+
+        assert await nobody.refused() is WhyNot.PROVIDER
+
+    @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b'{"keys": 1}', b'{"keys": [{"kty": "RSA"}]}'])
+    async def test_whose_keys_are_none_is_not_believed(self, guarded: Guarded, employer: Company, body: bytes) -> None:
+        """[OI2, OI8] Nor a token that is of no form at all."""
+        url, attempt = await guarded.openid.begin("/", 600)
+        answer = query_of(await walk(url))
+        employer.tell(keys=body.decode("latin-1"))
+        with pytest.raises(SignInFailed) as failed:
+            await guarded.openid.finish(attempt, answer)
+        employer.tell(keys=None)
+
+        assert failed.value.why is WhyNot.PROVIDER
+
+    @pytest.mark.parametrize("token", ["x", "..", "e30.e30.e30", "é.x.y", "a.b.c.d.e"])
+    async def test_whose_token_is_none_is_not_believed(self, guarded: Guarded, employer: Company, token: str) -> None:
+        """[OI2, OI8] Whatever it looks like."""
+        employer.tell(forged=token)
+        why_not = await guarded.refused()
+        employer.tell(forged=None)
+
+        assert why_not is WhyNot.PROVIDER

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from protocol.account import PersonRole
 from server.auth.provider import GroupMap, GroupMeaning, find_provider
-from server.settings import CannotRun, Settings
+from server.settings import CannotRun, Settings, read_settings
 
 SECRET = "correct horse"
 NAMED: dict[str, Any] = {"oidc_issuer": "https://id.example.org/realms/main", "oidc_client_id": "sidecoach"}
@@ -77,6 +77,13 @@ def test_passwords_are_not_closed_without_another_way_in() -> None:
     """[OI9] Nobody could come in any more."""
     with pytest.raises(CannotRun, match="--oidc-issuer is missing"):
         find_provider(Settings(data_dir="/nowhere", password_sign_in=False), {})
+
+
+def test_nothing_of_it_stands_in_the_way_of_the_command_line() -> None:
+    """[OI9] A link is made even if nobody can sign in with what is set."""
+    environment = {"SIDECOACH_OIDC_ISSUER": "nonsense", "SIDECOACH_PASSWORD_SIGN_IN": "no"}
+
+    assert read_settings({}, environment).oidc_issuer == "nonsense"
 
 
 @pytest.mark.parametrize(

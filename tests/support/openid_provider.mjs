@@ -1,6 +1,6 @@
 // A certified OpenID provider on loopback. Prints its issuer, then obeys what is posted to /control:
 // `accounts` (claims by subject), `who` signs in by itself (or "cancel"), `rotate` changes its key (`same_kid` or not),
-// `forged` is an ID token to answer instead, `in_id_token` puts all claims into the ID token, `clients` are the redirect URIs that it knows.
+// `forged` is an ID token and `keys` what is answered instead of its own, `in_id_token` puts all claims into the ID token, `clients` are the redirect URIs that it knows.
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
@@ -59,6 +59,7 @@ const server = createServer(async (request, response) => {
     const tokens = { token_type: "Bearer", access_token: "x", id_token: known.forged };
     return response.setHeader("Content-Type", "application/json").end(JSON.stringify(tokens));
   }
+  if (pathname === "/jwks" && typeof known.keys === "string") return response.end(Buffer.from(known.keys, "latin1"));
   const [, uid] = /^\/interaction\/([\w-]+)$/.exec(pathname) ?? [];
   if (uid === undefined) return provider.callback()(request, response);
   const who = searchParams.get("who") ?? known.who;
