@@ -108,7 +108,7 @@ const Row = memo(function Row({ person, team_names, is_me, now_ms, onAct }: RowP
         </span>
       </td>
       <td className={classes.acts}>
-        <Menu position="bottom-end" width={240}>
+        <Menu position="bottom-end" width={265}>
           <Menu.Target>
             <ActionIcon variant="subtle" color="gray" size={36} aria-label={`More for ${name}`}>
               <IconDots size={17} />
