@@ -31,7 +31,9 @@ class House(Record, frozen=True, kw_only=True):
 
     name: str
     demo: bool
-    has_people: Annotated[bool, Meta(description="Somebody was added who may sign in with an e-mail address.")]
+    has_people: Annotated[bool, Meta(description="Somebody was added who may sign in, or need not be added to.")]
+    passwords: Annotated[bool, Meta(description="Whether people may sign in by password.")]
+    provider: Annotated[str | None, Meta(description="What the button for the OpenID provider says; null without one.")]
 
 
 class SignInOrder(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,6 +80,19 @@ class LinkMade(Record, frozen=True, kw_only=True):
     expires_ms: Millis
 
 
+class FrameCode(Record, frozen=True, kw_only=True):
+    """Answer of POST /api/me/frame-code: typed into a frame, it signs in there."""
+
+    code: str
+    expires_ms: Millis
+
+
+class FrameCodeUse(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of POST /api/frame-codes/use."""
+
+    code: Annotated[str, Meta(max_length=100, description="Case, spaces and hyphens make no difference.")]
+
+
 class PasswordChange(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Body of POST /api/me/password."""
 
@@ -111,6 +126,7 @@ class PersonLine(Record, frozen=True, kw_only=True):
     team_ids: tuple[TeamId, ...]
     active: bool
     has_password: bool
+    has_identity: Annotated[bool, Meta(description="They have signed in with the OpenID provider.")]
     link_expires_ms: Annotated[Millis | None, Meta(description="Until then a link of theirs can be used.")]
     last_seen_ms: Millis | None
 

@@ -103,6 +103,8 @@ SAID: tuple[Any, ...] = (
     people.SignInOrder,
     people.LinkLook,
     people.LinkUse,
+    people.FrameCode,
+    people.FrameCodeUse,
     people.PasswordChange,
     people.NewPerson,
     people.PersonChange,

@@ -6,6 +6,7 @@ Only here and in `parts.py` do ports meet what implements them. Running the app 
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -15,9 +16,12 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
 from protocol.base import Key
+from server.actions.egress import Egress, EgressRules
 from server.actions.integrations import INTEGRATIONS
 from server.actions.integrations.base import IntegrationModule
 from server.auth.passwords import Passwords
+from server.auth.proof import Proofs
+from server.auth.provider import find_provider
 from server.erasing import Eraser
 from server.gateway.connection import Services
 from server.gateway.gateway import Gateway
@@ -29,6 +33,7 @@ from server.http.demo import DemoDoor
 from server.http.entrance import Entrance
 from server.http.erasure import ErasureDesk
 from server.http.event_hooks import EventDesk
+from server.http.frames import FrameDoor
 from server.http.guard import Guard
 from server.http.health import Health
 from server.http.integrations import IntegrationShelf
@@ -44,13 +49,15 @@ from server.http.v1.operation import House
 from server.http.v1.rate import Rates
 from server.http.v1.routes import api_routes
 from server.http.workflows import WorkflowShelf
-from server.parts import build_parts
+from server.parts import build_parts, endpoint_of, own_endpoints
 from server.ports import Sender, SessionStore
 from server.records.accounts import SqlAccounts
 from server.records.api_answers import SqlAnswerBook
 from server.records.api_tokens import SqlApiTokens
 from server.records.attention import SqlAttention
 from server.records.erasure import SqlErasure
+from server.records.frame_codes import SqlFrameCodes
+from server.records.identities import SqlIdentities
 from server.records.people import SqlPeople
 from server.records.roster import SqlRoster
 from server.records.sign_ins import SqlSignIns
@@ -81,7 +88,9 @@ def build_app(
     accounts, passwords = SqlAccounts(parts.database, sign_ins), passwords or Passwords()
     roster = SqlRoster(parts.database, sign_ins)
 
-    reception = Reception(sign_ins, people, settings)
+    proofs = Proofs(parts.key_ring.derive("proof of origin")) if settings.frame_ancestors else None
+    reception = Reception(sign_ins, people, settings, proofs)
+    frames = FrameDoor(SqlFrameCodes(parts.database), reception, settings)
     entrance = Entrance(accounts, roster, passwords, settings)
     account = OwnAccount(accounts, sign_ins, passwords, reception)
     vacating = Vacating(store, parts.key_ring, submit)
@@ -119,6 +128,19 @@ def build_app(
         audit=parts.audit,
     )
     api_door = ApiDoor(api_house, SqlAnswerBook(parts.database), rates or Rates())
+    oidc_routes = []
+    if (provider := find_provider(settings, os.environ)) is not None:
+        # What knows the protocol takes a fifth of a second to load: only where it is used.
+        from server.auth.openid import OpenId
+        from server.http.openid import OpenIdDoor
+
+        egress = Egress(EgressRules(named=(endpoint_of(provider.issuer),), own=own_endpoints(settings)))
+        identities = SqlIdentities(
+            parts.database, sign_ins, provider.group_map, takes_newcomers=provider.takes_newcomers
+        )
+        oidc = OpenIdDoor(OpenId(provider, egress), identities, parts.key_ring, settings)
+        oidc_routes = [Route("/api/oidc/start", oidc.start), Route("/api/oidc/callback", oidc.callback)]
+
     health = Health(settings.process, (parts.database.check, lambda: store.presence(NO_SESSION)))
 
     def count_here() -> None:
@@ -132,6 +154,10 @@ def build_app(
     demo_routes = [
         Route("/api/demo", door.people),
         Route("/api/demo/sign-in", door.sign_in, methods=["POST"]),
+    ]
+    frame_routes = [
+        Route("/api/me/frame-code", frames.make, methods=["POST"]),
+        Route("/api/frame-codes/use", frames.use, methods=["POST"]),
     ]
     routes = [
         Route("/healthz", health.healthz),
@@ -155,6 +181,7 @@ def build_app(
         Route("/api/people/{id}/activate", people_desk.activate, methods=["POST"]),
         Route("/api/people/{id}/sign-ins", people_desk.sign_ins),
         Route("/api/people/{id}/sign-ins", people_desk.end_sign_ins, methods=["DELETE"]),
+        Route("/api/people/{id}/identity", people_desk.forget_identity, methods=["DELETE"]),
         Route("/api/teams", people_desk.teams),
         Route("/api/teams", people_desk.add_team, methods=["POST"]),
         Route("/api/teams/{id}", people_desk.rename_team, methods=["PATCH"]),
@@ -193,6 +220,8 @@ def build_app(
         Route("/api/attention/count", attention.count),
         Route("/api/attention/act", attention.act, methods=["POST"]),
         api_routes(api_door),
+        *oidc_routes,
+        *(frame_routes if settings.frame_ancestors else ()),
         *(demo_routes if settings.demo else ()),
         Route("/{path:path}", GZipMiddleware(ClientFiles(), compresslevel=6)),
     ]
@@ -216,7 +245,7 @@ def build_app(
 
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(RequestWatch), Middleware(Guard, settings=settings)],
+        middleware=[Middleware(RequestWatch), Middleware(Guard, settings=settings, proofs=proofs)],
         exception_handlers=PROBLEM_ANSWERS,
         lifespan=lifespan,
     )

@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_network
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 from sqlalchemy import make_url
@@ -241,3 +242,9 @@ def own_endpoints(settings: Settings) -> tuple[Endpoint, ...]:
         hosts = (url.host or "").split(",")
         found += [Endpoint(host.partition(":")[0], url.port or POSTGRESQL_PORT) for host in hosts if host]
     return tuple(found)
+
+
+def endpoint_of(address: str) -> Endpoint:
+    """Where an address of the web leads."""
+    parts = urlsplit(address)
+    return Endpoint(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from enum import StrEnum
 from typing import Protocol
 
 from protocol.account import Locale
@@ -13,6 +14,7 @@ from protocol.base import Millis, PersonId, Record, TeamId
 from protocol.events import Party
 from protocol.people import (
     AuditLines,
+    FrameCode,
     LinkView,
     NewPerson,
     PeopleState,
@@ -43,6 +45,9 @@ class SignIns(Protocol):
 
     async def lines(self, person_id: PersonId, token: str | None = None) -> SignInLines:
         """The person's live sign-ins; that of the token is the one here."""
+
+    async def standing(self, token: str) -> OwnStanding | None:
+        """How the person of a sign-in is signed in, read now."""
 
     async def end(self, person_id: PersonId, sign_in_id: str | None, by: PersonId) -> int:
         """End one of this person's sign-ins, or all; how many were live."""
@@ -97,6 +102,57 @@ class Accounts(Protocol):
 
     async def use_link(self, token: str, new_hash: str, browser: str) -> str | None:
         """Set the password and sign in, ending every older sign-in; of several who use one link, one does."""
+
+
+class WhyNot(StrEnum):
+    """Why signing in with the OpenID provider came to nothing. Pages tell it in words."""
+
+    CANCELLED = "cancelled"
+    OUTDATED = "outdated"
+    UNREACHABLE = "unreachable"
+    PROVIDER = "provider"
+    CLOCK = "clock"
+    NOT_VERIFIED = "not_verified"
+    UNKNOWN = "unknown"
+    OTHER_IDENTITY = "other_identity"
+    DEACTIVATED = "deactivated"
+    NO_ROLE = "no_role"
+
+
+class Identity(Record, frozen=True, kw_only=True):
+    """Somebody whom the OpenID provider vouches for."""
+
+    issuer: str
+    subject: str
+    email: str | None
+    """Only if the provider verified it."""
+    name: str
+    groups: frozenset[str]
+
+
+class Identities(Protocol):
+    """Who is who at the OpenID provider."""
+
+    async def enter(self, identity: Identity, browser: str) -> str | WhyNot:
+        """A sign-in of the person that this is, with what their groups give; or why there is none."""
+
+
+class FrameCodes(Protocol):
+    """Codes that carry a sign-in into another site's frame."""
+
+    async def make(self, person_id: PersonId, token: str) -> FrameCode:
+        """A code for the person of this sign-in; older ones of it are over."""
+
+    async def use(self, code: str, browser: str) -> str | None:
+        """A sign-in of the same person; of several who use one code, one gets it."""
+
+
+class OwnStanding(Record, frozen=True, kw_only=True):
+    """How somebody is signed in, and may."""
+
+    email: str | None
+    has_password: bool
+    way: str
 
 
 class EmailTaken(Exception):
@@ -167,6 +223,9 @@ class Roster(Protocol):
         self, person_id: PersonId, active: bool, by: PersonId, detail: Mapping[str, str] = NOTHING_MORE
     ) -> bool:
         """Whether there is such a person; who is deactivated loses sign-ins and link. Raises `LastAdmin`."""
+
+    async def forget_identity(self, person_id: PersonId, by: PersonId) -> bool:
+        """Whether they were known to the OpenID provider; the sign-ins that came of it end."""
 
     async def open_sessions(self, person_id: PersonId) -> int:
         """How many live and paused Sessions are theirs, or driven by them."""

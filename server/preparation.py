@@ -9,11 +9,13 @@ Rules: protocol/SPEC.md, HS13, HS28 and HS32.
 
 from __future__ import annotations
 
+import os
 from contextlib import AsyncExitStack
 
 from msgspec.structs import replace
 
 from server.auth.demo import DEMO_PEOPLE, TEAM_ID, TEAM_NAME
+from server.auth.provider import find_provider
 from server.data_lock import make_private
 from server.demo_connections import seed_connections
 from server.embedded import EmbeddedRefused, EmbeddedValkey
@@ -39,6 +41,7 @@ async def prepare(settings: Settings, stack: AsyncExitStack) -> tuple[Settings, 
     Raises:
         CannotRun, Unavailable: something is not as it must be.
     """
+    find_provider(settings, os.environ)  # what is wrong with it is told before anything is started
     settings, valkey = await prepare_store(settings, stack)
     await _prepare_records(settings)
     return settings, valkey

@@ -59,6 +59,16 @@ class Settings(Record, frozen=True, kw_only=True):
     expires_days: int = 14
     archive_after_s: int = 600
     teammates_resume: bool = True
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_secret_file: str | None = None
+    oidc_label: str = "Sign in with your company account"
+    oidc_scopes: str = "openid email profile"
+    oidc_groups_claim: str = "groups"
+    oidc_groups_file: str | None = None
+    oidc_newcomers: bool = False
+    password_sign_in: bool = True
+    frame_ancestors: tuple[str, ...] | None = None
     process: str = "w1"
 
     @property
@@ -172,6 +182,13 @@ def _read_currency(text: str) -> str:
     if not re.fullmatch(r"[A-Z]{3}", text):
         raise CannotRun(f"{text!r} is not a currency code such as GBP")
     return text
+
+
+def _read_origins(text: str) -> tuple[str, ...]:
+    for origin in text.split():
+        if not re.fullmatch(r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?", origin):
+            raise CannotRun(f"{origin!r} is not an origin such as https://crm.example.org")
+    return tuple(text.split())
 
 
 def _read_time_zone(text: str) -> str:
@@ -313,6 +330,64 @@ SETTINGS = (
         default="yes",
         read=_read_whether,
     ),
+    Setting(
+        name="oidc_issuer",
+        variable="SIDECOACH_OIDC_ISSUER",
+        meaning="Issuer of the OpenID provider that people sign in with, as its discovery document names it.",
+    ),
+    Setting(
+        name="oidc_client_id",
+        variable="SIDECOACH_OIDC_CLIENT_ID",
+        meaning="What the OpenID provider calls this installation.",
+    ),
+    Setting(
+        name="oidc_secret_file",
+        variable="SIDECOACH_OIDC_SECRET_FILE",
+        meaning="File with the client secret that the provider gave; or the secret is in SIDECOACH_OIDC_SECRET.",
+    ),
+    Setting(
+        name="oidc_label",
+        variable="SIDECOACH_OIDC_LABEL",
+        meaning="What the button says on the page to sign in.",
+        default="Sign in with your company account",
+    ),
+    Setting(
+        name="oidc_scopes",
+        variable="SIDECOACH_OIDC_SCOPES",
+        meaning="What the provider is asked for.",
+        default="openid email profile",
+    ),
+    Setting(
+        name="oidc_groups_claim",
+        variable="SIDECOACH_OIDC_GROUPS_CLAIM",
+        meaning="The claim that lists a person's groups.",
+        default="groups",
+    ),
+    Setting(
+        name="oidc_groups_file",
+        variable="SIDECOACH_OIDC_GROUPS_FILE",
+        meaning="File (YAML or JSON) of the roles and teams that groups give; without it both are managed here.",
+    ),
+    Setting(
+        name="oidc_newcomers",
+        variable="SIDECOACH_OIDC_NEWCOMERS",
+        meaning="Whether people whom nobody added are let in, if their groups give them a role.",
+        default="no",
+        read=_read_whether,
+    ),
+    Setting(
+        name="password_sign_in",
+        variable="SIDECOACH_PASSWORD_SIGN_IN",
+        meaning="Whether people may sign in by password, too; one-time links always let in.",
+        default="yes",
+        read=_read_whether,
+    ),
+    Setting(
+        name="frame_ancestors",
+        variable="SIDECOACH_FRAME_ANCESTORS",
+        meaning="Origins, separated by spaces, whose pages may show Sidecoach in a frame; needs https in PUBLIC_URL.",
+        read=_read_origins,
+    ),
 )
 
 
@@ -358,6 +433,10 @@ def _check(settings: Settings) -> None:
         raise CannotRun(f"--archive-after-s is {settings.archive_after_s}: expected 1 or more")
     if settings.public_url is not None and urlsplit(settings.public_url).scheme not in {"http", "https"}:
         raise CannotRun(f"PUBLIC_URL is {settings.public_url!r}: expected an address such as https://coach.example.org")
+    if settings.frame_ancestors and not (settings.public_url or "").startswith("https://"):
+        raise CannotRun("--frame-ancestors needs https, which browsers ask for in a frame: set PUBLIC_URL to https://…")
+    if settings.frame_ancestors and settings.demo:
+        raise CannotRun("--demo signs anybody in: expected no --frame-ancestors, whose pages could do so, too")
     if is_loopback(settings.host):
         return
     if settings.demo:

@@ -8,7 +8,7 @@ import { StartPage } from "./features/picker/StartPage";
 import { SessionPage } from "./features/session/SessionPage";
 import { SessionsPage } from "./features/sessions/SessionsPage";
 import { Shell } from "./features/shell/Shell";
-import { useFetched } from "./lib/http";
+import { setProof, useFetched } from "./lib/http";
 import { WELCOME } from "./lib/linkToken";
 import { type Me, setLocale } from "./lib/locale";
 import { persistently } from "./lib/persistently";
@@ -25,23 +25,22 @@ const PeoplePage = lazy(() => persistently(() => import("./features/people/Peopl
 const ApiPage = lazy(() => persistently(() => import("./features/api/ApiPage")));
 const AuditPage = lazy(() => persistently(() => import("./features/audit/AuditPage")));
 const AccountPage = lazy(() => persistently(() => import("./features/shell/AccountPage")));
+const FrameCodePage = lazy(() => persistently(() => import("./features/shell/FrameCodePage")));
 const AttentionPage = lazy(() => persistently(() => import("./features/attention/AttentionPage")));
 const DeliveriesPage = lazy(() => persistently(() => import("./features/integrations/DeliveriesPage")));
 
 /** Of the doors nothing is loaded by who is inside. */
 const Entrance = lazy(() => persistently(() => import("./features/entrance/Entrance")));
+const ProblemPage = lazy(() => persistently(() => import("./features/entrance/ProblemPage")));
 const WelcomePage = lazy(() => persistently(() => import("./features/entrance/WelcomePage")));
 const DocsPage = lazy(() => persistently(() => import("./features/api/DocsPage")));
 
 export function App() {
   const [is_welcome] = useRoute(WELCOME);
   const [is_docs] = useRoute("/api/docs");
-  if (is_docs) {
-    return (
-      <Suspense>
-        <DocsPage />
-      </Suspense>
-    );
+  const [is_problem] = useRoute("/sign-in/problem");
+  if (is_docs || is_problem) {
+    return <Suspense>{is_docs ? <DocsPage /> : <ProblemPage />}</Suspense>;
   }
   // Whoever is signed in here already: the link may be for somebody else.
   return is_welcome ? (
@@ -68,11 +67,12 @@ function Whoever() {
       );
     case "ready":
       setLocale(me.value.person.locale);
+      setProof(me.value.csrf);
       return <SignedIn me={me.value} />;
   }
 }
 
-function SignedIn({ me: { person, policy, demo: is_demo } }: { me: Me }) {
+function SignedIn({ me: { person, policy, way } }: { me: Me }) {
   const [sync] = useState(() => createSync({ person_id: person.id }));
   useEffect(() => {
     sync.start();
@@ -126,9 +126,14 @@ function SignedIn({ me: { person, policy, demo: is_demo } }: { me: Me }) {
               <AuditPage person={person} />
             </Suspense>
           </Route>
+          <Route path="/frame-code">
+            <Suspense>
+              <FrameCodePage person={person} />
+            </Suspense>
+          </Route>
           <Route path="/account">
             <Suspense>
-              <AccountPage person={person} has_password={!is_demo} />
+              <AccountPage person={person} way={way} />
             </Suspense>
           </Route>
           <Route path="/sessions/:session_id">

@@ -79,6 +79,8 @@ class EgressRules:
     allow: tuple[Allow, ...] = ()
     allow_http: bool = False
     allow_any_port: bool = False
+    named: tuple[Endpoint, ...] = ()
+    """What whoever runs this installation named in its settings: reached wherever it lies."""
     own: tuple[Endpoint, ...] = ()
     """Refused whatever `allow` says, at their ports; at other ports unless it says so."""
 
@@ -205,8 +207,9 @@ class Egress:
             raise NotSent(f"{host} has no address")
         own = list(zip(rules.own, await asyncio.gather(*map(self._own_addresses, rules.own)), strict=True))
         name = host.rstrip(".").lower()
+        is_named = any(port == each.port and name == each.host.rstrip(".").lower() for each in rules.named)
         for address in addresses:
-            is_allowed = any(allow.covers(address, port) for allow in rules.allow)
+            is_allowed = is_named or any(allow.covers(address, port) for allow in rules.allow)
             for endpoint, own_addresses in own:
                 is_ours = name == endpoint.host.rstrip(".").lower() or address in own_addresses
                 if is_ours and (port == endpoint.port or not is_allowed):

@@ -4,7 +4,7 @@ And what it tells without proof: what it calls itself, and where it comes from.
 
 Used by the HTTP handlers and by the upgrade to a websocket alike.
 
-Rules: protocol/SPEC.md, HS11, HS16, HS17, PE3 and PE6.
+Rules: protocol/SPEC.md, HS11, HS16, HS17, PE3, PE6 and EM2.
 """
 
 from __future__ import annotations
@@ -99,17 +99,26 @@ def network_address(connection: HTTPConnection) -> str:
 
 def give_token(response: Response, token: str, settings: Settings) -> None:
     """Have the browser carry the sign-in, to this very host and to no other."""
+    _set_cookie(response, token, COOKIE_AGE_S, settings)
+
+
+def take_token(response: Response, settings: Settings) -> None:
+    """Have the browser forget the sign-in."""
+    _set_cookie(response, "", 0, settings)
+
+
+def _set_cookie(response: Response, value: str, age_s: int, settings: Settings) -> None:
     response.set_cookie(
         COOKIE,
-        token,
-        max_age=COOKIE_AGE_S,
+        value,
+        max_age=age_s,
         path="/",
         secure=(settings.public_url or "").startswith("https://"),
         httponly=True,
-        samesite="lax",
+        samesite="none" if settings.frame_ancestors else "lax",
     )
-
-
-def take_token(response: Response) -> None:
-    """Have the browser forget the sign-in."""
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+    if settings.frame_ancestors:
+        # One for each site that frames us, and none that follows people from one to the other.
+        # Python's cookies know the word from 3.14 on.
+        name, cookie = response.raw_headers.pop()
+        response.raw_headers.append((name, cookie + b"; Partitioned"))

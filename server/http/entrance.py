@@ -3,7 +3,7 @@
 The demo's own is `demo.py`. Whether an e-mail address is known here is told to
 nobody: neither by an answer nor by the time that it takes.
 
-Rules: protocol/SPEC.md, PE1 to PE7.
+Rules: protocol/SPEC.md, PE1 to PE7 and OI9.
 """
 
 from __future__ import annotations
@@ -40,12 +40,24 @@ class Entrance:
 
     async def house(self, _: Request) -> Response:
         """GET /api/house"""
-        has_people = await self._roster.has_people()
-        return answer_json(House(name=NAME, demo=self._settings.demo, has_people=has_people))
+        settings = self._settings
+        has_people = settings.oidc_newcomers or await self._roster.has_people()
+        provider = None if settings.oidc_issuer is None else settings.oidc_label
+        house = House(
+            name=NAME,
+            demo=settings.demo,
+            has_people=has_people,
+            passwords=settings.password_sign_in,
+            provider=provider,
+        )
+        return answer_json(house)
 
     async def sign_in(self, request: Request) -> Response:
         """POST /api/sign-in: a `SignInOrder`"""
         refuse_other_origins(request)
+        if not self._settings.password_sign_in:
+            detail = "nobody signs in by password here; a one-time link lets in whoever has to"
+            raise HttpProblem(HTTPStatus.FORBIDDEN, "no_passwords", detail)
         order = await read_body(request, SignInOrder)
         email = folded_email(order.email)
         # Of what cannot be an address at all nothing is looked for: no database could.

@@ -1,6 +1,6 @@
-"""What holds for every HTTP answer: our host or none, and headers that keep a page to itself.
+"""What holds for every HTTP answer: our host or none, and headers that say to whom a page may be shown.
 
-Rules: protocol/SPEC.md, HS16 and HS21.
+Rules: protocol/SPEC.md, HS16, HS21, EM1 and EM3.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.auth.browser import is_our_host
+from server.auth.proof import Proofs
 from server.http.problems import problem
 from server.http.static import NONCE
 from server.settings import Settings
@@ -29,7 +30,6 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "manifest-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",
-        "frame-ancestors 'none'",
     )
 )
 
@@ -47,9 +47,12 @@ PROBED = {"/healthz", "/readyz"}
 class Guard:
     """ASGI middleware around everything; websockets pass, the gateway has its own checks."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, proofs: Proofs | None) -> None:
         self._app = app
         self._settings = settings
+        self._proofs = proofs
+        ancestors = " ".join(settings.frame_ancestors or ("'none'",))
+        self._policy = f"{CONTENT_SECURITY_POLICY}; frame-ancestors {ancestors}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -64,10 +67,13 @@ class Guard:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(SECURITY_HEADERS)
-                headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.format(nonce=nonce)
+                headers["Content-Security-Policy"] = self._policy.replace("{nonce}", nonce)
             await send(message)
 
         app = self._app
         if scope["path"] not in PROBED and not is_our_host(HTTPConnection(scope), self._settings):
             app = problem(HTTPStatus.MISDIRECTED_REQUEST, "unknown_host", "this installation does not go by that host")
+        elif self._proofs is not None and not self._proofs.holds(HTTPConnection(scope)):
+            detail = "expected the X-CSRF-Token that /api/me tells this sign-in"
+            app = problem(HTTPStatus.FORBIDDEN, "no_proof", detail)
         await app(scope, receive, send_with_headers)

@@ -1,6 +1,6 @@
 """Who asks: /api/me, how they read and write, and signing out. `Reception` is what other handlers ask for the person.
 
-Rules: protocol/SPEC.md, HS8, HS9, HS17 and HS33.
+Rules: protocol/SPEC.md, HS8, HS9, HS17, HS33, PE16 and EM3.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from starlette.responses import Response
 from protocol.account import Locale, Policy
 from protocol.base import Name, PersonId, Record
 from server.auth.browser import find_token, is_same_origin, take_token
+from server.auth.proof import Proofs
 from server.http.body import read_body
 from server.http.problems import HttpProblem
 from server.people_ports import People, SignIns
@@ -27,6 +28,8 @@ class Person(Record, frozen=True, kw_only=True):
 
     id: PersonId
     name: Name
+    email: str | None
+    has_password: bool
     roles: tuple[PersonRole, ...]
     locale: Locale
 
@@ -35,6 +38,10 @@ class MeAnswer(Record, frozen=True, kw_only=True):
     """Answer of /api/me."""
 
     person: Person
+    way: str
+    """How this browser was signed in: `password`, `link`, `oidc`; empty if nobody knows any more."""
+    csrf: str | None
+    """What requests that change something have to bring as X-CSRF-Token; null where none is asked for."""
     demo: bool
     policy: Policy
 
@@ -48,10 +55,11 @@ def refuse_other_origins(request: Request) -> None:
 class Reception:
     """Knows people by their browsers."""
 
-    def __init__(self, sign_ins: SignIns, people: People, settings: Settings) -> None:
+    def __init__(self, sign_ins: SignIns, people: People, settings: Settings, proofs: Proofs | None) -> None:
         self._sign_ins = sign_ins
         self._people = people
         self._settings = settings
+        self._proofs = proofs
 
     async def get_actor(self, request: Request, *, is_read_now: bool = False) -> Actor:
         """Who asks. Raises `HttpProblem` 401 if nobody we know."""
@@ -62,14 +70,31 @@ class Reception:
         elif token:
             actor = await self._sign_ins.find_actor(token)
         if actor is None:
-            raise HttpProblem(HTTPStatus.UNAUTHORIZED, "not_signed_in", "nobody is signed in at this host")
+            raise _not_signed_in()
         return actor
 
     async def me(self, request: Request) -> Response:
         """GET /api/me, read now: what was changed a moment ago shows."""
         actor = await self.get_actor(request, is_read_now=True)
-        person = Person(id=actor.id, name=actor.name, roles=tuple(sorted(actor.roles)), locale=actor.locale)
-        answer = MeAnswer(person=person, demo=self._settings.demo, policy=self._settings.policy)
+        token = find_token(request) or ""
+        standing = await self._sign_ins.standing(token)
+        if standing is None:
+            raise _not_signed_in()
+        person = Person(
+            id=actor.id,
+            name=actor.name,
+            email=standing.email,
+            has_password=standing.has_password,
+            roles=tuple(sorted(actor.roles)),
+            locale=actor.locale,
+        )
+        answer = MeAnswer(
+            person=person,
+            way=standing.way,
+            csrf=None if self._proofs is None else self._proofs.of(token),
+            demo=self._settings.demo,
+            policy=self._settings.policy,
+        )
         body = msgspec.json.encode(answer)
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
@@ -91,5 +116,9 @@ class Reception:
         if token is not None:
             await self._sign_ins.revoke(token)
         response = Response(status_code=HTTPStatus.NO_CONTENT)
-        take_token(response)
+        take_token(response, self._settings)
         return response
+
+
+def _not_signed_in() -> HttpProblem:
+    return HttpProblem(HTTPStatus.UNAUTHORIZED, "not_signed_in", "nobody is signed in at this host")

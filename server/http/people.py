@@ -1,6 +1,6 @@
 """People and teams as administrators manage them: adding, changing, linking, deactivating, ending sign-ins.
 
-Rules: protocol/SPEC.md, PE1, PE5 and PE8 to PE11.
+Rules: protocol/SPEC.md, PE1, PE5, PE8 to PE11 and OI12.
 """
 
 from __future__ import annotations
@@ -168,6 +168,13 @@ class PeopleDesk:
         actor = await admin_only(self._reception, request)
         line = await self._get(_person_id(request))
         await self._sign_ins.end(line.id, None, by=actor.id)
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+    async def forget_identity(self, request: Request) -> Response:
+        """DELETE /api/people/{id}/identity"""
+        actor = await admin_only(self._reception, request)
+        line = await self._get(_person_id(request))
+        await self._roster.forget_identity(line.id, by=actor.id)
         return Response(status_code=HTTPStatus.NO_CONTENT)
 
     async def teams(self, request: Request) -> Response:

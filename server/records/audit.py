@@ -22,7 +22,13 @@ from session_engine.context import SYSTEM
 
 NOBODY = "nobody"
 COMMAND_LINE = "command_line"
-NAMES = {SYSTEM.id: SYSTEM.name, NOBODY: "Nobody we know", COMMAND_LINE: "Command line"}
+PROVIDER = "identity_provider"
+NAMES = {
+    SYSTEM.id: SYSTEM.name,
+    NOBODY: "Nobody we know",
+    COMMAND_LINE: "Command line",
+    PROVIDER: "Identity provider",
+}
 """Of those who act and are no people."""
 
 

@@ -45,7 +45,7 @@ from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database
 from server.records.people import people_changed
 from server.records.sign_ins import SqlSignIns, end_sign_ins, hash_token
-from server.records.tables import links, passwords, people, sessions, sign_ins, team_members, teams
+from server.records.tables import identities, links, passwords, people, sessions, sign_ins, team_members, teams
 
 PAGE = 100
 LINK_MS = 72 * 3_600_000
@@ -99,9 +99,9 @@ class SqlRoster:
         async with self._database.writing() as connection:
             await people_changed(connection)
             await _require_free(connection, new.email)
-            row = {"id": person_id, "email": new.email, "roles": roles, "active": True, **_named(new.name)}
+            row = {"id": person_id, "email": new.email, "roles": roles, "active": True, **named(new.name)}
             await connection.execute(insert(people).values(row))
-            await _set_teams(connection, person_id, new.team_ids)
+            await set_teams(connection, person_id, new.team_ids)
             detail = {"name": new.name, "email": new.email, "roles": ", ".join(roles), "teams": _words(new.team_ids)}
             await self._note(connection, by, "person_added", person_id, detail)
             return person_id, await self._make_link(connection, person_id, by)
@@ -116,18 +116,20 @@ class SqlRoster:
             news: dict[str, Any] = {}
             told: dict[str, str] = {}
             if change.name is not None and change.name != row.name:
-                news |= _named(change.name)
+                news |= named(change.name)
                 told["name"] = change.name
             if change.email is not None and change.email != row.email:
                 await _require_free(connection, change.email)
+                # Whoever reads the mail of the old address has no way in any more.
+                await connection.execute(delete(links).where(links.c.person_id == person_id))
                 news["email"] = told["email"] = change.email
             if change.roles is not None and (roles := sorted(set(change.roles))) != sorted(row.roles):
                 if PersonRole.ADMIN not in roles:
-                    await _require_another_admin(connection, row)
+                    await require_another_admin(connection, row)
                 news["roles"] = roles
                 detail = {"from": ", ".join(sorted(row.roles)), "to": ", ".join(roles)}
                 await self._note(connection, by, "roles_changed", person_id, detail)
-            if change.team_ids is not None and await _set_teams(connection, person_id, change.team_ids):
+            if change.team_ids is not None and await set_teams(connection, person_id, change.team_ids):
                 told["teams"] = _words(change.team_ids)
             if news:
                 await connection.execute(update(people).where(people.c.id == person_id).values(news))
@@ -160,13 +162,26 @@ class SqlRoster:
                 return False
             if row.active != active:
                 if not active:
-                    await _require_another_admin(connection, row)
+                    await require_another_admin(connection, row)
                 # First, since it waits for who is being let in at this moment.
                 await connection.execute(update(people).where(people.c.id == person_id).values(active=active))
                 if not active:
                     await end_sign_ins(connection, person_id, self._clock())
                     await connection.execute(delete(links).where(links.c.person_id == person_id))
                 await self._note(connection, by, "activated" if active else "deactivated", person_id, detail)
+        self._sign_ins.forget(person_id)
+        return True
+
+    async def forget_identity(self, person_id: PersonId, by: PersonId) -> bool:
+        """Whether they were known to the OpenID provider; the sign-ins that came of it end."""
+        async with self._database.writing() as connection:
+            await people_changed(connection)
+            mine = identities.c.person_id == person_id
+            if (await connection.execute(delete(identities).where(mine))).rowcount == 0:
+                return False
+            # A code for a frame may have come of one of them.
+            await end_sign_ins(connection, person_id, self._clock(), sign_ins.c.way.in_(("oidc", "frame")))
+            await self._note(connection, by, "identity_forgotten", person_id, {})
         self._sign_ins.forget(person_id)
         return True
 
@@ -238,7 +253,8 @@ async def _lines(
     last_seen = select(func.max(sign_ins.c.last_seen_ms)).where(sign_ins.c.person_id == people.c.id).scalar_subquery()
     joined = people.outerjoin(passwords, passwords.c.person_id == people.c.id)
     joined = joined.outerjoin(links, and_(links.c.person_id == people.c.id, links.c.expires_ms > now_ms))
-    columns = (passwords.c.changed_ms, links.c.expires_ms, last_seen.label("last_seen_ms"))
+    has_identity = exists().where(identities.c.person_id == people.c.id).label("has_identity")
+    columns = (passwords.c.changed_ms, links.c.expires_ms, last_seen.label("last_seen_ms"), has_identity)
     query = select(people, *columns).select_from(joined).where(condition)
     rows = (await connection.execute(query.order_by(people.c.name_folded, people.c.id).limit(limit))).all()
     memberships = select(team_members).where(team_members.c.person_id.in_([row.id for row in rows]))
@@ -254,6 +270,7 @@ async def _lines(
             team_ids=tuple(team_ids.get(row.id, ())),
             active=row.active,
             has_password=row.changed_ms is not None,
+            has_identity=bool(row.has_identity),
             link_expires_ms=row.expires_ms,
             last_seen_ms=row.last_seen_ms,
         )
@@ -280,7 +297,8 @@ async def _require_free(connection: AsyncConnection, email: str) -> None:
         raise EmailTaken
 
 
-async def _require_another_admin(connection: AsyncConnection, row: Row[Any]) -> None:
+async def require_another_admin(connection: AsyncConnection, row: Row[Any]) -> None:
+    """Raises `LastAdmin` if this person is the only administrator who is active."""
     if not row.active or PersonRole.ADMIN not in row.roles:
         return
     others = select(people.c.roles).where(people.c.active.is_(True), people.c.id != row.id)
@@ -294,8 +312,8 @@ async def _require_free_name(connection: AsyncConnection, team_id: TeamId, name:
         raise TeamNameTaken
 
 
-async def _set_teams(connection: AsyncConnection, person_id: PersonId, team_ids: Collection[TeamId]) -> bool:
-    """Whether these are other teams than before."""
+async def set_teams(connection: AsyncConnection, person_id: PersonId, team_ids: Collection[TeamId]) -> bool:
+    """Whether these are other teams than before. Raises `UnknownTeam`."""
     mine, wanted = team_members.c.person_id == person_id, set(team_ids)
     known = set((await connection.execute(select(teams.c.id))).scalars())
     if wanted - known:
@@ -321,7 +339,8 @@ async def _team_lines(connection: AsyncConnection) -> list[TeamLine]:
     return [TeamLine(id=row.id, name=row.name, members=members.get(row.id, 0)) for row in rows]
 
 
-def _named(name: str) -> dict[str, str]:
+def named(name: str) -> dict[str, str]:
+    """A name, and what it is found by."""
     return {"name": name, "name_folded": name.casefold()}
 
 

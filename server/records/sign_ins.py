@@ -22,11 +22,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.base import Millis, PersonId, Record
 from protocol.people import SignInLine, SignInLines
+from server.people_ports import OwnStanding
 from server.records.audit import audit_row
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database
 from server.records.people import SqlPeople, people_changed
-from server.records.tables import sign_ins
+from server.records.tables import passwords, people, sign_ins
 from server.records.together import Together
 from session_engine.context import Actor
 
@@ -128,6 +129,17 @@ class SqlSignIns:
             )
         )
 
+    async def standing(self, token: str) -> OwnStanding | None:
+        """How the person of a sign-in is signed in, read now."""
+        joined = sign_ins.join(people).outerjoin(passwords, passwords.c.person_id == people.c.id)
+        query = select(people.c.email, sign_ins.c.way, passwords.c.changed_ms).select_from(joined)
+        async with self._database.reading() as connection:
+            found = await connection.execute(query.where(sign_ins.c.token_hash == hash_token(token)))
+            row = found.one_or_none()
+        if row is None:
+            return None
+        return OwnStanding(email=row.email, has_password=row.changed_ms is not None, way=row.way or "")
+
     async def end(self, person_id: PersonId, sign_in_id: str | None, by: PersonId) -> int:
         """End one of this person's sign-ins, or all; how many were live."""
         those = [] if sign_in_id is None else [func.substr(sign_ins.c.token_hash, 1, ID_DIGITS) == sign_in_id]
@@ -159,25 +171,25 @@ class SqlSignIns:
                 these = sign_ins.c.token_hash.in_(stale)
                 await connection.execute(update(sign_ins).where(these).values(last_seen_ms=now_ms))
             seen |= dict.fromkeys(stale, now_ms)
-        people = await self._people.find_active({row.person_id for row in rows})
+        actors = await self._people.find_active({row.person_id for row in rows})
         if len(self._believed) >= BELIEVED_AT_MOST:
             self._believed.clear()
         for token_hash in token_hashes:
             self._believed.pop(token_hash, None)
         until_s = self._monotonic_s() + BELIEVED_S
         for row in rows:
-            if (actor := people.get(row.person_id)) is not None:
+            if (actor := actors.get(row.person_id)) is not None:
                 self._believed[row.token_hash] = _Belief(
                     actor=actor, until_s=until_s, revision=revision, last_seen_ms=seen[row.token_hash]
                 )
-        return {row.token_hash: people[row.person_id] for row in rows if row.person_id in people}
+        return {row.token_hash: actors[row.person_id] for row in rows if row.person_id in actors}
 
 
 async def add_sign_in(connection: AsyncConnection, person_id: PersonId, browser: str, by: str, now_ms: Millis) -> str:
     """A new sign-in, in the transaction of what allowed it; its token."""
     token = secrets.token_urlsafe(32)
     row = {"token_hash": hash_token(token), "person_id": person_id, "created_ms": now_ms, "last_seen_ms": now_ms}
-    await connection.execute(insert(sign_ins).values(**row, browser=browser or None))
+    await connection.execute(insert(sign_ins).values(**row, browser=browser or None, way=by))
     await connection.execute(audit_row(now_ms, person_id, "sign_in", person_id, {"by": by}))
     return token
 

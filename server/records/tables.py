@@ -2,9 +2,9 @@
 
 What is asked of them is in the module of each port (`archive.py`, `catalog.py`,
 `session_keys.py`, `sessions.py`, `attention.py`, `sign_ins.py`, `audit.py`, `people.py`,
-`roster.py`, `accounts.py`, `slow_down.py`, `connections.py`, `deliveries.py`, `egress_rules.py`,
-`erasure.py`, `api_tokens.py`, `api_answers.py`); how they came to be is in `migrations/`, which a
-test holds equal to this file.
+`roster.py`, `accounts.py`, `identities.py`, `frame_codes.py`, `slow_down.py`, `connections.py`,
+`deliveries.py`, `egress_rules.py`, `event_hooks.py`, `erasure.py`, `api_tokens.py`, `api_answers.py`);
+how they came to be is in `migrations/`, which a test holds equal to this file.
 """
 
 from __future__ import annotations
@@ -67,6 +67,17 @@ links = Table(
     Column("expires_ms", BigInteger, nullable=False),
 )
 
+# Of one issuer a person has one subject: another with the same e-mail address is somebody else.
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String(500), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("person_id", String(64), ForeignKey("people.id"), nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    UniqueConstraint("person_id", "issuer"),
+)
+
 sign_in_failures = Table(
     "sign_in_failures",
     metadata,
@@ -103,7 +114,18 @@ sign_ins = Table(
     Column("last_seen_ms", BigInteger, nullable=False),
     Column("revoked_ms", BigInteger),
     Column("browser", String(100)),
+    # Such as password, link, oidc; null for those from before it was kept.
+    Column("way", String(16)),
     Index(None, "person_id"),
+)
+
+# Bound to the sign-in that made it: when that ends, so does the code.
+frame_codes = Table(
+    "frame_codes",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("token_hash", String(64), ForeignKey("sign_ins.token_hash"), nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
 )
 
 revisions = Table(

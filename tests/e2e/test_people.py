@@ -299,7 +299,7 @@ def test_whoever_tried_too_often_is_told_for_how_long(office: Office) -> None:
 def test_a_new_installation_says_how_its_first_administrator_is_made(office: Office) -> None:
     """[PX1] With the command, to be copied."""
     visitor = office.browse()
-    nobody = {"name": "Sidecoach", "demo": False, "has_people": False}
+    nobody = {"name": "Sidecoach", "demo": False, "has_people": False, "passwords": True, "provider": None}
     visitor.page.route("**/api/house", lambda route: route.fulfill(json=nobody))
     visitor.page.reload()
 

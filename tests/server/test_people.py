@@ -60,6 +60,7 @@ class TestAdding:
             "team_ids": [team],
             "active": True,
             "has_password": False,
+            "has_identity": False,
             "link_expires_ms": link["expires_ms"],
             "last_seen_ms": None,
         }

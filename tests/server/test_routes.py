@@ -85,6 +85,7 @@ BROWSER: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/api/people/{id}/link"): Admins,
     ("POST", "/api/people/{id}/deactivate"): Admins,
     ("POST", "/api/people/{id}/activate"): Admins,
+    ("DELETE", "/api/people/{id}/identity"): Admins,
     ("GET", "/api/people/{id}/sessions"): Admins,
     ("GET", "/api/people/{id}/sign-ins"): Admins,
     ("DELETE", "/api/people/{id}/sign-ins"): Admins,

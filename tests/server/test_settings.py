@@ -48,6 +48,47 @@ def test_a_wrong_value_is_named_with_what_was_expected(flags: dict[str, str], ex
     assert expected in str(refused.value)
 
 
+class TestFrames:
+    def test_origins_are_read_one_by_one(self) -> None:
+        """[EM1] Separated by spaces; nobody by default."""
+        environment = {"PUBLIC_URL": "https://coach.example.org"}
+        settings = read_settings(
+            {"frame_ancestors": "https://crm.example.org https://desk.example.org:8443"}, environment
+        )
+
+        assert settings.frame_ancestors == ("https://crm.example.org", "https://desk.example.org:8443")
+        assert read_settings({}, environment).frame_ancestors is None
+
+    @pytest.mark.parametrize(
+        "origin",
+        [
+            "http://crm.example.org",
+            "https://*.example.org",
+            "*",
+            "https://crm.example.org/",
+            "https://x;script-src",
+            "'self'",
+        ],
+    )
+    def test_anything_else_than_an_origin_is_refused(self, origin: str) -> None:
+        """[EM1] No wildcard, and nothing that would write a policy of its own."""
+        with pytest.raises(CannotRun, match="is not an origin such as"):
+            read_settings({"frame_ancestors": origin}, {"PUBLIC_URL": "https://coach.example.org"})
+
+    @pytest.mark.parametrize("environment", [{}, {"PUBLIC_URL": "http://localhost:8000"}])
+    def test_need_https(self, environment: dict[str, str]) -> None:
+        """[EM2] A cookie that a frame sends is Secure."""
+        with pytest.raises(CannotRun, match="--frame-ancestors needs https"):
+            read_settings({"frame_ancestors": "https://crm.example.org"}, environment)
+
+    def test_are_no_place_for_a_demo(self) -> None:
+        """[EM1] It signs anybody in."""
+        with pytest.raises(CannotRun, match="expected no --frame-ancestors"):
+            read_settings(
+                {"frame_ancestors": "https://crm.example.org", "demo": True}, {"PUBLIC_URL": "https://localhost"}
+            )
+
+
 class TestListeningOffLoopback:
     def test_is_refused_without_https_in_front(self) -> None:
         """[HS3] Sign-ins and calls do not cross a network in the clear."""

@@ -224,7 +224,8 @@ class TestHouse:
         await front.add("Ana")
         after = (await stranger.get("/api/house")).json()
 
-        assert before == {"name": "Sidecoach", "demo": False, "has_people": False}
+        doors = {"passwords": True, "provider": None}
+        assert before == {"name": "Sidecoach", "demo": False, "has_people": False, **doors}
         assert after == {**before, "has_people": True}
 
 

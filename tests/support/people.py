@@ -93,11 +93,13 @@ class Front:
         self.hasher = hasher
         self.roster = roster
 
-    def browser(self, client: str = "192.0.2.1", user_agent: str = FIREFOX) -> httpx.AsyncClient:
+    def browser(
+        self, client: str = "192.0.2.1", user_agent: str = FIREFOX, address: str = ADDRESS
+    ) -> httpx.AsyncClient:
         """A new one, signed in as nobody."""
         transport = httpx.ASGITransport(self.app, client=(client, 50_000))
-        headers = {"Origin": ADDRESS, "User-Agent": user_agent}
-        return httpx.AsyncClient(transport=transport, base_url=ADDRESS, headers=headers)
+        headers = {"Origin": address, "User-Agent": user_agent}
+        return httpx.AsyncClient(transport=transport, base_url=address, headers=headers)
 
     async def add(self, name: str, *roles: PersonRole) -> tuple[str, str]:
         """Somebody with a link: id and token."""
@@ -116,12 +118,12 @@ class Front:
 
 @asynccontextmanager
 async def fronted(
-    database: Database, database_url: str, data_dir: Path, rates: Rates | None = None
+    database: Database, database_url: str, data_dir: Path, rates: Rates | None = None, **others: Any
 ) -> AsyncIterator[Front]:
-    """The application over the test's own database."""
+    """The application over the test's own database, with other settings if some are given."""
     hasher = CountingHasher()
     url = None if database_url.startswith("sqlite") else database_url
-    settings = Settings(data_dir=str(data_dir), database_url=url)
+    settings = Settings(data_dir=str(data_dir), database_url=url, **others)
     app = build_app(settings, MemoryStore(), passwords=Passwords(hasher), rates=rates)
     sign_ins = SqlSignIns(database, SqlPeople(database))
     async with app.router.lifespan_context(app):

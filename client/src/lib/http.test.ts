@@ -1,6 +1,6 @@
 import { act, cleanup, renderHook } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { askAgain, send, useFetched } from "./http";
+import { askAgain, post, put, send, setProof, useFetched } from "./http";
 
 /** A server that answers each path with what it holds: a value, a status to refuse with, or null for no answer. */
 class FakeServer {
@@ -43,6 +43,25 @@ async function show() {
 async function settle(ms = 0): Promise<void> {
   await act(() => vi.advanceTimersByTimeAsync(ms));
 }
+
+it("[EM3] whatever changes something brings the proof that was told, and nothing if none was", async () => {
+  const fetched = vi.fn(async (_path: string, _init: RequestInit) => new Response(null, { status: 204 }));
+  vi.stubGlobal("fetch", fetched);
+  const all = async () => {
+    await post("/api/sign-out");
+    await put("/api/me/locale", null);
+    await send("DELETE", "/api/me/sign-ins/1");
+    await send("PATCH", "/api/people/1", {});
+  };
+
+  setProof("told");
+  await all();
+  setProof(null);
+  await all();
+
+  const proofs = fetched.mock.calls.map(([, { headers }]) => new Headers(headers).get("X-CSRF-Token"));
+  expect(proofs).toEqual([...Array(4).fill("told"), ...Array(4).fill(null)]);
+});
 
 describe("what comes over HTTP", () => {
   it("[HS4] is asked for again by whoever shows it anew, the old value on screen meanwhile", async () => {

@@ -9,6 +9,17 @@ import { useCallback, useSyncExternalStore } from "react";
 
 const RETRY_MS = 3_000;
 
+let proof: string | null = null;
+
+/** What /api/me told as `csrf`: sent along with whatever changes something, where the server asks for it. */
+export function setProof(told: string | null): void {
+  proof = told;
+}
+
+function withProof(headers: Record<string, string> = {}): Record<string, string> {
+  return proof === null ? headers : { ...headers, "X-CSRF-Token": proof };
+}
+
 export type Fetched<T> =
   | { readonly phase: "loading" }
   | { readonly phase: "ready"; readonly value: T }
@@ -43,13 +54,13 @@ export function useFetched<T>(path: string | null): Fetched<T> {
 
 /** Sends a POST without a body; throws if it was not accepted. */
 export async function post(path: string): Promise<void> {
-  const answer = await fetch(path, { method: "POST" });
+  const answer = await fetch(path, { method: "POST", headers: withProof() });
   if (!answer.ok) throw new Error(`POST ${path}: expected success, got ${answer.status}`);
 }
 
 /** Sends JSON; what was expected instead, in words, or null if it was accepted. Throws if no answer came. */
 export async function put(path: string, body: unknown): Promise<string | null> {
-  const headers = { "Content-Type": "application/json" };
+  const headers = withProof({ "Content-Type": "application/json" });
   const answer = await fetch(path, { method: "PUT", headers, body: JSON.stringify(body) });
   if (answer.ok) return null;
   const problem: { detail?: string } = await answer.json().catch(() => ({}));
@@ -76,8 +87,12 @@ export async function send<T>(
   body?: unknown,
 ): Promise<Sent<T>> {
   try {
-    const json = { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-    const answer = await fetch(path, { method, ...(body !== undefined && json) });
+    const answer = await fetch(
+      path,
+      body === undefined
+        ? { method, headers: withProof() }
+        : { method, headers: withProof({ "Content-Type": "application/json" }), body: JSON.stringify(body) },
+    );
     const text = await answer.text();
     if (answer.ok) return { is_done: true, value: (text === "" ? null : JSON.parse(text)) as T };
     const { detail, code }: { detail?: string; code?: string } = text.startsWith("{") ? JSON.parse(text) : {};

@@ -18,9 +18,16 @@ export interface Me {
   readonly person: {
     readonly id: string;
     readonly name: string;
+    /** Null for the people of a demo. */
+    readonly email: string | null;
+    readonly has_password: boolean;
     readonly roles: readonly string[];
     readonly locale: Locale;
   };
+  /** How this browser was signed in: `oidc` with the company's OpenID provider. */
+  readonly way: string;
+  /** For `setProof`; null where none is asked for. */
+  readonly csrf: string | null;
   readonly demo: boolean;
   readonly policy: Policy;
 }

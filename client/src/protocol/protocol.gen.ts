@@ -1803,8 +1803,12 @@ export type TeamIds = readonly TeamId[];
 export interface House {
   name: string;
   demo: boolean;
-  /** Somebody was added who may sign in with an e-mail address. */
+  /** Somebody was added who may sign in, or need not be added to. */
   has_people: boolean;
+  /** Whether people may sign in by password. */
+  passwords: boolean;
+  /** What the button for the OpenID provider says; null without one. */
+  provider: string | null;
 }
 
 /** Body of POST /api/sign-in. */
@@ -1841,6 +1845,18 @@ export interface LinkMade {
   expires_ms: Millis;
 }
 
+/** Answer of POST /api/me/frame-code: typed into a frame, it signs in there. */
+export interface FrameCode {
+  code: string;
+  expires_ms: Millis;
+}
+
+/** Body of POST /api/frame-codes/use. */
+export interface FrameCodeUse {
+  /** Case, spaces and hyphens make no difference. */
+  code: string;
+}
+
 /** Body of POST /api/me/password. */
 export interface PasswordChange {
   current: Password;
@@ -1873,6 +1889,8 @@ export interface PersonLine {
   team_ids: readonly TeamId[];
   active: boolean;
   has_password: boolean;
+  /** They have signed in with the OpenID provider. */
+  has_identity: boolean;
   /** Until then a link of theirs can be used. */
   link_expires_ms: Millis | null;
   last_seen_ms: Millis | null;
@@ -1910,6 +1928,8 @@ export interface PersonDeactivated {
   team_ids: readonly TeamId[];
   active: boolean;
   has_password: boolean;
+  /** They have signed in with the OpenID provider. */
+  has_identity: boolean;
   /** Until then a link of theirs can be used. */
   link_expires_ms: Millis | null;
   last_seen_ms: Millis | null;

@@ -33,6 +33,27 @@ async def refuse(url: str, rules: EgressRules = EgressRules(), **addresses: str 
     return str(raised.value)
 
 
+class TestNamed:
+    async def test_host_of_the_settings_is_reached_wherever_it_lies(self) -> None:
+        """[OI11] By its name and port, and no other on the same machine."""
+        async with Receiver([answering(200)]) as receiver:
+            rules = EgressRules(named=(Endpoint("ID.test.", receiver.port),))
+            egress = Egress(rules, resolve=names(id_test=LOOPBACK, crm_test=LOOPBACK), tls=ssl.create_default_context())
+            until = asyncio.get_running_loop().time() + 5
+            answer = await egress.send(HttpRequest("GET", receiver.url(host="id.test")), until=until)
+            with pytest.raises(Blocked, match="does not lead to the public internet"):
+                await egress.send(HttpRequest("GET", receiver.url(host="crm.test")), until=until)
+
+        assert answer.status == 200
+
+    async def test_service_of_our_own_is_refused_all_the_same(self) -> None:
+        """[OI11] A mistake in the settings does not speak to the database."""
+        rules = EgressRules(named=(Endpoint("id.test", 5432),), own=(Endpoint("db.test", 5432),))
+        told = await refuse("http://id.test:5432/", rules, id_test="10.0.0.5", db_test="10.0.0.5")
+
+        assert told == "blocked destination: id.test is a service of this installation"
+
+
 class TestRequest:
     async def test_it_arrives_as_it_was_built(self) -> None:
         """[IN2, IN5] The name in Host, the bytes of the body, and nothing that libraries add for their comfort."""

@@ -8,9 +8,13 @@ type SubjectKind = "person" | "session" | "connection" | "integration" | "team" 
 const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
   sign_in: ["signed in", "person"],
   sign_in_failed: ["could not sign in", "person"],
+  sign_in_refused: ["was not let in by the identity provider", "person"],
+  identity_linked: ["signed in with the identity provider for the first time", "person"],
   sign_out: ["signed out", "person"],
   sign_ins_ended: ["ended sign-ins", "person"],
   link_made: ["made a link", "person"],
+  identity_forgotten: ["had a company account forgotten", "person"],
+  frame_code_made: ["made a code for a frame", "person"],
   link_used: ["used a link", "person"],
   password_changed: ["changed the password", "person"],
   person_added: ["added a person", "person"],
@@ -62,11 +66,13 @@ const DETAILS: Record<string, string> = {
   from: "from",
   from_ms: "from",
   given: "given",
+  issuer: "issuer",
   integration: "Integration",
   kind: "kind",
   kinds: "kinds",
   count: "how many",
   name: "name",
+  reason: "reason",
   roles: "roles",
   scopes: "may",
   sessions: "how many",
@@ -136,6 +142,7 @@ function worded(key: string, value: string, names: ReadonlyMap<string, string>):
 /** Who act and are no people, as the filter offers them. */
 export const OTHER_ACTORS = [
   { value: "command_line", label: "Command line" },
+  { value: "identity_provider", label: "Identity provider" },
   { value: "system", label: "System" },
   { value: "nobody", label: "Nobody we know" },
 ];

@@ -19,6 +19,6 @@ export default function Entrance() {
       return <Unreachable path={PATH} />;
     case "ready":
       if (house.value.demo) return <DemoEntrance />;
-      return house.value.has_people ? <SignInPage house_name={house.value.name} /> : <NoPeoplePage />;
+      return house.value.has_people ? <SignInPage house={house.value} /> : <NoPeoplePage />;
   }
 }

@@ -1,14 +1,15 @@
-/** Signing in with e-mail address and password. Rules PX1 and PX2. */
+/** Signing in: with the company's OpenID provider, with e-mail address and password, or either. Rules PX1, PX2, OI10. */
 
-import { Button, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Button, Divider, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { send } from "../../lib/http";
 import { sentence } from "../../lib/sentence";
 import { useNow } from "../../lib/time";
-import type { SignInOrder } from "../../protocol/protocol.gen";
+import type { House, SignInOrder } from "../../protocol/protocol.gen";
 import { PasswordField } from "../../ui/PasswordField";
 import { Brand } from "./Brand";
 import classes from "./Entrance.module.css";
+import { ProviderButton } from "./ProviderButton";
 import { waitText } from "./words";
 
 const USUAL_WAIT_S = 30;
@@ -18,7 +19,31 @@ type Problem =
   | { readonly kind: "slow_down"; readonly wait_s: number; readonly until_ms: number }
   | { readonly kind: "other"; readonly text: string };
 
-export function SignInPage({ house_name }: { house_name: string }) {
+export function SignInPage({ house: { name, passwords, provider } }: { house: House }) {
+  return (
+    <main className={classes.page}>
+      <title>Sign in · Sidecoach</title>
+      <Stack gap="md" className={classes.form}>
+        <div>
+          <Brand />
+          <Title order={1} size="h2">
+            Sign in
+          </Title>
+          {name !== "" && name !== "Sidecoach" && <Text className={classes.house}>{name}</Text>}
+        </div>
+        {provider !== null && <ProviderButton label={provider} />}
+        {provider !== null && passwords && <Divider label="or with your password" />}
+        {passwords ? (
+          <PasswordSignIn is_second={provider !== null} />
+        ) : (
+          <Text className={classes.hint}>You cannot get in? Ask an administrator for a link.</Text>
+        )}
+      </Stack>
+    </main>
+  );
+}
+
+function PasswordSignIn({ is_second }: { is_second: boolean }) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -46,63 +71,59 @@ export function SignInPage({ house_name }: { house_name: string }) {
   };
 
   return (
-    <main className={classes.page}>
-      <title>Sign in · Sidecoach</title>
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!is_sending) void signIn();
-        }}
-      >
-        <Stack gap="md">
-          <div>
-            <Brand />
-            <Title order={1} size="h2">
-              Sign in
-            </Title>
-            {house_name !== "" && house_name !== "Sidecoach" && <Text className={classes.house}>{house_name}</Text>}
-          </div>
-          <TextInput
-            label="E-mail"
-            type="email"
-            inputMode="email"
-            name="username"
-            autoComplete="username"
-            autoCapitalize="none"
-            spellCheck={false}
-            autoFocus
-            required
-            withAsterisk={false}
-            maxLength={320}
-            error={is_wrong}
-            value={email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
-          />
-          <PasswordField
-            ref={field}
-            label="Password"
-            name="password"
-            autoComplete="current-password"
-            error={is_wrong ? "E-mail or password is not right." : null}
-            value={password}
-            onType={setPassword}
-          />
-          {problem?.kind === "slow_down" && (
-            <SlowDown wait_s={problem.wait_s} until_ms={problem.until_ms} onOver={() => setProblem(null)} />
-          )}
-          {problem?.kind === "other" && (
-            <Text role="alert" size="sm" c="var(--sc-wrong)">
-              {problem.text}
-            </Text>
-          )}
-          <Button type="submit" size="md" fullWidth loading={is_sending} disabled={problem?.kind === "slow_down"}>
-            Sign in
-          </Button>
-          <Text className={classes.hint}>No password yet or forgotten? Ask an administrator for a link.</Text>
-        </Stack>
-      </form>
-    </main>
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!is_sending) void signIn();
+      }}
+    >
+      <Stack gap="md">
+        <TextInput
+          label="E-mail"
+          type="email"
+          inputMode="email"
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          autoFocus={!is_second}
+          required
+          withAsterisk={false}
+          maxLength={320}
+          error={is_wrong}
+          value={email}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+        />
+        <PasswordField
+          ref={field}
+          label="Password"
+          name="password"
+          autoComplete="current-password"
+          error={is_wrong ? "E-mail or password is not right." : null}
+          value={password}
+          onType={setPassword}
+        />
+        {problem?.kind === "slow_down" && (
+          <SlowDown wait_s={problem.wait_s} until_ms={problem.until_ms} onOver={() => setProblem(null)} />
+        )}
+        {problem?.kind === "other" && (
+          <Text role="alert" size="sm" c="var(--sc-wrong)">
+            {problem.text}
+          </Text>
+        )}
+        <Button
+          type="submit"
+          size="md"
+          fullWidth
+          variant={is_second ? "default" : "filled"}
+          loading={is_sending}
+          disabled={problem?.kind === "slow_down"}
+        >
+          Sign in
+        </Button>
+        <Text className={classes.hint}>No password yet or forgotten? Ask an administrator for a link.</Text>
+      </Stack>
+    </form>
   );
 }
 

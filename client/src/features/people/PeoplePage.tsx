@@ -13,6 +13,7 @@ import { AdminsOnly } from "../../ui/AdminsOnly";
 import { ListMessage, ListOf } from "../../ui/ListPage";
 import classes from "../../ui/ListPage.module.css";
 import { DeactivateDialog } from "./DeactivateDialog";
+import { ForgetIdentityDialog } from "./ForgetIdentityDialog";
 import { type Filters, type PeopleState, pageOf, queryOf, readSearch, STATES } from "./filters";
 import { LinkDialog, NewLinkDialog } from "./LinkDialogs";
 import { PeopleTable, type PersonAct } from "./PeopleTable";
@@ -153,6 +154,17 @@ function People({ me_id }: { me_id: string }) {
         />
       )}
       {open?.dialog === "sign_ins" && <SignInsDialog person={open.person} onClose={close} />}
+      {open?.dialog === "forget_identity" && (
+        <ForgetIdentityDialog
+          person={open.person}
+          onClose={close}
+          onDone={() => {
+            close();
+            changed();
+            setNotice({ text: `The company account of ${open.person.name} is forgotten.`, is_good: true });
+          }}
+        />
+      )}
       {open?.dialog === "deactivate" && (
         <DeactivateDialog
           person={open.person}

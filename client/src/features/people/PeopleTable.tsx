@@ -1,5 +1,13 @@
 import { ActionIcon, Menu } from "@mantine/core";
-import { IconDevices, IconDots, IconLink, IconPencil, IconUserCheck, IconUserOff } from "@tabler/icons-react";
+import {
+  IconDevices,
+  IconDots,
+  IconLink,
+  IconPencil,
+  IconUnlink,
+  IconUserCheck,
+  IconUserOff,
+} from "@tabler/icons-react";
 import { memo, useMemo } from "react";
 import { formatMoment } from "../../lib/time";
 import type { PersonLine, TeamLine } from "../../protocol/protocol.gen";
@@ -11,7 +19,7 @@ import { rolesText, standingOf, standingText } from "./words";
 
 const MINUTE_MS = 60_000;
 
-export type PersonAct = "edit" | "link" | "sign_ins" | "deactivate" | "activate";
+export type PersonAct = "edit" | "link" | "sign_ins" | "forget_identity" | "deactivate" | "activate";
 
 interface PeopleTableProps {
   lines: readonly PersonLine[];
@@ -100,7 +108,7 @@ const Row = memo(function Row({ person, team_names, is_me, now_ms, onAct }: RowP
         </span>
       </td>
       <td className={classes.acts}>
-        <Menu position="bottom-end" width={210}>
+        <Menu position="bottom-end" width={265}>
           <Menu.Target>
             <ActionIcon variant="subtle" color="gray" size={36} aria-label={`More for ${name}`}>
               <IconDots size={17} />
@@ -118,6 +126,11 @@ const Row = memo(function Row({ person, team_names, is_me, now_ms, onAct }: RowP
             <Menu.Item leftSection={<IconDevices size={16} />} onClick={() => onAct("sign_ins", person)}>
               Sign-ins…
             </Menu.Item>
+            {person.has_identity && (
+              <Menu.Item leftSection={<IconUnlink size={16} />} onClick={() => onAct("forget_identity", person)}>
+                Forget company account…
+              </Menu.Item>
+            )}
             {person.active && !is_me && (
               <Menu.Item
                 c="var(--sc-wrong)"

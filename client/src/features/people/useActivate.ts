@@ -12,7 +12,9 @@ export function useActivate(onDone: (text: string, is_good: boolean) => void): (
     const sent = await send<PersonLine>("POST", `/api/people/${person.id}/activate`);
     under_way.current.delete(person.id);
     if (!sent.is_done) onDone(`${person.name} was not activated. ${sentence(sent.expected)}`, false);
-    else if (sent.value.has_password || sent.value.email === null) {
+    else if (sent.value.has_identity && !sent.value.has_password) {
+      onDone(`${person.name} is active, and signs in with the company account.`, true);
+    } else if (sent.value.has_password || sent.value.email === null) {
       onDone(`${person.name} is active, and signs in with the password of before.`, true);
     } else onDone(`${person.name} is active, and needs a new link to sign in.`, true);
   };

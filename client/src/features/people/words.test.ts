@@ -5,11 +5,18 @@ import { leftBehindText, openSessionsText, rolesText, type Standing, standingOf,
 const NOW_MS = 1_000_000;
 
 describe("how it stands with a person", () => {
-  const line = { active: true, email: "ana@example.org", has_password: false, link_expires_ms: null };
+  const line = {
+    active: true,
+    email: "ana@example.org",
+    has_password: false,
+    has_identity: false,
+    link_expires_ms: null,
+  };
 
   it.each<[Partial<PersonLine>, Standing]>([
     [{ has_password: true }, "active"],
     [{ has_password: true, link_expires_ms: NOW_MS + 1 }, "active"],
+    [{ has_identity: true }, "active"],
     [{ link_expires_ms: NOW_MS + 1 }, "invited"],
     [{ link_expires_ms: NOW_MS }, "no_way_in"],
     [{}, "no_way_in"],

@@ -20,9 +20,12 @@ export function rolesText(roles: readonly PersonRole[]): string {
 /** How it stands with somebody's way in. */
 export type Standing = "active" | "invited" | "no_way_in" | "deactivated";
 
-export function standingOf({ active, email, has_password, link_expires_ms }: PersonLine, now_ms: number): Standing {
+export function standingOf(
+  { active, email, has_password, has_identity, link_expires_ms }: PersonLine,
+  now_ms: number,
+): Standing {
   if (!active) return "deactivated";
-  if (has_password || email === null) return "active";
+  if (has_password || has_identity || email === null) return "active";
   return link_expires_ms !== null && link_expires_ms > now_ms ? "invited" : "no_way_in";
 }
 

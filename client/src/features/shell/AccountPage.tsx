@@ -1,4 +1,4 @@
-/** One's own account: password, where one is signed in, language and region. Rules PX4 and PX5. */
+/** One's own account: password, where one is signed in, language and region. Rules PX4, PX5 and PE16. */
 
 import { Button, Title } from "@mantine/core";
 import { useState } from "react";
@@ -14,12 +14,7 @@ import { PasswordForm } from "./PasswordForm";
 
 const SIGN_INS = "/api/me/sign-ins";
 
-interface AccountPageProps extends Pick<Me, "person"> {
-  /** People of a demo have none. */
-  has_password: boolean;
-}
-
-export default function AccountPage({ person, has_password }: AccountPageProps) {
+export default function AccountPage({ person, way }: Pick<Me, "person" | "way">) {
   const [is_locale_open, setLocaleOpen] = useState(false);
   return (
     <main className={classes.page}>
@@ -29,8 +24,10 @@ export default function AccountPage({ person, has_password }: AccountPageProps) 
       </Title>
       <p className={classes.who}>
         {person.name} <span className={classes.roles}>{person.roles.join(", ")}</span>
+        {person.email !== null && <span className={classes.email}>{person.email}</span>}
+        {way === "oidc" && <span className={classes.email}>Signed in with your company account</span>}
       </p>
-      {has_password && (
+      {person.has_password && (
         <section className={classes.card} aria-labelledby="password">
           <Title order={2} size="h4" id="password">
             Password
