@@ -93,7 +93,16 @@ def paths(routes: Iterable[BaseRoute], before: str = "") -> Iterator[str]:
 
 
 def test_every_address_exists(tmp_path: Path) -> None:
-    app = build_app(read_settings({"data_dir": str(tmp_path)}, {}), MemoryStore())
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    given = {
+        "data_dir": str(tmp_path),
+        "public_url": "https://coach.example.org",
+        "oidc_issuer": "https://login.example.org",
+        "oidc_client_id": "sidecoach",
+        "oidc_secret_file": str(secret),
+    }
+    app = build_app(read_settings(given, {}), MemoryStore())
     routes = {*paths(app.routes), "/api/v1", "/api/docs"} - {"/{path:path}"}  # what the API begins with; a page
     shapes = [re.compile(re.sub(r"\{[^}]+\}", "[^/]+", route)) for route in routes]
     named = {
