@@ -28,6 +28,7 @@ from protocol import (
     events,
     fields,
     frames,
+    house,
     integrations,
     lists,
     ops,
@@ -55,6 +56,7 @@ MODULES = (
     frames,
     attention,
     people,
+    house,
 )
 HEARD: tuple[Any, ...] = (
     frames.DownFrame,
@@ -82,6 +84,7 @@ HEARD: tuple[Any, ...] = (
     people.PersonDeactivated,
     people.TeamLines,
     people.AuditLines,
+    house.SettingsAnswer,
 )
 SAID: tuple[Any, ...] = (
     frames.UpFrame,
@@ -98,6 +101,7 @@ SAID: tuple[Any, ...] = (
     people.NewPerson,
     people.PersonChange,
     people.TeamName,
+    house.SettingsChange,
 )
 LINE = 120
 

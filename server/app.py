@@ -35,6 +35,7 @@ from server.http.me import Reception
 from server.http.people import PeopleDesk
 from server.http.problems import PROBLEM_ANSWERS
 from server.http.sessions import SessionShelf
+from server.http.settings import SettingsDesk
 from server.http.static import ClientFiles
 from server.http.workflows import WorkflowShelf
 from server.parts import build_parts
@@ -42,6 +43,7 @@ from server.ports import Sender, SessionStore
 from server.records.accounts import SqlAccounts
 from server.records.attention import SqlAttention
 from server.records.erasure import SqlErasure
+from server.records.house import SqlHouse
 from server.records.people import SqlPeople
 from server.records.roster import SqlRoster
 from server.records.sign_ins import SqlSignIns
@@ -66,15 +68,17 @@ def build_app(
     """
     parts = build_parts(settings, store, modules, sender)
     store, submit = parts.store, parts.submit
-    people = SqlPeople(parts.database, settings.locale)
+    people = SqlPeople(parts.database, parts.house.locale)
     sign_ins = SqlSignIns(parts.database, people)
+    parts.house.on_locale(sign_ins.forget_all)
     accounts, passwords = SqlAccounts(parts.database, sign_ins), passwords or Passwords()
     roster = SqlRoster(parts.database, sign_ins)
 
-    reception = Reception(sign_ins, people, settings)
-    entrance = Entrance(accounts, roster, passwords, settings)
+    reception = Reception(sign_ins, people, parts.house, settings)
+    entrance = Entrance(accounts, roster, passwords, parts.house, settings)
     account = OwnAccount(accounts, sign_ins, passwords, reception)
     people_desk = PeopleDesk(roster, sign_ins, reception, settings)
+    settings_desk = SettingsDesk(parts.house, SqlHouse(parts.database), reception)
     audit_desk = AuditDesk(parts.audit, reception)
     shelf = WorkflowShelf(parts.catalog, reception)
     session_shelf = SessionShelf(parts.sessions, reception)
@@ -124,6 +128,8 @@ def build_app(
         Route("/api/teams/{id}", people_desk.rename_team, methods=["PATCH"]),
         Route("/api/audit", audit_desk.lines),
         Route("/api/audit.csv", audit_desk.export),
+        Route("/api/settings", settings_desk.settings),
+        Route("/api/settings", settings_desk.change, methods=["PATCH"]),
         Route("/api/workflows", shelf.offers),
         Route("/api/versions/{version_id}", shelf.version),
         Route("/api/sessions", session_shelf.sessions),

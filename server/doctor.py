@@ -14,13 +14,14 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
+from protocol.account import Policy
 from protocol.base import Position, SessionId
 from protocol.connections import ConnectionStatus
 from server.folded import ForkedError
 from server.parts import Parts, build_parts, find_store
 from server.ports import SessionNotFound, Unavailable
 from server.records.session_keys import SqlSessionKeys
-from server.settings import Settings
+from server.settings import Settings, policy_of
 from server.store.keyring import SealBroken
 from server.timers import CLAIM_MS
 from session_engine.lifecycle import actions_due, due_ms
@@ -40,12 +41,13 @@ def run(settings: Settings) -> int:
 
 async def _examine(settings: Settings) -> int:
     parts = build_parts(settings)
+    policy = policy_of((await parts.house.read())[1])
     await parts.store.start(lambda push: None)
     try:
         print(f"ok    store: {await _live(parts)} live Sessions")
         await parts.database.check()
         print("ok    database")
-        unreadable = await _mend_due_sets(parts, settings)
+        unreadable = await _mend_due_sets(parts, policy)
         waiting = await _look_at_connections(parts)
         return 1 if unreadable or waiting else 0
     finally:
@@ -58,7 +60,7 @@ async def _live(parts: Parts) -> int:
     return len(await parts.store.live())
 
 
-async def _mend_due_sets(parts: Parts, settings: Settings) -> int:
+async def _mend_due_sets(parts: Parts, policy: Policy) -> int:
     """Whether each Session with a log comes up when it should; how many could not be read."""
     seen = mended = unreadable = 0
     async for session_id in _session_ids(parts):
@@ -71,10 +73,10 @@ async def _mend_due_sets(parts: Parts, settings: Settings) -> int:
             unreadable += 1
             continue
         seen += 1
-        due = due_ms(state, settings.policy)
+        due = due_ms(state, policy)
         at = Position(seq=state.seq, entry_id=state.entry_id)
         # A driver who is here puts his Session off; what waits for a Connection is put off by a minute.
-        slack_ms = LOOK_MS if actions_due(state) else settings.policy.driver_left_ms
+        slack_ms = LOOK_MS if actions_due(state) else policy.driver_left_ms
         latest_ms = max(due, await parts.store.now_ms() + slack_ms + CLAIM_MS)
         mended += await parts.store.mend_due(session_id, at, due, latest_ms)
     print(f"ok    due sets: {seen} Sessions looked at, {mended} mended")

@@ -25,6 +25,7 @@ from server.actions.integrations.base import Connection, IntegrationModule, Orde
 from server.actions.outcomes import Outcome
 from server.actions.sender import ATTEMPT_S, Sender
 from server.archiver import Archiver
+from server.house import House
 from server.mirror import Mirror
 from server.ports import PushListener, SessionStore, Unavailable
 from server.ports import Sender as SenderPort
@@ -34,6 +35,7 @@ from server.records.catalog import SqlCatalog
 from server.records.connections import SqlConnections
 from server.records.database import Database
 from server.records.egress_rules import SqlEgressRules
+from server.records.house import SqlHouse
 from server.records.session_keys import SqlSessionKeys
 from server.records.sessions import SqlSessions
 from server.recreating import RecreatingStore
@@ -63,6 +65,7 @@ class Parts:
     store: SessionStore
     archive: SqlArchive
     database: Database
+    house: House
     key_ring: KeyRing
     audit: SqlAudit
     catalog: SqlCatalog
@@ -79,10 +82,12 @@ class Parts:
         """Connect, and begin to work."""
         await self.store.start(listener)
         self.mirror.start(self.submit.sessions.read, self.submit.sessions.drop_deleted)
-        self.timers.start()
+        # Not before it is known when that is.
+        await self.house.start(self.timers.start)
 
     async def close(self) -> None:
         """Finish what is under way, then disconnect."""
+        await self.house.close()
         await self.timers.close()
         await self.submit.close()
         await self.mirror.close()
@@ -102,11 +107,12 @@ def build_parts(
         store = RedisStore(settings.redis_url)
     database = Database(settings.sql_url)
     archive = SqlArchive(database)
-    live, store = store, RecreatingStore(store, archive, settings.policy)
+    house = House(settings, SqlHouse(database))
+    live, store = store, RecreatingStore(store, archive, house.policy)
     key_ring = KeyRing.open(settings.key_ring_path)
     integrations = actions_of(modules)
     catalog = SqlCatalog(database, integrations=integrations)
-    sessions = SqlSessions(database, settings.policy)
+    sessions = SqlSessions(database, house.policy)
     connections = SqlConnections(database, key_ring)
     rule_book = SqlEgressRules(database)
     mirror = Mirror(sessions, store)
@@ -120,7 +126,7 @@ def build_parts(
         catalog,
         Sealing(SqlSessionKeys(database, key_ring)),
         key_ring,
-        settings.policy,
+        house.policy,
         noted,
         integrations,
         settings.address,
@@ -128,13 +134,14 @@ def build_parts(
     if ATTEMPT_S * 1_000 >= LEASE_MS:
         raise CannotRun(f"an attempt may take {ATTEMPT_S} s, its lease {LEASE_MS} ms: expected a shorter attempt")
     way_out = sender or RuledSender(rule_book, connections, settings)
-    archiver = Archiver(live, archive, sessions, settings.policy)
-    timers = Timers(store, submit, archiver, settings.policy, Dispatcher(submit, connections, way_out))
+    archiver = Archiver(live, archive, sessions, house.policy)
+    timers = Timers(store, submit, archiver, house.policy, Dispatcher(submit, connections, way_out))
     return Parts(
         live=live,
         store=store,
         archive=archive,
         database=database,
+        house=house,
         key_ring=key_ring,
         audit=SqlAudit(database),
         catalog=catalog,

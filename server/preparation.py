@@ -84,7 +84,7 @@ async def _prepare_records(settings: Settings) -> None:
     database = Database(settings.sql_url)
     try:
         await database.migrate()
-        people = SqlPeople(database, settings.locale)
+        people = SqlPeople(database, lambda: settings.locale)
         actors = [person.actor for person in DEMO_PEOPLE]
         if settings.demo:
             await people.add_team(TEAM_ID, TEAM_NAME, actors)

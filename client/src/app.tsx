@@ -22,6 +22,7 @@ const NOT_SIGNED_IN = 401;
 /** Rarely opened, and large: not a part of what a call waits for. */
 const IntegrationsPage = lazy(() => persistently(() => import("./features/integrations/IntegrationsPage")));
 const PeoplePage = lazy(() => persistently(() => import("./features/people/PeoplePage")));
+const SettingsPage = lazy(() => persistently(() => import("./features/house/SettingsPage")));
 const AuditPage = lazy(() => persistently(() => import("./features/audit/AuditPage")));
 const AccountPage = lazy(() => persistently(() => import("./features/shell/AccountPage")));
 const AttentionPage = lazy(() => persistently(() => import("./features/attention/AttentionPage")));
@@ -62,7 +63,7 @@ function Whoever() {
   }
 }
 
-function SignedIn({ me: { person, policy, demo: is_demo } }: { me: Me }) {
+function SignedIn({ me: { person, house, policy, demo: is_demo } }: { me: Me }) {
   const [sync] = useState(() => createSync({ person_id: person.id }));
   useEffect(() => {
     sync.start();
@@ -70,7 +71,7 @@ function SignedIn({ me: { person, policy, demo: is_demo } }: { me: Me }) {
   }, [sync]);
   return (
     <SyncProvider sync={sync}>
-      <Shell person={person} policy={policy}>
+      <Shell person={person} house={house} policy={policy}>
         <Switch>
           <Route path="/">
             <Redirect to="/sessions" replace />
@@ -104,6 +105,11 @@ function SignedIn({ me: { person, policy, demo: is_demo } }: { me: Me }) {
           <Route path="/people">
             <Suspense>
               <PeoplePage person={person} />
+            </Suspense>
+          </Route>
+          <Route path="/settings">
+            <Suspense>
+              <SettingsPage person={person} />
             </Suspense>
           </Route>
           <Route path="/audit">

@@ -18,6 +18,7 @@ from server.auth.browser import browser_name, give_token, network_address
 from server.auth.email_addresses import folded_email
 from server.auth.password_rules import password_problem
 from server.auth.passwords import Passwords
+from server.house import House as HouseNow
 from server.http.body import read_body
 from server.http.integrations import answer_json
 from server.http.me import refuse_other_origins
@@ -25,22 +26,23 @@ from server.http.problems import HttpProblem
 from server.people_ports import Accounts, Roster, Try
 from server.settings import Settings
 
-NAME = "Sidecoach"
-
 
 class Entrance:
     """Lets people in."""
 
-    def __init__(self, accounts: Accounts, roster: Roster, passwords: Passwords, settings: Settings) -> None:
+    def __init__(
+        self, accounts: Accounts, roster: Roster, passwords: Passwords, house: HouseNow, settings: Settings
+    ) -> None:
         self._accounts = accounts
         self._roster = roster
         self._passwords = passwords
+        self._house = house
         self._settings = settings
 
     async def house(self, _: Request) -> Response:
         """GET /api/house"""
         has_people = await self._roster.has_people()
-        return answer_json(House(name=NAME, demo=self._settings.demo, has_people=has_people))
+        return answer_json(House(name=self._house.now.name, demo=self._settings.demo, has_people=has_people))
 
     async def sign_in(self, request: Request) -> Response:
         """POST /api/sign-in: a `SignInOrder`"""

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from protocol.account import Locale, Policy
 from protocol.base import Name, PersonId, Record
 from server.auth.browser import find_token, is_same_origin, take_token
+from server.house import House
 from server.http.body import read_body
 from server.http.problems import HttpProblem
 from server.people_ports import People, SignIns
@@ -35,6 +36,7 @@ class MeAnswer(Record, frozen=True, kw_only=True):
     """Answer of /api/me."""
 
     person: Person
+    house: Name
     demo: bool
     policy: Policy
 
@@ -48,9 +50,10 @@ def refuse_other_origins(request: Request) -> None:
 class Reception:
     """Knows people by their browsers."""
 
-    def __init__(self, sign_ins: SignIns, people: People, settings: Settings) -> None:
+    def __init__(self, sign_ins: SignIns, people: People, house: House, settings: Settings) -> None:
         self._sign_ins = sign_ins
         self._people = people
+        self._house = house
         self._settings = settings
 
     async def get_actor(self, request: Request, *, is_read_now: bool = False) -> Actor:
@@ -69,7 +72,9 @@ class Reception:
         """GET /api/me, read now: what was changed a moment ago shows."""
         actor = await self.get_actor(request, is_read_now=True)
         person = Person(id=actor.id, name=actor.name, roles=tuple(sorted(actor.roles)), locale=actor.locale)
-        answer = MeAnswer(person=person, demo=self._settings.demo, policy=self._settings.policy)
+        answer = MeAnswer(
+            person=person, house=self._house.now.name, demo=self._settings.demo, policy=self._house.policy()
+        )
         body = msgspec.json.encode(answer)
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 

@@ -114,11 +114,11 @@ class Front:
 
 
 @asynccontextmanager
-async def fronted(database: Database, database_url: str, data_dir: Path) -> AsyncIterator[Front]:
-    """The application over the test's own database."""
+async def fronted(database: Database, database_url: str, data_dir: Path, **given: Any) -> AsyncIterator[Front]:
+    """The application over the test's own database; `given` are more settings of its start."""
     hasher = CountingHasher()
     url = None if database_url.startswith("sqlite") else database_url
-    settings = Settings(data_dir=str(data_dir), database_url=url)
+    settings = Settings(data_dir=str(data_dir), database_url=url, **given)
     app = build_app(settings, MemoryStore(), passwords=Passwords(hasher))
     sign_ins = SqlSignIns(database, SqlPeople(database))
     async with app.router.lifespan_context(app):

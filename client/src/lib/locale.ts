@@ -21,6 +21,8 @@ export interface Me {
     readonly roles: readonly string[];
     readonly locale: Locale;
   };
+  /** What the installation is called. */
+  readonly house: string;
   readonly demo: boolean;
   readonly policy: Policy;
 }

@@ -45,7 +45,7 @@ export type VersionId = string;
 /** A name that people read; one line. */
 export type Name = string;
 
-export type FieldContent = string | boolean | readonly string[] | null;
+export type FieldContent = string | boolean | readonly ShortText[] | null;
 
 /** A place in a Session's history. Seq alone cannot tell two histories apart; the entry id can. */
 export interface Position {
@@ -72,6 +72,8 @@ export interface Locale {
 export interface EndReason {
   key: Key;
   label: Name;
+  /** Offered no more; records that gave it still name it. */
+  hidden: boolean;
 }
 
 /** The rules of this installation that decisions depend on. */
@@ -994,7 +996,7 @@ export interface Delivery {
   /** Null if it was a test. */
   session_id: string | null;
   action_id: string | null;
-  action_name: string;
+  action_name: ShortText;
   /** Id of the Integration's action. */
   action: string;
   attempt: number;
@@ -1790,4 +1792,76 @@ export interface AuditLines {
   lines: readonly AuditLine[];
   /** What the page after this is asked by; null if there is none. */
   next: string | null;
+}
+
+/** Days; 0 keeps records for ever. */
+export type Days = number;
+
+/** Rises with every change. */
+export type SettingsVersion = number;
+
+/** What holds in an installation. */
+export interface HouseSettings {
+  name: Name;
+  /** Language and region such as en-GB, of people who have none. */
+  language: string;
+  /** ISO 4217, of amounts typed without one. */
+  currency: string;
+  /** IANA name, of people who have none. */
+  time_zone: string;
+  /** In the order offered; hidden ones last. */
+  end_reasons: readonly EndReason[];
+  /** For how long completing can be undone. */
+  undo_s: number;
+  /** A Session whose driver is gone so long is paused. */
+  driver_left_s: number;
+  /** A Session that was paused so long is ended. */
+  expires_days: number;
+  /** A record that is quiet so long leaves the store for SQL. */
+  archive_after_s: number;
+  /** Agents may resume paused Sessions of their team. */
+  teammates_resume: boolean;
+  /** Records that ended so long ago are deleted. */
+  retention_days: Days;
+  /** The same for records of one Workflow, by its key. */
+  workflow_retention_days: Record<string, Days>;
+}
+
+/** Answer of /api/settings. */
+export interface SettingsAnswer {
+  version: SettingsVersion;
+  settings: HouseSettings;
+  /** Settings given at the start, with the flag or variable that did. */
+  fixed: Record<string, string>;
+}
+
+/** A reason as it is to be offered; one whose label is another becomes a new one. */
+export interface GivenReason {
+  label: Name;
+  /** Null: it is new. */
+  key?: Key | null;
+}
+
+export type ShortText = string;
+
+/** Those to offer; all others are hidden. */
+export type GivenReasons = readonly GivenReason[];
+
+export type GivenDays = Record<string, number>;
+
+/** Body of PATCH /api/settings: what is to change, and of which version that was decided. */
+export interface SettingsChange {
+  version: SettingsVersion;
+  name?: ShortText | null;
+  language?: ShortText | null;
+  currency?: ShortText | null;
+  time_zone?: ShortText | null;
+  end_reasons?: GivenReasons | null;
+  undo_s?: number | null;
+  driver_left_s?: number | null;
+  expires_days?: number | null;
+  archive_after_s?: number | null;
+  teammates_resume?: boolean | null;
+  retention_days?: number | null;
+  workflow_retention_days?: GivenDays | null;
 }

@@ -2,7 +2,7 @@
 
 import type { AuditLine } from "../../protocol/protocol.gen";
 
-type SubjectKind = "person" | "session" | "connection" | "integration" | "team" | "field" | "none";
+type SubjectKind = "setting" | "person" | "session" | "connection" | "integration" | "team" | "field" | "none";
 
 /** In the order in which the filter offers them. */
 const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
@@ -35,6 +35,7 @@ const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
   enable_integration: ["switched on an Integration", "integration"],
   disable_integration: ["switched off an Integration", "integration"],
   set_egress_rules: ["set receivers on our own network", "none"],
+  setting_changed: ["changed a setting", "setting"],
   audit_exported: ["exported the audit log", "none"],
   restored: ["restored a backup", "none"],
 };
@@ -92,6 +93,8 @@ export function subjectOf(
   switch (kind) {
     case "none":
       return null;
+    case "setting":
+      return { text: capital(subject.replaceAll("_", " ")), href: "/settings" };
     case "person":
       return subject === actor.id ? null : { text: detail.name ?? names.get(subject) ?? `Person ${short}`, href: null };
     case "session":

@@ -2,6 +2,7 @@
 
 import { Button, Modal, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { useFetched } from "../../lib/http";
 import { usePalette } from "../../palette/palette";
 import { EndReasons } from "../../ui/EndReasons";
 import lists from "./ActionList.module.css";
@@ -25,6 +26,8 @@ export function EndDialog({ opened, onClose }: EndDialogProps) {
 
 function Reasons({ onClose }: Pick<EndDialogProps, "onClose">) {
   const { policy, actions, act } = useLive();
+  useFetched("/api/me"); // asked again now: the list may have been changed since this page was loaded
+  const reasons = policy.end_reasons.filter(({ hidden }) => !hidden);
   const unfired = unfiredByEnding(actions);
   const [remark, setRemark] = useState("");
   const end = (reason_key: string | null): void => {
@@ -40,7 +43,7 @@ function Reasons({ onClose }: Pick<EndDialogProps, "onClose">) {
       places: ["overlay", "answers", "elsewhere"],
       when: () => document.activeElement?.matches("[role=dialog] input") !== true,
       run: (press) => {
-        const reason = policy.end_reasons[Number(press?.key) - 1];
+        const reason = reasons[Number(press?.key) - 1];
         if (reason !== undefined) end(reason.key);
       },
     },
@@ -59,7 +62,7 @@ function Reasons({ onClose }: Pick<EndDialogProps, "onClose">) {
           <p className={lists.names}>{unfired.map(({ name }) => name).join(" · ")}</p>
         </>
       )}
-      <EndReasons label="Why it ends" reasons={policy.end_reasons} is_numbered onEnd={end} />
+      <EndReasons label="Why it ends" reasons={reasons} is_numbered onEnd={end} />
       <TextInput
         label="Remark (optional)"
         description="Before you choose the reason."
