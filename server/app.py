@@ -42,11 +42,15 @@ from server.parts import build_parts
 from server.ports import Sender, SessionStore
 from server.records.accounts import SqlAccounts
 from server.records.attention import SqlAttention
+from server.records.clock import wall_clock_ms
 from server.records.erasure import SqlErasure
 from server.records.house import SqlHouse
+from server.records.leftovers import SqlLeftovers
 from server.records.people import SqlPeople
 from server.records.roster import SqlRoster
 from server.records.sign_ins import SqlSignIns
+from server.records.turns import SqlTurns
+from server.retention import Retention
 from server.rooms.live_list import LiveList
 from server.rooms.rooms import Rooms
 from server.settings import Settings
@@ -88,6 +92,9 @@ def build_app(
     attention = AttentionShelf(SqlAttention(parts.database), submit, reception)
     eraser = Eraser(SqlErasure(parts.database, parts.key_ring), parts.sessions, store, submit)
     erasure = ErasureDesk(eraser, submit, parts.sessions, reception, parts.audit)
+    retention = Retention(
+        SqlLeftovers(parts.database), SqlTurns(parts.database), eraser, lambda: parts.house.now, wall_clock_ms
+    )
     rooms = Rooms(submit, store, LiveList(store, parts.key_ring))
     gateway = Gateway(
         Services(
@@ -165,7 +172,9 @@ def build_app(
         await parts.start(rooms.on_push)
         rooms.start()
         gateway.start()
+        retention.start()
         yield {"door": gateway}  # for every `UvicornSocket`: WebSockets are no routes of Starlette's
+        await retention.close()
         await gateway.close()
         await rooms.close()
         await parts.close()

@@ -81,6 +81,7 @@ function Form({ newest }: { newest: SettingsAnswer }) {
     ...part(name),
     className: classes.field ?? "",
     allowDecimal: false,
+    hideControls: true,
     min: 0,
     value: values[name],
     onChange: (value: string | number) => type({ [name]: Number(value) || 0 }),
@@ -136,7 +137,7 @@ function Form({ newest }: { newest: SettingsAnswer }) {
         <NativeSelect
           {...part("language")}
           className={classes.field ?? ""}
-          description={hint("language", "How numbers and dates are written for who has chosen nothing else.")}
+          description={hint("language", "How numbers and dates are written for people who chose nothing else.")}
           data={languages(values.language)}
           value={values.language}
           onChange={choose("language")}
@@ -152,7 +153,7 @@ function Form({ newest }: { newest: SettingsAnswer }) {
         <NativeSelect
           {...part("time_zone")}
           className={classes.field ?? ""}
-          description={hint("time_zone", "Of who has chosen no other.")}
+          description={hint("time_zone", "Of people who chose no other.")}
           data={zones(values.time_zone)}
           value={values.time_zone}
           onChange={choose("time_zone")}

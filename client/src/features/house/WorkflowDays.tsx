@@ -32,6 +32,7 @@ export function WorkflowDays({ days, most_days, onChange }: WorkflowDaysProps) {
               min={0}
               max={most_days}
               allowDecimal={false}
+              hideControls
               value={value}
               onChange={(typed) => onChange({ ...days, [key]: Number(typed) || 0 })}
             />
