@@ -3,7 +3,7 @@
 What one process has to know to start at all – addresses, ports, databases – is
 in `server/settings.py`; the rules that decisions follow are `account.Policy`.
 
-Rules: protocol/SPEC.md, SG.
+Rules: protocol/SPEC.md, SG and FQ.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from protocol.account import END_REASONS, EndReason
 from protocol.base import Key, Name, Record
+from protocol.workflow import Problem
 
 Days = Annotated[int, Meta(description="Days; 0 keeps records for ever.")]
 SettingsVersion = Annotated[int, Meta(ge=0, description="Rises with every change.")]
@@ -80,3 +81,37 @@ class SettingsChange(Record, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     teammates_resume: bool | None = None
     retention_days: int | None = None
     workflow_retention_days: GivenDays | None = None
+
+
+class FirstSteps(Record, frozen=True, kw_only=True):
+    """Answer of /api/first-steps: what of the first quarter of an hour is done, by what there is."""
+
+    named: bool
+    people: Annotated[bool, Meta(description="Somebody else was added.")]
+    workflows: Annotated[bool, Meta(description="A Workflow is offered.")]
+    connection: bool
+    practice: Annotated[bool, Meta(description="Somebody made a practice call.")]
+    dismissed: bool
+    examples: Annotated[int, Meta(description="Example Workflows that are offered and that nobody changed.")]
+
+
+class FirstStepsChange(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of PUT /api/first-steps."""
+
+    dismissed: bool
+
+
+class ExamplesAnswer(Record, frozen=True, kw_only=True):
+    """Answer of POST and DELETE /api/examples: how many Workflows came, or went."""
+
+    workflows: int
+
+
+class ImportAnswer(Record, frozen=True, kw_only=True):
+    """Answer of POST /api/workflows: what the document became, or why it became nothing."""
+
+    published: Annotated[bool, Meta(description="It is offered now.")]
+    name: Annotated[str, Meta(description="Of the Workflow; empty if the document could not be read.")]
+    number: Annotated[int | None, Meta(description="Of the version that it is.")]
+    is_new: Annotated[bool, Meta(description="It was not what the newest version holds already.")]
+    problems: Annotated[tuple[Problem, ...], Meta(description="With their paths; those that block come first.")]

@@ -85,6 +85,9 @@ HEARD: tuple[Any, ...] = (
     people.TeamLines,
     people.AuditLines,
     house.SettingsAnswer,
+    house.FirstSteps,
+    house.ExamplesAnswer,
+    house.ImportAnswer,
 )
 SAID: tuple[Any, ...] = (
     frames.UpFrame,
@@ -102,6 +105,7 @@ SAID: tuple[Any, ...] = (
     people.PersonChange,
     people.TeamName,
     house.SettingsChange,
+    house.FirstStepsChange,
 )
 LINE = 120
 

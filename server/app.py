@@ -28,6 +28,7 @@ from server.http.connections import ConnectionDesk
 from server.http.demo import DemoDoor
 from server.http.entrance import Entrance
 from server.http.erasure import ErasureDesk
+from server.http.first_steps import FirstStepsDesk
 from server.http.guard import Guard
 from server.http.health import Health
 from server.http.integrations import IntegrationShelf
@@ -44,6 +45,7 @@ from server.records.accounts import SqlAccounts
 from server.records.attention import SqlAttention
 from server.records.clock import wall_clock_ms
 from server.records.erasure import SqlErasure
+from server.records.first_steps import SqlFirstSteps
 from server.records.house import SqlHouse
 from server.records.leftovers import SqlLeftovers
 from server.records.people import SqlPeople
@@ -83,6 +85,7 @@ def build_app(
     account = OwnAccount(accounts, sign_ins, passwords, reception)
     people_desk = PeopleDesk(roster, sign_ins, reception, settings)
     settings_desk = SettingsDesk(parts.house, SqlHouse(parts.database), reception)
+    steps_desk = FirstStepsDesk(SqlFirstSteps(parts.database), parts.catalog, reception, settings.demo)
     audit_desk = AuditDesk(parts.audit, reception)
     shelf = WorkflowShelf(parts.catalog, reception)
     session_shelf = SessionShelf(parts.sessions, reception)
@@ -137,6 +140,11 @@ def build_app(
         Route("/api/audit.csv", audit_desk.export),
         Route("/api/settings", settings_desk.settings),
         Route("/api/settings", settings_desk.change, methods=["PATCH"]),
+        Route("/api/first-steps", steps_desk.steps),
+        Route("/api/first-steps", steps_desk.change, methods=["PUT"]),
+        Route("/api/examples", steps_desk.import_examples, methods=["POST"]),
+        Route("/api/examples", steps_desk.remove_examples, methods=["DELETE"]),
+        Route("/api/workflows", steps_desk.import_document, methods=["POST"]),
         Route("/api/workflows", shelf.offers),
         Route("/api/versions/{version_id}", shelf.version),
         Route("/api/sessions", session_shelf.sessions),

@@ -259,6 +259,14 @@ class Archive(Protocol):
         """Where each log ends; Sessions that were never archived are left out."""
 
 
+class Publication(Record, frozen=True, kw_only=True):
+    """What publishing led to."""
+
+    version: WorkflowVersion
+    is_new: bool
+    is_recalled: bool = False
+
+
 class Catalog(Protocol):
     """Published Workflows."""
 

@@ -12,6 +12,7 @@ import { useFetched } from "./lib/http";
 import { WELCOME } from "./lib/linkToken";
 import { type Me, setLocale } from "./lib/locale";
 import { persistently } from "./lib/persistently";
+import type { FirstSteps } from "./protocol/protocol.gen";
 import { createSync, SyncProvider } from "./sync";
 import { MessagePage } from "./ui/MessagePage";
 import { Unreachable } from "./ui/Unreachable";
@@ -22,6 +23,7 @@ const NOT_SIGNED_IN = 401;
 /** Rarely opened, and large: not a part of what a call waits for. */
 const IntegrationsPage = lazy(() => persistently(() => import("./features/integrations/IntegrationsPage")));
 const PeoplePage = lazy(() => persistently(() => import("./features/people/PeoplePage")));
+const FirstStepsPage = lazy(() => persistently(() => import("./features/house/FirstStepsPage")));
 const SettingsPage = lazy(() => persistently(() => import("./features/house/SettingsPage")));
 const AuditPage = lazy(() => persistently(() => import("./features/audit/AuditPage")));
 const AccountPage = lazy(() => persistently(() => import("./features/shell/AccountPage")));
@@ -74,7 +76,7 @@ function SignedIn({ me: { person, house, policy, demo: is_demo } }: { me: Me }) 
       <Shell person={person} house={house} policy={policy}>
         <Switch>
           <Route path="/">
-            <Redirect to="/sessions" replace />
+            <StartOf person={person} />
           </Route>
           <Route path="/sessions">
             <SessionsPage />
@@ -105,6 +107,11 @@ function SignedIn({ me: { person, house, policy, demo: is_demo } }: { me: Me }) 
           <Route path="/people">
             <Suspense>
               <PeoplePage person={person} />
+            </Suspense>
+          </Route>
+          <Route path="/first-steps">
+            <Suspense>
+              <FirstStepsPage person={person} />
             </Suspense>
           </Route>
           <Route path="/settings">
@@ -140,4 +147,14 @@ function SignedIn({ me: { person, house, policy, demo: is_demo } }: { me: Me }) 
       </Shell>
     </SyncProvider>
   );
+}
+
+/** Administrators begin with the first steps, until these are done or dismissed. Rule FQ2. */
+function StartOf({ person }: Pick<Me, "person">) {
+  const is_admin = person.roles.includes("admin");
+  const steps = useFetched<FirstSteps>(is_admin ? "/api/first-steps" : null);
+  if (is_admin && steps.phase === "loading") return null;
+  const { dismissed = true, ...done } = steps.phase === "ready" ? steps.value : {};
+  const is_left = !dismissed && Object.values(done).includes(false);
+  return <Redirect to={is_left ? "/first-steps" : "/sessions"} replace />;
 }

@@ -520,6 +520,8 @@ export interface WorkflowOffer {
   sections: number;
   /** At least one Answer is unassigned. */
   incomplete: boolean;
+  /** It came with the product, and nobody changed it. */
+  example: boolean;
 }
 
 /** Why a Workflow document is not fit; only `unassigned` does not block publishing. */
@@ -1864,4 +1866,43 @@ export interface SettingsChange {
   teammates_resume?: boolean | null;
   retention_days?: number | null;
   workflow_retention_days?: GivenDays | null;
+}
+
+/** Answer of /api/first-steps: what of the first quarter of an hour is done, by what there is. */
+export interface FirstSteps {
+  named: boolean;
+  /** Somebody else was added. */
+  people: boolean;
+  /** A Workflow is offered. */
+  workflows: boolean;
+  connection: boolean;
+  /** Somebody made a practice call. */
+  practice: boolean;
+  dismissed: boolean;
+  /** Example Workflows that are offered and that nobody changed. */
+  examples: number;
+}
+
+/** Body of PUT /api/first-steps. */
+export interface FirstStepsChange {
+  dismissed: boolean;
+}
+
+/** Answer of POST and DELETE /api/examples: how many Workflows came, or went. */
+export interface ExamplesAnswer {
+  workflows: number;
+}
+
+/** Answer of POST /api/workflows: what the document became, or why it became nothing. */
+export interface ImportAnswer {
+  /** It is offered now. */
+  published: boolean;
+  /** Of the Workflow; empty if the document could not be read. */
+  name: string;
+  /** Of the version that it is. */
+  number: number | null;
+  /** It was not what the newest version holds already. */
+  is_new: boolean;
+  /** With their paths; those that block come first. */
+  problems: readonly Problem[];
 }

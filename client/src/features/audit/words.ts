@@ -35,6 +35,8 @@ const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
   enable_integration: ["switched on an Integration", "integration"],
   disable_integration: ["switched off an Integration", "integration"],
   set_egress_rules: ["set receivers on our own network", "none"],
+  examples_imported: ["imported the examples", "none"],
+  examples_removed: ["removed the examples", "none"],
   setting_changed: ["changed a setting", "setting"],
   audit_exported: ["exported the audit log", "none"],
   restored: ["restored a backup", "none"],
@@ -66,6 +68,7 @@ const DETAILS: Record<string, string> = {
   teams: "teams",
   to: "to",
   to_ms: "to",
+  workflows: "Workflows",
   withdrawn: "withdrawn",
 };
 /** What helps nobody who reads. */

@@ -2,17 +2,21 @@
 
 import { Button, NativeSelect, NumberInput, Switch, TextInput, Title } from "@mantine/core";
 import { type ReactNode, useState } from "react";
-import { askAgain, send, useFetched } from "../../lib/http";
+import { useLocation } from "wouter";
+import { askAgain, put, send, useFetched } from "../../lib/http";
 import type { Me } from "../../lib/locale";
 import { currencies, languages, zones } from "../../lib/places";
 import { sentence } from "../../lib/sentence";
-import type { HouseSettings, SettingsAnswer } from "../../protocol/protocol.gen";
+import type { FirstSteps, HouseSettings, SettingsAnswer } from "../../protocol/protocol.gen";
 import { AdminsOnly } from "../../ui/AdminsOnly";
 import { ListLoading, ListMessage } from "../../ui/ListPage";
+import { Examples } from "./Examples";
+import { FIRST_STEPS } from "./firstSteps";
 import { ReasonList } from "./ReasonList";
 import classes from "./SettingsPage.module.css";
 import { changedNames, changesOf, durationText, LABELS, offered, type Typed } from "./settings";
 import { WorkflowDays } from "./WorkflowDays";
+import { WorkflowImport } from "./WorkflowImport";
 
 const PATH = "/api/settings";
 const MOST_DAYS = 36_500;
@@ -39,6 +43,7 @@ function Settings() {
         </ListMessage>
       )}
       {fetched.phase === "ready" && <Form newest={fetched.value} />}
+      {fetched.phase === "ready" && <Beginning />}
     </main>
   );
 }
@@ -255,6 +260,29 @@ function Form({ newest }: { newest: SettingsAnswer }) {
         </div>
       </div>
     </form>
+  );
+}
+
+/** What the first steps did, and the way back to them. */
+function Beginning() {
+  const fetched = useFetched<FirstSteps>(FIRST_STEPS);
+  const [, navigate] = useLocation();
+  const again = (): void => askAgain(FIRST_STEPS);
+  const show = async (): Promise<void> => {
+    await put(FIRST_STEPS, { dismissed: false }).catch(() => null);
+    navigate("/first-steps");
+  };
+  return (
+    <Card id="beginning" title="Workflows and first steps">
+      <p className={classes.help}>The list of what to do first, the example Workflows, and documents of your own.</p>
+      <div className={classes.buttons}>
+        <Button variant="default" onClick={() => void show()}>
+          Show the first steps
+        </Button>
+        {fetched.phase === "ready" && <Examples count={fetched.value.examples} onChanged={again} />}
+        <WorkflowImport onImported={again} />
+      </div>
+    </Card>
   );
 }
 
