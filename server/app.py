@@ -18,6 +18,7 @@ from protocol.base import Key
 from server.actions.integrations import INTEGRATIONS
 from server.actions.integrations.base import IntegrationModule
 from server.auth.passwords import Passwords
+from server.demo_calls import DemoCalls
 from server.erasing import Eraser
 from server.gateway.connection import Services
 from server.gateway.gateway import Gateway
@@ -44,6 +45,7 @@ from server.ports import Sender, SessionStore
 from server.records.accounts import SqlAccounts
 from server.records.attention import SqlAttention
 from server.records.clock import wall_clock_ms
+from server.records.demo_calls import SqlCallsBook
 from server.records.erasure import SqlErasure
 from server.records.first_steps import SqlFirstSteps
 from server.records.house import SqlHouse
@@ -67,6 +69,7 @@ def build_app(
     modules: Mapping[Key, IntegrationModule] = INTEGRATIONS,
     sender: Sender | None = None,
     passwords: Passwords | None = None,
+    demo_pace: float = 1.0,
 ) -> Starlette:
     """One process's application, on the store that the settings name unless another is given.
 
@@ -89,7 +92,16 @@ def build_app(
     audit_desk = AuditDesk(parts.audit, reception)
     shelf = WorkflowShelf(parts.catalog, reception)
     session_shelf = SessionShelf(parts.sessions, reception)
-    door = DemoDoor(sign_ins, settings)
+    demo_calls = DemoCalls(
+        SqlCallsBook(parts.database),
+        SqlTurns(parts.database),
+        sign_ins,
+        parts.catalog,
+        settings.port,
+        wall_clock_ms,
+        demo_pace,
+    )
+    door = DemoDoor(sign_ins, demo_calls, settings)
     integration_shelf = IntegrationShelf(modules, parts.connections, parts.rule_book, reception)
     desk = ConnectionDesk(modules, parts.connections, parts.sender, reception, parts.audit)
     attention = AttentionShelf(SqlAttention(parts.database), submit, reception)
@@ -110,6 +122,9 @@ def build_app(
 
     demo_routes = [
         Route("/api/demo", door.people),
+        Route("/api/demo/calls", door.calls),
+        Route("/api/demo/calls", door.start_calls, methods=["POST"]),
+        Route("/api/demo/calls", door.stop_calls, methods=["DELETE"]),
         Route("/api/demo/sign-in", door.sign_in, methods=["POST"]),
     ]
     routes = [
@@ -181,7 +196,10 @@ def build_app(
         rooms.start()
         gateway.start()
         retention.start()
+        if settings.demo:
+            demo_calls.start()
         yield {"door": gateway}  # for every `UvicornSocket`: WebSockets are no routes of Starlette's
+        await demo_calls.close()
         await retention.close()
         await gateway.close()
         await rooms.close()

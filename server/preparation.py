@@ -16,7 +16,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from server.auth.demo import DEMO_PEOPLE, TEAM_ID, TEAM_NAME
+from server.auth.demo import DEMO_PEOPLE, SIMULATED_PEOPLE, TEAM_ID, TEAM_NAME
 from server.demo_connections import seed_connections
 from server.embedded import EmbeddedRefused, EmbeddedValkey
 from server.records.catalog import SqlCatalog
@@ -85,7 +85,7 @@ async def _prepare_records(settings: Settings) -> None:
     try:
         await database.migrate()
         people = SqlPeople(database, lambda: settings.locale)
-        actors = [person.actor for person in DEMO_PEOPLE]
+        actors = [*(person.actor for person in DEMO_PEOPLE), *SIMULATED_PEOPLE]
         if settings.demo:
             await people.add_team(TEAM_ID, TEAM_NAME, actors)
             await _publish_samples(database)
