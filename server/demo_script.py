@@ -48,7 +48,7 @@ class Choose(Record, frozen=True, kw_only=True):
 
 
 class Finish(Record, frozen=True, kw_only=True):
-    """The end Section: complete. An Action would leave, so that a Workflow that has any is ended instead."""
+    """The end Section: complete; a Workflow with Actions is ended, since completing would stop at their review."""
 
     completes: bool
 

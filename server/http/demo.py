@@ -5,6 +5,7 @@ Rules: protocol/SPEC.md, HS11, HS12 and FQ7 to FQ10.
 
 from __future__ import annotations
 
+import os
 import secrets
 from http import HTTPStatus
 
@@ -38,6 +39,8 @@ class DemoAnswer(Record, frozen=True, kw_only=True):
     people: tuple[DemoLink, ...]
     here: DemoLink | None
     receiver_url: str | None
+    pid: int
+    """Of the process that answered: to be killed, and to see that nothing is lost."""
 
 
 class DemoCallsAnswer(Record, frozen=True, kw_only=True):
@@ -73,7 +76,9 @@ class DemoDoor:
         links = demo_links(request.url.scheme, request.url.port)
         person = find_demo_person(host_name(request.headers.get("host", "")))
         here = next((link for link in links if person is not None and link.id == person.actor.id), None)
-        return answer_json(DemoAnswer(people=links, here=here, receiver_url=self._settings.receiver_url))
+        return answer_json(
+            DemoAnswer(people=links, here=here, receiver_url=self._settings.receiver_url, pid=os.getpid())
+        )
 
     async def calls(self, _: Request) -> Response:
         """GET /api/demo/calls"""

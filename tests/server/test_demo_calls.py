@@ -60,8 +60,8 @@ class TestScript:
         assert calls("1/mia") == calls("1/mia")
         assert calls("1/mia") != calls("2/mia")
 
-    def test_an_action_never_leaves(self) -> None:
-        """[FQ8] A Workflow that has any is ended, not completed."""
+    def test_every_section_leads_on_or_ends_the_call(self) -> None:
+        """[FQ9] A Workflow with Actions is ended: nobody would be there to review them."""
         for document in DOCUMENTS.values():
             has_actions = any(section.actions for section in document.sections)
             for section in document.sections:

@@ -28,7 +28,12 @@ export function Examples({ count, onChanged }: ExamplesProps) {
     setSending(true);
     const sent = await send<ExamplesAnswer>("POST", PATH);
     setSending(false);
-    if (sent.is_done) changed(`${workflowsText(sent.value.workflows)} to look at, practise with and change.`);
+    if (sent.is_done)
+      changed(
+        sent.value.workflows === 0
+          ? "They are all there already."
+          : `${workflowsText(sent.value.workflows)} to look at, practise with and change.`,
+      );
     else setTold({ text: sentence(sent.expected), is_good: false });
   };
   return (
