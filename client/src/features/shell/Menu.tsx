@@ -78,7 +78,7 @@ export function Menu({ person, house, policy, is_wide = false, onGo }: MenuProps
   return (
     <div className={classes.menu} data-wide={is_wide || undefined}>
       <div className={classes.head}>
-        <Link href="/sessions" className={classes.brand} onClick={onGo} aria-label={house}>
+        <Link href="/sessions" className={classes.brand} onClick={onGo} aria-label={house} title={house}>
           <span className={classes.logo} aria-hidden="true" />
           <span className={classes.word}>{house}</span>
         </Link>

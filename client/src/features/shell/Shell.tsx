@@ -34,7 +34,7 @@ export function Shell({
         <ActionIcon variant="subtle" color="gray" size={40} aria-label="Menu" onClick={() => setDrawer(true)}>
           <IconMenu2 size={20} />
         </ActionIcon>
-        <span className={classes.bar_name}>Sidecoach</span>
+        <span className={classes.bar_name}>{house}</span>
       </nav>
       <Drawer
         opened={drawer}
