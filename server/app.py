@@ -19,6 +19,7 @@ from server.actions.integrations import INTEGRATIONS
 from server.actions.integrations.base import IntegrationModule
 from server.auth.passwords import Passwords
 from server.demo_calls import DemoCalls
+from server.due_mending import DueMending
 from server.erasing import Eraser
 from server.gateway.connection import Services
 from server.gateway.gateway import Gateway
@@ -110,6 +111,14 @@ def build_app(
     retention = Retention(
         SqlLeftovers(parts.database), SqlTurns(parts.database), eraser, lambda: parts.house.now, wall_clock_ms
     )
+    mending = DueMending(
+        SqlLeftovers(parts.database),
+        SqlTurns(parts.database),
+        store,
+        submit,
+        lambda: parts.house.now,
+        parts.house.policy,
+    )
     rooms = Rooms(submit, store, LiveList(store, parts.key_ring))
     gateway = Gateway(
         Services(
@@ -196,10 +205,12 @@ def build_app(
         rooms.start()
         gateway.start()
         retention.start()
+        mending.start()
         if settings.demo:
             demo_calls.start()
         yield {"door": gateway}  # for every `UvicornSocket`: WebSockets are no routes of Starlette's
         await demo_calls.close()
+        await mending.close()
         await retention.close()
         await gateway.close()
         await rooms.close()

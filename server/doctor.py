@@ -15,19 +15,17 @@ from collections.abc import AsyncIterator
 import msgspec
 
 from protocol.account import Policy
-from protocol.base import Position, SessionId
+from protocol.base import SessionId
 from protocol.connections import ConnectionStatus
+from server.due_mending import mend_due
 from server.folded import ForkedError
 from server.parts import Parts, build_parts, find_store
 from server.ports import SessionNotFound, Unavailable
 from server.records.session_keys import SqlSessionKeys
 from server.settings import Settings, policy_of
 from server.store.keyring import SealBroken
-from server.timers import CLAIM_MS
-from session_engine.lifecycle import actions_due, due_ms
 
 AT_ONCE = 500
-LOOK_MS = 60_000
 
 
 def run(settings: Settings) -> int:
@@ -65,7 +63,7 @@ async def _mend_due_sets(parts: Parts, policy: Policy) -> int:
     seen = mended = unreadable = 0
     async for session_id in _session_ids(parts):
         try:
-            state, _ = await parts.submit.sessions.read(session_id)
+            mended += await mend_due(parts.store, parts.submit, policy, session_id)
         except SessionNotFound:
             continue  # a record: nothing of it is in the store
         except (ForkedError, SealBroken, Unavailable, msgspec.MsgspecError, ValueError) as error:
@@ -73,12 +71,6 @@ async def _mend_due_sets(parts: Parts, policy: Policy) -> int:
             unreadable += 1
             continue
         seen += 1
-        due = due_ms(state, policy)
-        at = Position(seq=state.seq, entry_id=state.entry_id)
-        # A driver who is here puts his Session off; what waits for a Connection is put off by a minute.
-        slack_ms = LOOK_MS if actions_due(state) else policy.driver_left_ms
-        latest_ms = max(due, await parts.store.now_ms() + slack_ms + CLAIM_MS)
-        mended += await parts.store.mend_due(session_id, at, due, latest_ms)
     print(f"ok    due sets: {seen} Sessions looked at, {mended} mended")
     return unreadable
 

@@ -16,19 +16,29 @@ from sqlalchemy import ColumnElement, Table, and_, delete, exists, or_, select, 
 from protocol.base import Key, Millis, SessionId
 from protocol.lists import SessionList
 from server.records.database import Database
+from server.records.house import put_setting
 from server.records.sign_ins import IDLE_MS
 from server.records.slow_down import FORGOTTEN_MS
-from server.records.tables import begun_deletions, delivery_attempts, links, sessions, sign_in_failures, sign_ins
+from server.records.tables import (
+    begun_deletions,
+    delivery_attempts,
+    house_settings,
+    links,
+    sessions,
+    sign_in_failures,
+    sign_ins,
+)
 from server.retention import Past
 
 DAY_MS = 86_400_000
 BEGUN_MS = 30_000
 """A deletion that is older was left by whoever began it."""
 ROWS_AT_ONCE = 500
+MENDED = "due_mended"
 
 
 class SqlLeftovers:
-    """The `Leftovers` port over SQL."""
+    """The `Leftovers` and `OpenSessions` ports over SQL."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -61,6 +71,26 @@ class SqlLeftovers:
         query = select(columns.session_id).where(columns.begun_ms <= now_ms - BEGUN_MS).order_by(columns.begun_ms)
         async with self._database.reading() as connection:
             return tuple((await connection.execute(query.limit(limit))).scalars())
+
+    async def open_ids(self, after: SessionId, limit: int) -> tuple[SessionId, ...]:
+        """Live and paused ones, by id."""
+        columns = sessions.c
+        waiting = columns.list.in_((SessionList.LIVE, SessionList.PAUSED)) & (columns.session_id > after)
+        query = select(columns.session_id).where(waiting).order_by(columns.session_id).limit(limit)
+        async with self._database.reading() as connection:
+            return tuple((await connection.execute(query)).scalars())
+
+    async def mended_for(self) -> Mapping[str, int] | None:
+        """The times for which the due sets were last mended; None before the first."""
+        query = select(house_settings.c.value).where(house_settings.c.name == MENDED)
+        async with self._database.reading() as connection:
+            found: Mapping[str, int] | None = (await connection.execute(query)).scalar_one_or_none()
+        return found
+
+    async def note_mended(self, times: Mapping[str, int]) -> None:
+        """The due sets are as these times say."""
+        async with self._database.writing() as connection:
+            await put_setting(connection, MENDED, dict(times))
 
     async def trim(self, days: int, now_ms: Millis) -> dict[str, int]:
         """Take away what is over, and how many rows of which table there were."""

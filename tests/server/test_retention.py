@@ -11,7 +11,9 @@ from sqlalchemy import Table, func, insert, select, update
 
 from protocol.account import PersonRole
 from protocol.base import Position
+from protocol.commands import Pause
 from protocol.house import HouseSettings
+from server.due_mending import DueMending
 from server.records.database import Database
 from server.records.leftovers import DAY_MS, SqlLeftovers
 from server.records.sign_ins import IDLE_MS
@@ -19,6 +21,7 @@ from server.records.slow_down import FORGOTTEN_MS
 from server.records.tables import begun_deletions, links, sessions, sign_in_failures, sign_ins
 from server.records.turns import SqlTurns
 from server.retention import EVERY_MS, JOB, TURN_MS, Retention
+from server.settings import policy_of
 from server.store.keyring import KeyRing
 from session_engine.context import SYSTEM
 from tests.server.test_erasure import Site, Town, delivered, nowhere
@@ -183,3 +186,31 @@ async def test_rows_that_are_over_go(attic: Attic) -> None:
         left = (await connection.execute(select(sign_ins.c.person_id, sign_ins.c.last_seen_ms))).all()
     assert sorted(map(tuple, left)) == sorted([seen[1], seen[2]])
     assert (await attic.leftovers.trim(30, now))["delivery_attempts"] == 1
+
+
+async def test_sessions_that_wait_follow_a_time_that_got_shorter(attic: Attic) -> None:
+    """[SG2] Whoever has the turn; a longer time needs nothing."""
+    site, bus = attic.sites[0], attic.town.bus
+    paused, record = await site.call(), await site.record()
+    await site.do(paused, Pause(visit_id="v1", seat=1))
+    await site.mirror._write()
+    at_first, kept = bus.due[paused], bus.due[record]
+    policies = [policy_of(attic.said)]
+    menders = [
+        DueMending(
+            attic.leftovers,
+            SqlTurns(attic.town.database, attic.clock),
+            each.store,
+            each.submit,
+            lambda: attic.said,
+            lambda: policies[-1],
+        )
+        for each in attic.sites
+    ]
+    assert [await each.look() for each in menders] == [0, 0]
+    for days, mended in ((30, 0), (2, 1), (2, 0)):
+        attic.say(expires_days=days)
+        policies.append(policy_of(attic.said))
+        assert sum([await each.look() for each in menders]) == mended
+    assert bus.due[paused] == at_first - 12 * DAY_MS
+    assert bus.due[record] == kept
