@@ -95,6 +95,7 @@ def build_app(
     session_shelf = SessionShelf(parts.sessions, reception)
     demo_calls = DemoCalls(
         SqlCallsBook(parts.database),
+        people,
         SqlTurns(parts.database),
         sign_ins,
         parts.catalog,

@@ -31,7 +31,7 @@ from protocol.commands import (
 from protocol.frames import Doing, EphemeralUp
 from protocol.workflow import WorkflowVersion
 from server.auth.browser import COOKIE
-from server.auth.demo import SIMULATED_PEOPLE
+from server.auth.demo import SIMULATED_PEOPLE, TEAM_ID, TEAM_NAME
 from server.demo_script import Break, Choose, Finish, Say, Step, Type, steps_on
 from server.people_ports import SignIns
 from server.ports import Catalog, Unavailable
@@ -72,12 +72,20 @@ class CallsBook(Protocol):
         """Ask for it, or for no more."""
 
 
+class Crowd(Protocol):
+    """Who belongs to this installation. Raises `Unavailable`."""
+
+    async def add_team(self, team_id: str, name: str, members: Sequence[Actor]) -> None:
+        """Add the team and those of its members who are not there yet; nobody who is there is changed."""
+
+
 class DemoCalls:
     """One process's part in it."""
 
     def __init__(
         self,
         book: CallsBook,
+        crowd: Crowd,
         turns: Turns,
         sign_ins: SignIns,
         catalog: Catalog,
@@ -87,6 +95,7 @@ class DemoCalls:
     ) -> None:
         """`pace` is how much longer than planned everything takes; 0 for at once."""
         self._book = book
+        self._crowd = crowd
         self._turns = turns
         self._sign_ins = sign_ins
         self._catalog = catalog
@@ -116,6 +125,7 @@ class DemoCalls:
 
     async def ask(self, seed: int) -> CallsOrder:
         """Have calls simulated for some minutes, from now on. Raises `Unavailable`."""
+        await self._crowd.add_team(TEAM_ID, TEAM_NAME, SIMULATED_PEOPLE)
         order = CallsOrder(until_ms=self._clock() + FOR_MS, seed=seed)
         await self._book.write(order)
         return order

@@ -85,7 +85,7 @@ async def _prepare_records(settings: Settings) -> None:
     try:
         await database.migrate()
         people = SqlPeople(database, lambda: settings.locale)
-        actors = [*(person.actor for person in DEMO_PEOPLE), *SIMULATED_PEOPLE]
+        actors = [person.actor for person in DEMO_PEOPLE]
         if settings.demo:
             await people.add_team(TEAM_ID, TEAM_NAME, actors)
             await _publish_samples(database)
@@ -93,7 +93,8 @@ async def _prepare_records(settings: Settings) -> None:
                 connections = SqlConnections(database, KeyRing.open(settings.key_ring_path))
                 documents = tuple(sample_documents())
                 await seed_connections(connections, SqlEgressRules(database), documents, settings)
-        await people.set_active([actor.id for actor in actors], settings.demo)
+        # Simulated people come with the first simulated call.
+        await people.set_active([actor.id for actor in (*actors, *SIMULATED_PEOPLE)], settings.demo)
     finally:
         await database.close()
 

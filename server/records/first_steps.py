@@ -19,7 +19,7 @@ from protocol.house import FirstSteps
 from server.records.audit import audit_row
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database
-from server.records.house import put_setting
+from server.records.house import hold_settings, put_setting
 from server.records.tables import (
     connections,
     house_settings,
@@ -74,6 +74,7 @@ class SqlFirstSteps:
         A Workflow that somebody has already is theirs, unless it is the very example that was taken away before.
         """
         async with self._database.writing() as connection:
+            await hold_settings(connection)
             known = dict(await _setting(connection, EXAMPLES) or {})
             there = await _newest(connection, digests.keys())
             taken = {key for key, digest in there.items() if digest != digests[key]}
@@ -92,6 +93,7 @@ class SqlFirstSteps:
     async def remove_examples(self, by: PersonId) -> int:
         """Archive those that nobody changed, and forget that the others were examples; how many went."""
         async with self._database.writing() as connection:
+            await hold_settings(connection)
             keys = await _untouched(connection)
             if keys:
                 await connection.execute(update(workflows).where(workflows.c.key.in_(keys)).values(archived=True))

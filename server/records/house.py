@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.base import PersonId
 from server.house import SetSettings, SettingChange, SettingsChanged
 from server.records.audit import audit_row
 from server.records.clock import Clock, wall_clock_ms
-from server.records.database import Database
+from server.records.database import Database, replace_rows
 from server.records.tables import house_settings, revisions
 
 HOUSE = "house"
@@ -65,8 +65,12 @@ class SqlHouse:
 
 async def put_setting(connection: AsyncConnection, name: str, value: Any) -> None:
     """In the transaction of whoever changes it."""
-    await connection.execute(delete(house_settings).where(house_settings.c.name == name))
-    await connection.execute(insert(house_settings).values(name=name, value=value))
+    await connection.execute(replace_rows(connection, house_settings, [{"name": name, "value": value}]))
+
+
+async def hold_settings(connection: AsyncConnection) -> None:
+    """Have others who do the same wait until this transaction is over: what is read here is true when it is written."""
+    await connection.execute(select(revisions.c.number).where(revisions.c.name == HOUSE).with_for_update())
 
 
 async def _version(connection: AsyncConnection) -> int:

@@ -9,12 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from server.auth.demo import DEMO_PEOPLE, SIMULATED_PEOPLE, TEAM_ID, TEAM_NAME
+from server.auth.demo import SIMULATED_PEOPLE
 from server.client import Page
 from server.demo_calls import FOR_MS
 from server.demo_script import Choose, Finish, Type, steps_on
-from server.records.database import Database
-from server.records.people import SqlPeople
 from server.samples import sample_documents
 from tests.support.server import House
 
@@ -27,10 +25,6 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     """One process in which nobody takes any time."""
     house = House(tmp_path)
     await house.prepare()
-    database = Database(house.database_url)
-    people = [*(person.actor for person in DEMO_PEOPLE), *SIMULATED_PEOPLE]
-    await SqlPeople(database).add_team(TEAM_ID, TEAM_NAME, people)
-    await database.close()
     await house.serve(demo_pace=0.02)
     yield house
     await house.close()
@@ -106,6 +100,7 @@ class TestCalls:
         assert agent.sessions[mine].head["status"] == "active"
         assert agent.sessions[mine].seqs == []
 
+    @pytest.mark.long
     async def test_stop_by_themselves(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         """[FQ10] After ten minutes, whoever has forgotten them."""
         monkeypatch.setattr("server.demo_calls.FOR_MS", 1_500)
@@ -116,6 +111,7 @@ class TestCalls:
             await supervisor.until(lambda: bool(owners(supervisor)))
             await supervisor.until(lambda: not owners(supervisor))
 
+    @pytest.mark.long
     async def test_another_process_goes_on_with_them(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
         """[FQ10] What the one left in the middle is not begun anew by the next one, but ended in its time."""
         supervisor = await house.page("supervisor")
