@@ -51,6 +51,7 @@ TURN_MS = 5_000
 FOR_MS = 10 * 60_000
 BETWEEN_S = 4.0, 12.0
 """After a call, as a person takes a breath."""
+RICH = 0.5
 STOPPED = "The simulation was stopped"
 OPEN = ("active", "reviewing", "paused")
 
@@ -211,6 +212,8 @@ class SimulatedAgent:
         self.actor = actor
         self.is_done = False
         self._versions = {version.id: version for version in versions}
+        # Those that have Responses are few, and show most.
+        self._rich = sorted(version.id for version in versions if version.document.responses)
         self._rng = rng
         self._stop = stop
         self._pace = pace
@@ -229,7 +232,8 @@ class SimulatedAgent:
             await self._call(page, session_id)
         await self._wait(self._rng.uniform(0, 6))
         while not self._stop.is_set():
-            session_id = await page.start(self._rng.choice(sorted(self._versions)))
+            is_rich = bool(self._rich) and self._rng.random() < RICH
+            session_id = await page.start(self._rng.choice(self._rich if is_rich else sorted(self._versions)))
             await self._call(page, session_id)
             await page.leave(session_id)
             page.frames.clear()

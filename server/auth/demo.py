@@ -51,7 +51,7 @@ DEMO_PEOPLE = (
 SIMULATED_PEOPLE = tuple(
     Actor(
         id=f"demo_simulated_{number}",
-        name=f"{name} (simulated)",
+        name=f"Simulated {name}",
         roles=frozenset({PersonRole.AGENT}),
         team_ids=frozenset({TEAM_ID}),
     )

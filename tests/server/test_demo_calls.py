@@ -90,7 +90,7 @@ class TestCalls:
             assert (await client.post("/api/demo/calls")).json() == {"until_ms": until_ms}, "it runs already"
             await supervisor.until(lambda: len(owners(supervisor) & SIMULATED) >= 3)
             assert all(
-                live["owner"]["name"].endswith("(simulated)")
+                live["owner"]["name"].startswith("Simulated ")
                 for live in supervisor.live.values()
                 if live["session_id"] != mine
             )

@@ -32,7 +32,7 @@ export function WorkflowImport({ onImported }: { onImported: () => void }) {
   };
 
   return (
-    <div>
+    <div className={classes.import}>
       <input
         ref={input}
         type="file"
