@@ -110,10 +110,10 @@ function Form({ newest }: { newest: SettingsAnswer }) {
   };
   /** Takes over what a colleague saved; what was typed here stays on top of it. */
   const compare = async (): Promise<void> => {
-    const answer = await fetch(PATH);
-    if (!answer.ok)
-      return setProblem({ name: "", text: "Somebody changed the settings meanwhile. Load the page again." });
-    const theirs: SettingsAnswer = await answer.json();
+    const theirs = await newestSettings();
+    if (theirs === null) {
+      return setProblem({ name: "", text: "Somebody changed the settings meanwhile, and they could not be loaded." });
+    }
     const names = changedNames(settings, theirs.settings).join(", ");
     setSeen(theirs);
     setProblem({
@@ -261,6 +261,16 @@ function Form({ newest }: { newest: SettingsAnswer }) {
       </div>
     </form>
   );
+}
+
+/** As they are now; null if no answer came. */
+async function newestSettings(): Promise<SettingsAnswer | null> {
+  try {
+    const answer = await fetch(PATH);
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
+  }
 }
 
 /** What the first steps did, and the way back to them. */
