@@ -44,6 +44,7 @@ class EndReason(Record, frozen=True, kw_only=True):
 
     key: Key
     label: Name
+    hidden: Annotated[bool, Meta(description="Offered no more; records that gave it still name it.")] = False
 
 
 END_REASONS = (

@@ -30,6 +30,7 @@ from protocol import (
     events,
     fields,
     frames,
+    house,
     integrations,
     lists,
     ops,
@@ -59,6 +60,7 @@ MODULES = (
     attention,
     people,
     api_tokens,
+    house,
 )
 HEARD: tuple[Any, ...] = (
     frames.DownFrame,
@@ -90,6 +92,10 @@ HEARD: tuple[Any, ...] = (
     people.AuditLines,
     api_tokens.ApiTokenLines,
     api_tokens.ApiTokenMade,
+    house.SettingsAnswer,
+    house.FirstSteps,
+    house.ExamplesAnswer,
+    house.ImportAnswer,
 )
 SAID: tuple[Any, ...] = (
     frames.UpFrame,
@@ -111,6 +117,8 @@ SAID: tuple[Any, ...] = (
     people.Deactivation,
     people.TeamName,
     api_tokens.NewApiToken,
+    house.SettingsChange,
+    house.FirstStepsChange,
 )
 LINE = 120
 

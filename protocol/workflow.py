@@ -164,6 +164,7 @@ class WorkflowOffer(Record, frozen=True, kw_only=True):
     category: str
     sections: int
     incomplete: Annotated[bool, Meta(description="At least one Answer is unassigned.")]
+    example: Annotated[bool, Meta(description="It came with the product, and nobody changed it.")] = False
 
 
 class ProblemCode(StrEnum):

@@ -22,6 +22,8 @@ from server.actions.integrations.base import IntegrationModule
 from server.auth.passwords import Passwords
 from server.auth.proof import Proofs
 from server.auth.provider import find_provider
+from server.demo_calls import DemoCalls
+from server.due_mending import DueMending
 from server.erasing import Eraser
 from server.gateway.connection import Services
 from server.gateway.gateway import Gateway
@@ -33,6 +35,7 @@ from server.http.demo import DemoDoor
 from server.http.entrance import Entrance
 from server.http.erasure import ErasureDesk
 from server.http.event_hooks import EventDesk
+from server.http.first_steps import FirstStepsDesk
 from server.http.frames import FrameDoor
 from server.http.guard import Guard
 from server.http.health import Health
@@ -42,10 +45,11 @@ from server.http.people import PeopleDesk
 from server.http.problems import PROBLEM_ANSWERS
 from server.http.requests import RequestWatch
 from server.http.sessions import SessionShelf
+from server.http.settings import SettingsDesk
 from server.http.static import ClientFiles
 from server.http.tokens import TokenDesk
 from server.http.v1.door import ApiDoor
-from server.http.v1.operation import House
+from server.http.v1.operation import ApiParts
 from server.http.v1.rate import Rates
 from server.http.v1.routes import api_routes
 from server.http.workflows import WorkflowShelf
@@ -55,12 +59,19 @@ from server.records.accounts import SqlAccounts
 from server.records.api_answers import SqlAnswerBook
 from server.records.api_tokens import SqlApiTokens
 from server.records.attention import SqlAttention
+from server.records.clock import wall_clock_ms
+from server.records.demo_calls import SqlCallsBook
 from server.records.erasure import SqlErasure
+from server.records.first_steps import SqlFirstSteps
 from server.records.frame_codes import SqlFrameCodes
+from server.records.house import SqlHouse
 from server.records.identities import SqlIdentities
+from server.records.leftovers import SqlLeftovers
 from server.records.people import SqlPeople
 from server.records.roster import SqlRoster
 from server.records.sign_ins import SqlSignIns
+from server.records.turns import SqlTurns
+from server.retention import Retention
 from server.rooms.live_list import LiveList
 from server.rooms.rooms import Rooms
 from server.settings import Settings
@@ -76,6 +87,7 @@ def build_app(
     sender: Sender | None = None,
     passwords: Passwords | None = None,
     rates: Rates | None = None,
+    demo_pace: float = 1.0,
 ) -> Starlette:
     """One process's application, on the store that the settings name unless another is given.
 
@@ -83,30 +95,54 @@ def build_app(
     """
     parts = build_parts(settings, store, modules, sender)
     store, submit = parts.store, parts.submit
-    people = SqlPeople(parts.database, settings.locale)
+    people = SqlPeople(parts.database, parts.house.locale)
     sign_ins = SqlSignIns(parts.database, people)
+    parts.house.on_locale(sign_ins.forget_all)
     accounts, passwords = SqlAccounts(parts.database, sign_ins), passwords or Passwords()
     roster = SqlRoster(parts.database, sign_ins)
 
     proofs = Proofs(parts.key_ring.derive("proof of origin")) if settings.frame_ancestors else None
-    reception = Reception(sign_ins, people, settings, proofs)
+    reception = Reception(sign_ins, people, parts.house, settings, proofs)
     frames = FrameDoor(SqlFrameCodes(parts.database), reception, settings)
-    entrance = Entrance(accounts, roster, passwords, settings)
+    entrance = Entrance(accounts, roster, passwords, parts.house, settings)
     account = OwnAccount(accounts, sign_ins, passwords, reception)
     vacating = Vacating(store, parts.key_ring, submit)
     people_desk = PeopleDesk(roster, sign_ins, reception, settings, vacating, parts.audit)
+    settings_desk = SettingsDesk(parts.house, SqlHouse(parts.database), reception)
+    steps_desk = FirstStepsDesk(SqlFirstSteps(parts.database), parts.catalog, reception, settings.demo)
     audit_desk = AuditDesk(parts.audit, reception)
     tokens = SqlApiTokens(parts.database)
     token_desk = TokenDesk(tokens, reception)
     shelf = WorkflowShelf(parts.catalog, reception)
     session_shelf = SessionShelf(parts.sessions, reception)
-    door = DemoDoor(sign_ins, settings)
+    demo_calls = DemoCalls(
+        SqlCallsBook(parts.database),
+        people,
+        SqlTurns(parts.database),
+        sign_ins,
+        parts.catalog,
+        settings.port,
+        wall_clock_ms,
+        demo_pace,
+    )
+    door = DemoDoor(sign_ins, demo_calls, settings)
     integration_shelf = IntegrationShelf(modules, parts.connections, parts.rule_book, reception)
     desk = ConnectionDesk(modules, parts.connections, parts.sender, reception, parts.audit)
     events = EventDesk(parts.event_book, parts.connections, reception)
     attention = AttentionShelf(SqlAttention(parts.database), submit, reception)
     eraser = Eraser(SqlErasure(parts.database, parts.key_ring), parts.sessions, store, submit)
     erasure = ErasureDesk(eraser, submit, parts.sessions, reception, parts.audit)
+    retention = Retention(
+        SqlLeftovers(parts.database), SqlTurns(parts.database), eraser, lambda: parts.house.now, wall_clock_ms
+    )
+    mending = DueMending(
+        SqlLeftovers(parts.database),
+        SqlTurns(parts.database),
+        store,
+        submit,
+        lambda: parts.house.now,
+        parts.house.policy,
+    )
     rooms = Rooms(submit, store, LiveList(store, parts.key_ring))
     gateway = Gateway(
         Services(
@@ -115,8 +151,9 @@ def build_app(
         settings,
     )
 
-    api_house = House(
+    api_parts = ApiParts(
         settings=settings,
+        locale=parts.house.locale,
         tokens=tokens,
         submit=submit,
         catalog=parts.catalog,
@@ -127,7 +164,7 @@ def build_app(
         integrations=frozenset(modules),
         audit=parts.audit,
     )
-    api_door = ApiDoor(api_house, SqlAnswerBook(parts.database), rates or Rates())
+    api_door = ApiDoor(api_parts, SqlAnswerBook(parts.database), rates or Rates())
     oidc_routes = []
     if (provider := find_provider(settings, os.environ)) is not None:
         # What knows the protocol takes a fifth of a second to load: only where it is used.
@@ -149,10 +186,13 @@ def build_app(
         figures.ROWS_WAITING.set(parts.mirror.waiting)
         figures.BREAKERS_OPEN.set(parts.limits.open())
 
-    looking = Looking(store, parts.database.check, parts.archive.backlog, settings.policy, count_here)
+    looking = Looking(store, parts.database.check, parts.archive.backlog, parts.house.policy, count_here)
 
     demo_routes = [
         Route("/api/demo", door.people),
+        Route("/api/demo/calls", door.calls),
+        Route("/api/demo/calls", door.start_calls, methods=["POST"]),
+        Route("/api/demo/calls", door.stop_calls, methods=["DELETE"]),
         Route("/api/demo/sign-in", door.sign_in, methods=["POST"]),
     ]
     frame_routes = [
@@ -190,6 +230,13 @@ def build_app(
         Route("/api/tokens/{id}/revoke", token_desk.revoke, methods=["POST"]),
         Route("/api/audit", audit_desk.lines),
         Route("/api/audit.csv", audit_desk.export),
+        Route("/api/settings", settings_desk.settings),
+        Route("/api/settings", settings_desk.change, methods=["PATCH"]),
+        Route("/api/first-steps", steps_desk.steps),
+        Route("/api/first-steps", steps_desk.change, methods=["PUT"]),
+        Route("/api/examples", steps_desk.import_examples, methods=["POST"]),
+        Route("/api/examples", steps_desk.remove_examples, methods=["DELETE"]),
+        Route("/api/workflows", steps_desk.import_document, methods=["POST"]),
         Route("/api/workflows", shelf.offers),
         Route("/api/versions/{version_id}", shelf.version),
         Route("/api/sessions", session_shelf.sessions),
@@ -231,10 +278,17 @@ def build_app(
         await parts.start(rooms.on_push)
         rooms.start()
         gateway.start()
+        retention.start()
+        mending.start()
+        if settings.demo:
+            demo_calls.start()
         if settings.metrics_port is not None:
             looking.start()
         yield {"door": gateway}  # for every `UvicornSocket`: WebSockets are no routes of Starlette's
         await looking.close()
+        await demo_calls.close()
+        await mending.close()
+        await retention.close()
         await gateway.close()
         await rooms.close()
         await parts.close()

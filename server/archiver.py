@@ -15,9 +15,8 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from protocol.account import Policy
 from protocol.base import Position, Record, SessionId
-from server.ports import Archive, Due, SessionNotFound, SessionStore, SessionTable, StoredEntry
+from server.ports import Archive, Due, PolicyNow, SessionNotFound, SessionStore, SessionTable, StoredEntry
 from server.session_rows import SessionRow
 from server.watching import figures
 
@@ -37,7 +36,7 @@ class Settled(Record, frozen=True, kw_only=True):
 class Archiver:
     """One process's part in it, on the live store itself."""
 
-    def __init__(self, live: SessionStore, archive: Archive, table: SessionTable, policy: Policy) -> None:
+    def __init__(self, live: SessionStore, archive: Archive, table: SessionTable, policy: PolicyNow) -> None:
         self._live = live
         self._archive = archive
         self._table = table
@@ -79,4 +78,4 @@ class Archiver:
         elif entries is not None:
             # The store lost acknowledged entries after they were archived, and went on: both are left as they are.
             log.error("archive.other_history session_id=%s seq=%d", session_id, entries[-1].seq)
-        await self._live.reschedule(claimed, await self._live.now_ms() + self._policy.archive_after_ms)
+        await self._live.reschedule(claimed, await self._live.now_ms() + self._policy().archive_after_ms)

@@ -48,7 +48,7 @@ async def _send_until_told(settings: Settings) -> None:
     def count_here() -> None:
         figures.BREAKERS_OPEN.set(parts.limits.open())
 
-    looking = Looking(parts.store, parts.database.check, parts.archive.backlog, settings.policy, count_here)
+    looking = Looking(parts.store, parts.database.check, parts.archive.backlog, parts.house.policy, count_here)
     await parts.start(lambda push: None)
     if settings.metrics_port is not None:
         looking.start()

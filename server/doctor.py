@@ -15,23 +15,22 @@ from collections.abc import AsyncIterator
 
 import msgspec
 
-from protocol.base import Position, Record, SessionId
+from protocol.account import Policy
+from protocol.base import Record, SessionId
 from protocol.connections import ConnectionStatus
+from server.due_mending import mend_due
 from server.examining import Finding, Level, fail, look_at_machine, look_at_store, look_at_tables, ok, warn
 from server.folded import ForkedError
 from server.parts import Parts, build_parts, find_store
 from server.ports import SessionNotFound, Unavailable
 from server.records.session_keys import SqlSessionKeys
-from server.settings import CannotRun, Settings
+from server.settings import CannotRun, Settings, policy_of
 from server.store.address import BadStoreUrl
 from server.store.keyring import SealBroken
 from server.store.redis import WrongPartitions
-from server.timers import CLAIM_MS
 from server.watching.looking import ARCHIVE_SLACK_MS
-from session_engine.lifecycle import actions_due, due_ms
 
 AT_ONCE = 500
-LOOK_MS = 60_000
 MARKS = {Level.OK: "ok   ", Level.WARN: "warn ", Level.FAIL: "FAIL "}
 
 
@@ -84,11 +83,12 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
             has_tables = finding.what == "tables" and finding.level is Level.OK
             yield finding
         if has_store and has_tables:
-            async for finding in _mend_due_sets(parts, settings):
+            policy = policy_of((await parts.house.read())[1])
+            async for finding in _mend_due_sets(parts, policy):
                 yield finding
             async for finding in _look_at_connections(parts):
                 yield finding
-            yield await _look_at_archive(parts, settings)
+            yield await _look_at_archive(parts, policy)
     except Unavailable as error:
         yield fail("store or database", f"went away: {error}", "look again when it is back")
     finally:
@@ -120,32 +120,26 @@ async def _look_at_database(parts: Parts) -> AsyncIterator[Finding]:
         yield finding
 
 
-async def _look_at_archive(parts: Parts, settings: Settings) -> Finding:
+async def _look_at_archive(parts: Parts, policy: Policy) -> Finding:
     now_ms = await parts.store.now_ms()
-    waiting, _ = await parts.archive.backlog(now_ms - settings.policy.archive_after_ms - ARCHIVE_SLACK_MS)
+    waiting, _ = await parts.archive.backlog(now_ms - policy.archive_after_ms - ARCHIVE_SLACK_MS)
     if waiting:
         return warn("archive", f"{waiting} finished Sessions are overdue", "look for `archive.` in the log of servers")
     return ok("archive", "nothing is overdue")
 
 
-async def _mend_due_sets(parts: Parts, settings: Settings) -> AsyncIterator[Finding]:
+async def _mend_due_sets(parts: Parts, policy: Policy) -> AsyncIterator[Finding]:
     """Whether each Session with a log comes up when it should, and can be read."""
     seen = mended = 0
     async for session_id in _session_ids(parts):
         try:
-            state, _ = await parts.submit.sessions.read(session_id)
+            mended += await mend_due(parts.store, parts.submit, policy, session_id)
         except SessionNotFound:
             continue  # a record: nothing of it is in the store
         except (ForkedError, SealBroken, Unavailable, msgspec.MsgspecError, ValueError) as error:
             yield fail("Session", f"{session_id}: {error}", "are these its keys? Has the store another history?")
             continue
         seen += 1
-        due = due_ms(state, settings.policy)
-        at = Position(seq=state.seq, entry_id=state.entry_id)
-        # A driver who is here puts his Session off; what waits for a Connection is put off by a minute.
-        slack_ms = LOOK_MS if actions_due(state) else settings.policy.driver_left_ms
-        latest_ms = max(due, await parts.store.now_ms() + slack_ms + CLAIM_MS)
-        mended += await parts.store.mend_due(session_id, at, due, latest_ms)
     yield ok("due sets", f"{seen} Sessions looked at, {mended} mended")
 
 

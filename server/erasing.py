@@ -3,7 +3,8 @@
 First the keys go, in SQL, in one transaction with what is readable there and
 the audit row: from then on no copy of the content opens, wherever it lies.
 What follows makes the store and the processes forget as well; whoever dies in
-between leaves a request that can be made again, and then finishes.
+between leaves a request that can be made again, and then finishes; so does
+`retention.py`, by itself.
 
 A value is forgotten by an entry of the log (`session_engine/erasing.py`), so
 that every process that writes after it has read the new keys.
@@ -41,6 +42,9 @@ class Erasure(Protocol):
 
     async def delete(self, session_id: SessionId, by: PersonId) -> None:
         """Drop every key of a Session, and all that is readable of it."""
+
+    async def finish(self, session_id: SessionId) -> None:
+        """The store has forgotten it, too."""
 
     async def renew(
         self,
@@ -90,6 +94,7 @@ class Eraser:
             raise Unavailable(f"session {session_id}: the log does not hold entry {end.seq}")
         self._submit.sessions.drop(session_id)
         await self._store.signal(session_id, GONE)
+        await self._erasure.finish(session_id)
         log.info("erasing.deleted session_id=%s", session_id)
 
     async def erase(self, session_id: SessionId, field_key: Key | None, by: Actor) -> None:

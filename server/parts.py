@@ -28,6 +28,7 @@ from server.actions.outcomes import Outcome
 from server.actions.sender import ATTEMPT_S, Sender
 from server.archiver import Archiver
 from server.event_hooks import EventTeller
+from server.house import House
 from server.mirror import Mirror
 from server.ports import PushListener, SessionStore, Unavailable
 from server.ports import Sender as SenderPort
@@ -38,6 +39,7 @@ from server.records.connections import SqlConnections
 from server.records.database import Database
 from server.records.egress_rules import SqlEgressRules
 from server.records.event_hooks import SqlEventHooks
+from server.records.house import SqlHouse
 from server.records.people import SqlPeople
 from server.records.session_keys import SqlSessionKeys
 from server.records.sessions import SqlSessions
@@ -68,6 +70,7 @@ class Parts:
     store: SessionStore
     archive: SqlArchive
     database: Database
+    house: House
     key_ring: KeyRing
     audit: SqlAudit
     catalog: SqlCatalog
@@ -87,12 +90,14 @@ class Parts:
         """Connect, and begin to work."""
         await self.store.start(listener)
         self.mirror.start(self.submit.sessions.read, self.submit.sessions.drop_deleted)
-        self.timers.start()
+        # Not before it is known when that is.
+        await self.house.start(self.timers.start)
         self.teller.start()
 
     async def close(self) -> None:
         """Finish what is under way, then disconnect."""
         await self.teller.close()
+        await self.house.close()
         await self.timers.close()
         await self.submit.close()
         await self.mirror.close()
@@ -112,11 +117,12 @@ def build_parts(
         store = RedisStore(settings.redis_url)
     database = Database(settings.sql_url)
     archive = SqlArchive(database)
-    live, store = store, RecreatingStore(store, archive, settings.policy)
+    house = House(settings, SqlHouse(database))
+    live, store = store, RecreatingStore(store, archive, house.policy)
     key_ring = KeyRing.open(settings.key_ring_path, create=settings.makes_keys)
     integrations = actions_of(modules)
     catalog = SqlCatalog(database, integrations=integrations)
-    sessions = SqlSessions(database, settings.policy)
+    sessions = SqlSessions(database, house.policy)
     connections = SqlConnections(database, key_ring)
     rule_book = SqlEgressRules(database)
     mirror = Mirror(sessions, store)
@@ -130,24 +136,25 @@ def build_parts(
         catalog,
         Sealing(SqlSessionKeys(database, key_ring)),
         key_ring,
-        settings.policy,
+        house.policy,
         noted,
         integrations,
         settings.address,
-        SqlPeople(database, settings.locale).find_active,
+        SqlPeople(database, house.locale).find_active,
     )
     if ATTEMPT_S * 1_000 >= LEASE_MS:
         raise CannotRun(f"an attempt may take {ATTEMPT_S} s, its lease {LEASE_MS} ms: expected a shorter attempt")
     way_out = sender or RuledSender(rule_book, connections, settings)
-    archiver = Archiver(live, archive, sessions, settings.policy)
+    archiver = Archiver(live, archive, sessions, house.policy)
     event_book = SqlEventHooks(database)
     limits = Limits(time.monotonic)
-    timers = Timers(store, submit, archiver, settings.policy, Dispatcher(submit, connections, way_out, limits))
+    timers = Timers(store, submit, archiver, house.policy, Dispatcher(submit, connections, way_out, limits))
     return Parts(
         live=live,
         store=store,
         archive=archive,
         database=database,
+        house=house,
         key_ring=key_ring,
         audit=SqlAudit(database),
         catalog=catalog,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
+from protocol.account import Policy
 from protocol.attention import AttentionCount, AttentionKind, AttentionLines
 from protocol.base import EntryId, Key, Millis, PersonId, Position, Record, Seq, SessionId, VersionId
 from protocol.connections import ConnectionStatus, ConnectionView, Deliveries, Delivery, EgressRule
@@ -20,6 +21,9 @@ from server.actions.integrations.base import Connection, Order
 from server.actions.outcomes import Outcome as AttemptOutcome
 from server.session_rows import SessionRow
 from session_engine.context import Actor
+
+PolicyNow = Callable[[], Policy]
+"""The installation's rules as they are at this moment: administrators change them while it runs."""
 
 
 class StoreError(Exception):
@@ -280,6 +284,14 @@ class Archive(Protocol):
 
     async def positions(self, session_ids: Collection[SessionId]) -> Mapping[SessionId, Position]:
         """Where each log ends; Sessions that were never archived are left out."""
+
+
+class Publication(Record, frozen=True, kw_only=True):
+    """What publishing led to."""
+
+    version: WorkflowVersion
+    is_new: bool
+    is_recalled: bool = False
 
 
 class Catalog(Protocol):

@@ -14,7 +14,7 @@ from contextlib import AsyncExitStack
 
 from msgspec.structs import replace
 
-from server.auth.demo import DEMO_PEOPLE, TEAM_ID, TEAM_NAME
+from server.auth.demo import DEMO_PEOPLE, SIMULATED_PEOPLE, TEAM_ID, TEAM_NAME
 from server.auth.provider import find_provider
 from server.data_lock import make_private
 from server.demo_connections import seed_connections
@@ -77,7 +77,7 @@ async def _prepare_records(settings: Settings) -> None:
     database = Database(settings.sql_url)
     try:
         await database.migrate()
-        people = SqlPeople(database, settings.locale)
+        people = SqlPeople(database, lambda: settings.locale)
         actors = [person.actor for person in DEMO_PEOPLE]
         if settings.demo:
             await people.add_team(TEAM_ID, TEAM_NAME, actors)
@@ -86,7 +86,8 @@ async def _prepare_records(settings: Settings) -> None:
                 connections = SqlConnections(database, KeyRing.open(settings.key_ring_path, create=settings.makes_keys))
                 documents = tuple(sample_documents())
                 await seed_connections(connections, SqlEgressRules(database), documents, settings)
-        await people.set_active([actor.id for actor in actors], settings.demo)
+        # Simulated people come with the first simulated call.
+        await people.set_active([actor.id for actor in (*actors, *SIMULATED_PEOPLE)], settings.demo)
     finally:
         await database.close()
 

@@ -14,7 +14,6 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 from typing import TypeVar
 
-from protocol.account import Policy
 from protocol.base import Position, SessionId
 from server.ports import (
     Archive,
@@ -22,6 +21,7 @@ from server.ports import (
     DueChange,
     LiveChange,
     Loaded,
+    PolicyNow,
     SessionExists,
     SessionNotFound,
     SessionStore,
@@ -37,7 +37,7 @@ Answer = TypeVar("Answer")
 class RecreatingStore:
     """`SessionStore` over the live store and the archive."""
 
-    def __init__(self, live: SessionStore, archive: Archive, policy: Policy) -> None:
+    def __init__(self, live: SessionStore, archive: Archive, policy: PolicyNow) -> None:
         self._live = live
         self._archive = archive
         self._policy = policy
@@ -90,7 +90,7 @@ class RecreatingStore:
             entries = await self._archive.read(session_id)
             if entries is None:
                 raise
-        quiet_ms = self._policy.archive_after_ms
+        quiet_ms = self._policy().archive_after_ms
         # Nothing that went on since can be archived again before the quiet time is over: half of it is soon enough
         # to know that what was read is the newest that the archive has, whatever the clocks.
         if not await self._live.recreate(session_id, entries, now_ms + quiet_ms, now_ms + quiet_ms // 2):

@@ -24,9 +24,31 @@ from msgspec.structs import replace
 
 from protocol.account import Locale, Policy
 from protocol.base import Record
+from protocol.house import HouseSettings
 
 SOCKET = "valkey.sock"
 """The embedded store's, in the runtime directory."""
+
+
+CHANGEABLE = (
+    "language",
+    "currency",
+    "time_zone",
+    "undo_s",
+    "driver_left_s",
+    "expires_days",
+    "archive_after_s",
+    "teammates_resume",
+)
+"""Settings that administrators change while it runs, unless they were given at the start."""
+
+RANGES = {
+    "undo_s": (0, 60),
+    "driver_left_s": (1, 3_650 * 86_400),
+    "expires_days": (1, 3_650),
+    "archive_after_s": (1, 30 * 86_400),
+}
+"""What these may be, from and to."""
 
 
 class CannotRun(Exception):
@@ -70,6 +92,8 @@ class Settings(Record, frozen=True, kw_only=True):
     password_sign_in: bool = True
     frame_ancestors: tuple[str, ...] | None = None
     process: str = "w1"
+    fixed: dict[str, str] = {}
+    """Of those that can be changed while it runs: which were given at the start, by which flag or variable."""
 
     @property
     def data_path(self) -> Path:
@@ -98,30 +122,32 @@ class Settings(Record, frozen=True, kw_only=True):
         return self.database_url or f"sqlite:///{self.data_path / 'sidecoach.db'}"
 
     @property
-    def locale(self) -> Locale:
-        """How people read and write who have no locale of their own; the country is the language's region."""
-        country = self.language.rpartition("-")[2]
-        return Locale(language=self.language, country=country, currency=self.currency, time_zone=self.time_zone)
-
-    @property
     def address(self) -> str:
         """Where people open it, as far as this machine knows."""
         return self.public_url or f"http://localhost:{self.port}"
 
     @property
+    def house(self) -> HouseSettings:
+        """What holds until an administrator says otherwise."""
+        return HouseSettings(**{name: getattr(self, name) for name in CHANGEABLE})
+
+    @property
+    def locale(self) -> Locale:
+        """How people read and write who have no locale of their own, until an administrator says otherwise."""
+        return locale_of(self.house)
+
+    @property
     def policy(self) -> Policy:
-        """The rules that decisions depend on."""
-        return Policy(
-            undo_ms=self.undo_s * 1_000,
-            driver_left_ms=self.driver_left_s * 1_000,
-            expires_ms=self.expires_days * 86_400_000,
-            archive_after_ms=self.archive_after_s * 1_000,
-            teammates_resume=self.teammates_resume,
-        )
+        """The rules that decisions depend on, until an administrator says otherwise."""
+        return policy_of(self.house)
 
     def for_process(self, name: str) -> Settings:
         """The same settings for the server process of this name."""
         return replace(self, process=name)
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 class Setting(Record, frozen=True, kw_only=True):
@@ -141,7 +167,25 @@ class Setting(Record, frozen=True, kw_only=True):
     @property
     def flag(self) -> str:
         """As it is written on the command line."""
-        return "--" + self.name.replace("_", "-")
+        return _flag(self.name)
+
+
+def locale_of(house: HouseSettings) -> Locale:
+    """How people read and write who have no locale of their own; the country is the language's region."""
+    country = house.language.rpartition("-")[2]
+    return Locale(language=house.language, country=country, currency=house.currency, time_zone=house.time_zone)
+
+
+def policy_of(house: HouseSettings) -> Policy:
+    """The rules that decisions depend on."""
+    return Policy(
+        undo_ms=house.undo_s * 1_000,
+        driver_left_ms=house.driver_left_s * 1_000,
+        expires_ms=house.expires_days * 86_400_000,
+        archive_after_ms=house.archive_after_s * 1_000,
+        teammates_resume=house.teammates_resume,
+        end_reasons=house.end_reasons,
+    )
 
 
 def _read_whole_number(text: str) -> int:
@@ -172,13 +216,15 @@ def _read_path(text: str) -> str:
     return str(Path(text).expanduser().resolve())
 
 
-def _read_language(text: str) -> str:
+def read_language(text: str) -> str:
+    """A language and its region, such as en-GB. Raises `CannotRun`."""
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?-[A-Z]{2}", text):
         raise CannotRun(f"{text!r} is not a language and region such as en-GB")
     return text
 
 
-def _read_currency(text: str) -> str:
+def read_currency(text: str) -> str:
+    """An ISO 4217 code. Raises `CannotRun`."""
     if not re.fullmatch(r"[A-Z]{3}", text):
         raise CannotRun(f"{text!r} is not a currency code such as GBP")
     return text
@@ -191,7 +237,8 @@ def _read_origins(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-def _read_time_zone(text: str) -> str:
+def read_time_zone(text: str) -> str:
+    """An IANA name that this machine knows. Raises `CannotRun`."""
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -279,21 +326,21 @@ SETTINGS = (
         variable="SIDECOACH_LANGUAGE",
         meaning="Language and region of people who have none of their own: how dates and numbers are written.",
         default="en-GB",
-        read=_read_language,
+        read=read_language,
     ),
     Setting(
         name="currency",
         variable="SIDECOACH_CURRENCY",
         meaning="Currency of amounts typed without one.",
         default="GBP",
-        read=_read_currency,
+        read=read_currency,
     ),
     Setting(
         name="time_zone",
         variable="SIDECOACH_TIME_ZONE",
         meaning="Time zone of people who have none of their own.",
         default="Europe/London",
-        read=_read_time_zone,
+        read=read_time_zone,
     ),
     Setting(
         name="undo_s",
@@ -398,10 +445,15 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> S
         CannotRun: a value is not of its type, or the combination cannot work.
     """
     given: dict[str, Any] = {}
+    fixed: dict[str, str] = {}
     for setting in SETTINGS:
-        value = flags.get(setting.name)
+        value, by = flags.get(setting.name), setting.flag
         if value is None:
-            value = environment.get(setting.variable) or setting.default or None
+            value, by = environment.get(setting.variable) or None, setting.variable
+        if value is None:
+            value = setting.default or None
+        elif setting.name in CHANGEABLE:
+            fixed[setting.name] = by
         if isinstance(value, str):
             try:
                 value = setting.read(value)
@@ -409,7 +461,7 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str]) -> S
                 raise CannotRun(f"{setting.flag} ({setting.variable}): {error}") from None
         given[setting.name] = value
     given["data_dir"] = str(Path(given["data_dir"]).expanduser().resolve())
-    settings = Settings(**given)
+    settings = Settings(**given, fixed=fixed)
     _check(settings)
     return settings
 
@@ -423,14 +475,9 @@ def _check(settings: Settings) -> None:
         raise CannotRun(f"--metrics-port is {settings.metrics_port}: expected 0 to 65535")
     if not 1 <= settings.workers <= 64:
         raise CannotRun(f"--workers is {settings.workers}: expected 1 to 64")
-    if not 0 <= settings.undo_s <= 60:
-        raise CannotRun(f"--undo-s is {settings.undo_s}: expected 0 to 60")
-    if settings.driver_left_s < 1:
-        raise CannotRun(f"--driver-left-s is {settings.driver_left_s}: expected 1 or more")
-    if settings.expires_days < 1:
-        raise CannotRun(f"--expires-days is {settings.expires_days}: expected 1 or more")
-    if settings.archive_after_s < 1:
-        raise CannotRun(f"--archive-after-s is {settings.archive_after_s}: expected 1 or more")
+    for name, (least, most) in RANGES.items():
+        if not least <= getattr(settings, name) <= most:
+            raise CannotRun(f"{_flag(name)} is {getattr(settings, name)}: expected {least} to {most}")
     if settings.public_url is not None and urlsplit(settings.public_url).scheme not in {"http", "https"}:
         raise CannotRun(f"PUBLIC_URL is {settings.public_url!r}: expected an address such as https://coach.example.org")
     if settings.frame_ancestors and not (settings.public_url or "").startswith("https://"):

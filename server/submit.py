@@ -22,7 +22,6 @@ from typing import Any
 
 import msgspec
 
-from protocol.account import Policy
 from protocol.base import ClientId, Csn, EntryId, PersonId, Position, Seq, SessionId
 from protocol.commands import (
     Command,
@@ -46,6 +45,7 @@ from server.ports import (
     Conflict,
     DueChange,
     LiveChange,
+    PolicyNow,
     SessionExists,
     SessionNotFound,
     SessionStore,
@@ -114,7 +114,7 @@ class Submit:
         catalog: Catalog,
         sealing: Sealing,
         key_ring: KeyRing,
-        policy: Policy,
+        policy: PolicyNow,
         on_committed: Committed = lambda before, after, workflow: None,
         integrations: Mapping[str, IntegrationAction] | None = None,
         public_url: str = "",
@@ -166,7 +166,7 @@ class Submit:
             actor=actor,
             client_id=client_id,
             csn=csn,
-            policy=self._policy,
+            policy=self._policy(),
             named=await self._find_named(command),
             version_recalled=switched is not None and await self._catalog.is_recalled(switched.state.version_id),
         )
@@ -190,7 +190,7 @@ class Submit:
             raise Refused(RefuseCode.SESSION_EXISTS, f"session {session_id} was deleted") from None
         state = evolve(None, entry)
         try:
-            due = DueChange(due_ms=due_ms(state, self._policy))
+            due = DueChange(due_ms=due_ms(state, self._policy()))
             handed_s = perf_counter()
             await self._store.create(session_id, seal.seal(entry), self._live_change(None, state, workflow), due)
         except SessionExists:
@@ -227,7 +227,7 @@ class Submit:
         workflow = await self.sessions.find_workflow(state.version_id)
         if workflow is None:
             raise Unavailable(f"session {session_id}: no Workflow version {state.version_id}")
-        live, due = self._live_change(None, state, workflow), DueChange(due_ms=due_ms(state, self._policy))
+        live, due = self._live_change(None, state, workflow), DueChange(due_ms=due_ms(state, self._policy()))
         at = (await self._store.positions([session_id])).get(session_id)
         if at is None:
             is_all = len(entries) == 1
@@ -403,7 +403,7 @@ class Submit:
                     actor=waiting.actor,
                     client_id=waiting.client_id,
                     csn=waiting.csn,
-                    policy=self._policy,
+                    policy=self._policy(),
                     named=await self._find_named(command),
                     driver_absent=isinstance(command, TakeSeat | DriverLeft) and await self._is_driver_absent(folded),
                     version_recalled=isinstance(command, Resume | Switch) and await self._is_left_waiting(state),
@@ -509,8 +509,8 @@ class Submit:
         return LiveChange(summary=self._key_ring.seal_summary(after.session_id, msgspec.json.encode(live)))
 
     def _due_change(self, before: SessionState, after: SessionState) -> DueChange | None:
-        due = due_ms(after, self._policy)
-        if due != due_ms(before, self._policy):
+        due = due_ms(after, self._policy())
+        if due != due_ms(before, self._policy()):
             return DueChange(due_ms=due)
         # What was due before may be long past and put off: what came new is looked at in its own time.
         new = [due_ms for _, due_ms in actions_due(after) - actions_due(before)]

@@ -17,7 +17,6 @@ import random
 from collections.abc import Mapping
 from typing import Protocol
 
-from protocol.account import Policy
 from protocol.actions import ActionId
 from protocol.base import Millis
 from protocol.commands import DriverLeft, Expire
@@ -25,7 +24,7 @@ from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
 from server.archiver import Archiver, Settled
 from server.folded import ForkedError
-from server.ports import Due, SessionNotFound, SessionStore, Unavailable
+from server.ports import Due, PolicyNow, SessionNotFound, SessionStore, Unavailable
 from server.session_rows import row_of
 from server.submit import Submit
 from session_engine.lifecycle import actions_due, due_ms, is_settled, life_due_ms
@@ -58,7 +57,7 @@ class Timers:
         store: SessionStore,
         submit: Submit,
         archiver: Archiver,
-        policy: Policy,
+        policy: PolicyNow,
         dispatcher: Dispatch | None = None,
     ) -> None:
         self._store = store
@@ -128,7 +127,7 @@ class Timers:
         try:
             state, workflow = await self._submit.sessions.read(claimed.session_id)
             now_ms = await self._store.now_ms()
-            if is_settled(state, now_ms) and due_ms(state, self._policy) <= now_ms:
+            if is_settled(state, now_ms) and due_ms(state, self._policy()) <= now_ms:
                 self._settled.append(Settled(claimed=claimed, row=row_of(state, workflow)))
                 return
             put_off = await self._do(state, workflow, now_ms)
@@ -160,7 +159,7 @@ class Timers:
                     _tell(state, action, done)
                 elif done is not None:
                     put_off[action.id] = await self._store.now_ms() + round(done * 1000)
-        if not state.is_finished and life_due_ms(state, self._policy) <= now_ms:
+        if not state.is_finished and life_due_ms(state, self._policy()) <= now_ms:
             await self._act_on_life(state, now_ms)
         return put_off
 
@@ -179,13 +178,13 @@ class Timers:
         if state.is_finished and times:
             return min(times)
         is_running = state.status not in (SessionStatus.PAUSED, SessionStatus.COMPLETED, SessionStatus.ENDED)
-        return min([await self._left_ms(state) if is_running else life_due_ms(state, self._policy), *times])
+        return min([await self._left_ms(state) if is_running else life_due_ms(state, self._policy()), *times])
 
     async def _left_ms(self, state: SessionState) -> Millis:
         """When its driver counts as gone; who was just given it has the same time to come."""
         seen_ms = await self._store.last_seen_ms(state.session_id, state.driver.id)
         given_ms = max((change.at_ms for change in state.reassignments.values()), default=0)
-        return max(state.changed_ms, given_ms, seen_ms or 0) + self._policy.driver_left_ms
+        return max(state.changed_ms, given_ms, seen_ms or 0) + self._policy().driver_left_ms
 
 
 def _tell(state: SessionState, action: Action, error: BaseException) -> None:

@@ -198,7 +198,7 @@ def decide_end(state: SessionState, workflow: Workflow, command: End, context: C
     Raises:
         Refused: `unknown_reason` if the key is not on the account's list.
     """
-    known = {reason.key for reason in context.policy.end_reasons}
+    known = {reason.key for reason in context.policy.end_reasons if not reason.hidden}
     if command.reason_key is not None and command.reason_key not in known:
         raise Refused(RefuseCode.UNKNOWN_REASON, f"no reason {command.reason_key}; expected one of the list, or none")
     return _ended(state, workflow, context, SessionEnded(reason=command.reason or None, reason_key=command.reason_key))

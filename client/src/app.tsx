@@ -12,6 +12,7 @@ import { setProof, useFetched } from "./lib/http";
 import { WELCOME } from "./lib/linkToken";
 import { type Me, setLocale } from "./lib/locale";
 import { persistently } from "./lib/persistently";
+import type { FirstSteps } from "./protocol/protocol.gen";
 import { createSync, SyncProvider } from "./sync";
 import { MessagePage } from "./ui/MessagePage";
 import { Unreachable } from "./ui/Unreachable";
@@ -23,6 +24,8 @@ const NOT_SIGNED_IN = 401;
 const IntegrationsPage = lazy(() => persistently(() => import("./features/integrations/IntegrationsPage")));
 const PeoplePage = lazy(() => persistently(() => import("./features/people/PeoplePage")));
 const ApiPage = lazy(() => persistently(() => import("./features/api/ApiPage")));
+const FirstStepsPage = lazy(() => persistently(() => import("./features/house/FirstStepsPage")));
+const SettingsPage = lazy(() => persistently(() => import("./features/house/SettingsPage")));
 const AuditPage = lazy(() => persistently(() => import("./features/audit/AuditPage")));
 const AccountPage = lazy(() => persistently(() => import("./features/shell/AccountPage")));
 const FrameCodePage = lazy(() => persistently(() => import("./features/shell/FrameCodePage")));
@@ -72,7 +75,7 @@ function Whoever() {
   }
 }
 
-function SignedIn({ me: { person, policy, way } }: { me: Me }) {
+function SignedIn({ me: { person, house, policy, way } }: { me: Me }) {
   const [sync] = useState(() => createSync({ person_id: person.id }));
   useEffect(() => {
     sync.start();
@@ -80,10 +83,10 @@ function SignedIn({ me: { person, policy, way } }: { me: Me }) {
   }, [sync]);
   return (
     <SyncProvider sync={sync}>
-      <Shell person={person} policy={policy}>
+      <Shell person={person} house={house} policy={policy}>
         <Switch>
           <Route path="/">
-            <Redirect to="/sessions" replace />
+            <StartOf person={person} />
           </Route>
           <Route path="/sessions">
             <SessionsPage />
@@ -121,6 +124,16 @@ function SignedIn({ me: { person, policy, way } }: { me: Me }) {
               <ApiPage person={person} />
             </Suspense>
           </Route>
+          <Route path="/first-steps">
+            <Suspense>
+              <FirstStepsPage person={person} />
+            </Suspense>
+          </Route>
+          <Route path="/settings">
+            <Suspense>
+              <SettingsPage person={person} />
+            </Suspense>
+          </Route>
           <Route path="/audit">
             <Suspense>
               <AuditPage person={person} />
@@ -154,4 +167,14 @@ function SignedIn({ me: { person, policy, way } }: { me: Me }) {
       </Shell>
     </SyncProvider>
   );
+}
+
+/** Administrators begin with the first steps, until these are done or dismissed. Rule FQ2. */
+function StartOf({ person }: Pick<Me, "person">) {
+  const is_admin = person.roles.includes("admin");
+  const steps = useFetched<FirstSteps>(is_admin ? "/api/first-steps" : null);
+  if (is_admin && steps.phase === "loading") return null;
+  const { dismissed = true, ...done } = steps.phase === "ready" ? steps.value : {};
+  const is_left = !dismissed && Object.values(done).includes(false);
+  return <Redirect to={is_left ? "/first-steps" : "/sessions"} replace />;
 }

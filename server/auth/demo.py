@@ -48,6 +48,18 @@ DEMO_PEOPLE = (
 )
 
 
+SIMULATED_PEOPLE = tuple(
+    Actor(
+        id=f"demo_simulated_{number}",
+        name=f"Simulated {name}",
+        roles=frozenset({PersonRole.AGENT}),
+        team_ids=frozenset({TEAM_ID}),
+    )
+    for number, name in enumerate(("Mia", "Noah", "Ines", "Otto", "Zoe"), 1)
+)
+"""Nobody can be them: they have no host name."""
+
+
 def find_demo_person(host_name: str) -> DemoPerson | None:
     """Whom the host `agent.localhost` stands for."""
     label, _, rest = host_name.partition(".")

@@ -18,6 +18,7 @@ from server.auth.browser import browser_name, give_token, network_address
 from server.auth.email_addresses import folded_email
 from server.auth.password_rules import password_problem
 from server.auth.passwords import Passwords
+from server.house import House as HouseNow
 from server.http.body import read_body
 from server.http.integrations import answer_json
 from server.http.me import refuse_other_origins
@@ -26,16 +27,17 @@ from server.people_ports import Accounts, Roster, Try
 from server.settings import Settings
 from server.watching import figures
 
-NAME = "Sidecoach"
-
 
 class Entrance:
     """Lets people in."""
 
-    def __init__(self, accounts: Accounts, roster: Roster, passwords: Passwords, settings: Settings) -> None:
+    def __init__(
+        self, accounts: Accounts, roster: Roster, passwords: Passwords, house: HouseNow, settings: Settings
+    ) -> None:
         self._accounts = accounts
         self._roster = roster
         self._passwords = passwords
+        self._house = house
         self._settings = settings
 
     async def house(self, _: Request) -> Response:
@@ -44,7 +46,7 @@ class Entrance:
         has_people = settings.oidc_newcomers or await self._roster.has_people()
         provider = None if settings.oidc_issuer is None else settings.oidc_label
         house = House(
-            name=NAME,
+            name=self._house.now.name,
             demo=settings.demo,
             has_people=has_people,
             passwords=settings.password_sign_in,

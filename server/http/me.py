@@ -15,6 +15,7 @@ from protocol.account import Locale, Policy
 from protocol.base import Name, PersonId, Record
 from server.auth.browser import find_token, is_same_origin, take_token
 from server.auth.proof import Proofs
+from server.house import House
 from server.http.body import read_body
 from server.http.problems import HttpProblem
 from server.people_ports import People, SignIns
@@ -42,6 +43,7 @@ class MeAnswer(Record, frozen=True, kw_only=True):
     """How this browser was signed in: `password`, `link`, `oidc`; empty if nobody knows any more."""
     csrf: str | None
     """What requests that change something have to bring as X-CSRF-Token; null where none is asked for."""
+    house: Name
     demo: bool
     policy: Policy
 
@@ -55,9 +57,12 @@ def refuse_other_origins(request: Request) -> None:
 class Reception:
     """Knows people by their browsers."""
 
-    def __init__(self, sign_ins: SignIns, people: People, settings: Settings, proofs: Proofs | None) -> None:
+    def __init__(
+        self, sign_ins: SignIns, people: People, house: House, settings: Settings, proofs: Proofs | None
+    ) -> None:
         self._sign_ins = sign_ins
         self._people = people
+        self._house = house
         self._settings = settings
         self._proofs = proofs
 
@@ -93,7 +98,8 @@ class Reception:
             way=standing.way,
             csrf=None if self._proofs is None else self._proofs.of(token),
             demo=self._settings.demo,
-            policy=self._settings.policy,
+            house=self._house.now.name,
+            policy=self._house.policy(),
         )
         body = msgspec.json.encode(answer)
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})

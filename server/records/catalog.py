@@ -19,13 +19,16 @@ import hashlib
 from collections.abc import Mapping
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Row, func, insert, select
 
-from protocol.base import Key, Record, VersionId
+from protocol.base import Key, VersionId
 from protocol.integrations import IntegrationAction
 from protocol.workflow import Problem, WorkflowDocument, WorkflowOffer, WorkflowVersion
+from server.ports import Publication
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database, insert_new
+from server.records.first_steps import example_keys
 from server.records.tables import connections, workflow_drafts, workflow_versions, workflows
 from session_engine.workflow_graph import incomplete, problems
 
@@ -38,14 +41,6 @@ class Blocked(Exception):
     def __init__(self, found: tuple[Problem, ...]) -> None:
         super().__init__(f"{len(found)} problems block publishing")
         self.problems = found
-
-
-class Publication(Record, frozen=True, kw_only=True):
-    """What publishing led to."""
-
-    version: WorkflowVersion
-    is_new: bool
-    is_recalled: bool = False
 
 
 class SqlCatalog:
@@ -117,9 +112,10 @@ class SqlCatalog:
         )
         async with self._database.reading() as connection:
             version_ids = (await connection.execute(query)).scalars().all()
-        return tuple(
-            sorted([await self._offer(version_id) for version_id in version_ids], key=lambda offer: offer.name)
-        )
+            examples = set(await example_keys(connection))
+        offers = [await self._offer(version_id) for version_id in version_ids]
+        marked = [replace(offer, example=True) if offer.key in examples else offer for offer in offers]
+        return tuple(sorted(marked, key=lambda offer: offer.name))
 
     async def find_newest(self, key: Key) -> WorkflowVersion | None:
         """The last published version of a Workflow."""
@@ -135,6 +131,10 @@ class SqlCatalog:
         async with self._database.reading() as connection:
             found = await connection.execute(select(workflow_versions.c.version_id).where(this).limit(1))
             return found.one_or_none() is not None
+
+    def digest(self, document: WorkflowDocument) -> str:
+        """By which the same document is known."""
+        return _encode(document)[1]
 
     def problems(self, document: WorkflowDocument) -> tuple[Problem, ...]:
         """What is wrong with the document, here where these Integrations are known."""

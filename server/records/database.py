@@ -2,7 +2,7 @@
 
 SQLite in a file by default, PostgreSQL by URL. Nothing else here knows a
 dialect except for inserts that tolerate a row which exists (`insert_new`,
-`replace_older`).
+`replace_rows`, `replace_older`).
 """
 
 from __future__ import annotations
@@ -144,6 +144,14 @@ def insert_new(connection: AsyncConnection, table: Table, rows: Sequence[Mapping
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table).values(list(rows)).on_conflict_do_nothing()
     return postgresql.insert(table).values(list(rows)).on_conflict_do_nothing()
+
+
+def replace_rows(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> Insert:
+    """An INSERT that replaces rows which are there already."""
+    statement = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table).values(list(rows))
+    news = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
+    replacing: Insert = statement.on_conflict_do_update(index_elements=table.primary_key.columns, set_=news)
+    return replacing
 
 
 def replace_older(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], age: str) -> Insert:

@@ -20,10 +20,11 @@ from protocol.base import MAX_SAFE_INT, Key, PersonId, SessionId
 from server.ports import SessionNotFound
 from server.records.audit import audit_row
 from server.records.clock import Clock, wall_clock_ms
-from server.records.database import Database
+from server.records.database import Database, insert_new
 from server.records.session_keys import DELETED, decode_keys
 from server.records.tables import (
     archived_logs,
+    begun_deletions,
     delivery_attempts,
     event_cursors,
     events_due,
@@ -55,12 +56,19 @@ class SqlErasure:
             keys = update(session_keys).where(held).values(wrapped=DELETED)
             if (await connection.execute(keys)).rowcount == 0:
                 return  # somebody else did, a moment ago
+            begun = {"session_id": session_id, "begun_ms": now_ms}
+            await connection.execute(insert_new(connection, begun_deletions, [begun]))
             for table in (
                 session_look_ups, session_actions, archived_logs, delivery_attempts, event_cursors, events_due
             ):  # fmt: skip
                 await connection.execute(delete(table).where(table.c.session_id == session_id))
             await connection.execute(audit_row(now_ms, by, "delete_session", session_id, {}))
         await self._database.scrub()
+
+    async def finish(self, session_id: SessionId) -> None:
+        """The store has forgotten it, too."""
+        async with self._database.writing() as connection:
+            await connection.execute(delete(begun_deletions).where(begun_deletions.c.session_id == session_id))
 
     async def renew(
         self,

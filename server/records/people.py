@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 from sqlalchemy import select, update
@@ -14,15 +14,14 @@ from server.records.database import Database, insert_new
 from server.records.tables import people, revisions, team_members, teams
 from session_engine.context import Actor, PersonRole
 
-DEFAULT_LOCALE = Locale()
 PEOPLE = "people"
 """The row of `revisions` that tells of people, teams and sign-ins."""
 
 
 class SqlPeople:
-    """Who belongs to this installation. `locale` is that of people who have none of their own."""
+    """Who belongs to this installation. `locale` says that of people who have none of their own."""
 
-    def __init__(self, database: Database, locale: Locale = DEFAULT_LOCALE) -> None:
+    def __init__(self, database: Database, locale: Callable[[], Locale] = Locale) -> None:
         self._database = database
         self._locale = locale
 
@@ -36,7 +35,7 @@ class SqlPeople:
                 "email": None,
                 "roles": sorted(person.roles),
                 "active": True,
-                "locale": None if person.locale == self._locale else msgspec.to_builtins(person.locale),
+                "locale": None if person.locale == self._locale() else msgspec.to_builtins(person.locale),
             }
             for person in members
         ]
@@ -81,7 +80,7 @@ class SqlPeople:
                 name=row.name,
                 roles=frozenset(PersonRole(role) for role in row.roles),
                 team_ids=frozenset(team_ids.get(row.id, ())),
-                locale=self._locale if row.locale is None else msgspec.convert(row.locale, Locale),
+                locale=self._locale() if row.locale is None else msgspec.convert(row.locale, Locale),
             )
             for row in rows
         }

@@ -32,12 +32,11 @@ from sqlalchemy import (
     tuple_,
 )
 
-from protocol.account import Policy
 from protocol.base import MAX_SAFE_INT, Key, Seq, SessionId
 from protocol.events import Party
 from protocol.lists import Outcome, SessionCounts, SessionLine, SessionLines, SessionList
 from protocol.views import SessionStatus
-from server.ports import SessionQuery
+from server.ports import PolicyNow, SessionQuery
 from server.records.database import Database, replace_older
 from server.records.event_hooks import mark_behind
 from server.records.tables import (
@@ -83,7 +82,7 @@ MOMENTS = {
 class SqlSessions:
     """The `SessionTable` port over SQL."""
 
-    def __init__(self, database: Database, policy: Policy) -> None:
+    def __init__(self, database: Database, policy: PolicyNow) -> None:
         self._database = database
         self._policy = policy
 
@@ -262,7 +261,7 @@ class SqlSessions:
         return and_(own, or_(sessions.c.training.is_(False), sessions.c.owner_id == actor.id))
 
     def _resumes_for_teammates(self, actor: Actor) -> bool:
-        return self._policy.teammates_resume and PersonRole.AGENT in actor.roles
+        return self._policy().teammates_resume and PersonRole.AGENT in actor.roles
 
     def _line(self, row: Row[Any], actor: Actor) -> SessionLine:
         is_own = actor.id in (row.owner_id, row.driver_id)

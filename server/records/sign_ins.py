@@ -153,6 +153,10 @@ class SqlSignIns:
         self.forget(person_id)
         return ended
 
+    def forget_all(self) -> None:
+        """What this process believes of everybody was changed."""
+        self._believed.clear()
+
     def forget(self, person_id: PersonId) -> None:
         """What this process believes of a person was changed."""
         for token_hash in [each for each, belief in self._believed.items() if belief.actor.id == person_id]:

@@ -3,8 +3,9 @@
 What is asked of them is in the module of each port (`archive.py`, `catalog.py`,
 `session_keys.py`, `sessions.py`, `attention.py`, `sign_ins.py`, `audit.py`, `people.py`,
 `roster.py`, `accounts.py`, `identities.py`, `frame_codes.py`, `slow_down.py`, `connections.py`,
-`deliveries.py`, `egress_rules.py`, `event_hooks.py`, `erasure.py`, `api_tokens.py`, `api_answers.py`);
-how they came to be is in `migrations/`, which a test holds equal to this file.
+`deliveries.py`, `egress_rules.py`, `event_hooks.py`, `erasure.py`, `api_tokens.py`, `api_answers.py`,
+`house.py`, `turns.py`, `leftovers.py`); how they came to be is in `migrations/`, which a test holds
+equal to this file.
 """
 
 from __future__ import annotations
@@ -133,6 +134,30 @@ revisions = Table(
     metadata,
     Column("name", String(64), primary_key=True),
     Column("number", BigInteger, nullable=False),
+)
+
+# What administrators set; what is not here is as it was at the start.
+house_settings = Table(
+    "house_settings",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", JSON, nullable=False),
+)
+
+# Of jobs that one process does at a time: until when nobody else begins.
+turns = Table(
+    "turns",
+    metadata,
+    Column("job", String(64), primary_key=True),
+    Column("until_ms", BigInteger, nullable=False),
+)
+
+# The keys are gone; the store may still hold the log.
+begun_deletions = Table(
+    "begun_deletions",
+    metadata,
+    Column("session_id", String(32), primary_key=True),
+    Column("begun_ms", BigInteger, nullable=False),
 )
 
 audit = Table(

@@ -17,9 +17,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from time import perf_counter
 
-from protocol.account import Policy
 from protocol.base import Millis
-from server.ports import SessionStore, Unavailable
+from server.ports import PolicyNow, SessionStore, Unavailable
 from server.watching import figures
 
 log = logging.getLogger(__name__)
@@ -47,7 +46,7 @@ class Looking:
         store: SessionStore,
         check_sql: Callable[[], Awaitable[object]],
         backlog: Backlog,
-        policy: Policy,
+        policy: PolicyNow,
         count_here: Callable[[], None],
     ) -> None:
         self._store = store
@@ -115,10 +114,10 @@ class Looking:
     async def look_at_archive(self) -> None:
         """Ask what should have gone to the archive."""
         now_ms = await self._store.now_ms()
-        overdue_ms = self._policy.archive_after_ms + ARCHIVE_SLACK_MS
+        overdue_ms = self._policy().archive_after_ms + ARCHIVE_SLACK_MS
         waiting, oldest_ms = await self._backlog(now_ms - overdue_ms)
         figures.ARCHIVE_BACKLOG.set(waiting)
-        late_ms = 0 if oldest_ms is None else now_ms - oldest_ms - self._policy.archive_after_ms
+        late_ms = 0 if oldest_ms is None else now_ms - oldest_ms - self._policy().archive_after_ms
         figures.ARCHIVE_AGE_S.set(late_ms / 1000)
 
     async def _look_every(self, seconds: float, look: Callable[[], Awaitable[None]] | None) -> None:

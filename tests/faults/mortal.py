@@ -49,7 +49,7 @@ async def run(store_url: str, database_url: str, session_id: str, what: str, at_
     live: Any = RedisStore(store_url)
     await live.start(lambda push: None)
     archive: Any = SqlArchive(database)
-    table: Any = SqlSessions(database, Policy())
+    table: Any = SqlSessions(database, Policy)
     entries = await live.read(session_id) if what == "archive" else ()
     for name, owner, call in (
         ("read the store", live, "read"),
@@ -65,9 +65,9 @@ async def run(store_url: str, database_url: str, session_id: str, what: str, at_
             claimed=Due(session_id=session_id, due_ms=1),
             row=row(1, FINISHED, session_id=session_id, seq=len(entries)),
         )
-        await Archiver(live, archive, table, Policy()).put_away([settled])
+        await Archiver(live, archive, table, Policy).put_away([settled])
     else:
-        await RecreatingStore(live, archive, Policy()).read(session_id)
+        await RecreatingStore(live, archive, Policy).read(session_id)
     await live.close()
     await database.close()
 

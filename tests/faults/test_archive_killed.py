@@ -34,8 +34,8 @@ async def test_a_process_killed_at_any_step_costs_nothing(
     live = RedisStore(embedded.url)
     log = await Log(await Process(live).start()).create(due=DueChange(due_ms=1))
     await log.append(b"second", b"third")
-    archive, store = SqlArchive(database), RecreatingStore(live, SqlArchive(database), Policy())
-    archiver = Archiver(live, archive, SqlSessions(database, Policy()), Policy())
+    archive, store = SqlArchive(database), RecreatingStore(live, SqlArchive(database), Policy)
+    archiver = Archiver(live, archive, SqlSessions(database, Policy), Policy)
 
     async def put_away() -> None:
         seq = len(log.entries)

@@ -143,7 +143,7 @@ class TestGoing:
         self, house: House, session_id: SessionId, database: Database
     ) -> None:
         """[AR4] Whatever became of what the mirror had to write."""
-        table = SqlSessions(database, Policy())
+        table = SqlSessions(database, Policy)
         assert await table.find_unlisted(10) == {session_id}
 
         await archived(house, session_id)
@@ -283,7 +283,7 @@ class TestMirror:
         self, house: House, session_id: SessionId, database: Database
     ) -> None:
         """[AR4, SX3] One that says live, because a crash lost the last of it, is mended from the archive."""
-        table = SqlSessions(database, Policy())
+        table = SqlSessions(database, Policy)
         process: Process = house.processes[0]
         mirror = Mirror(table, process.store)
         await archived(house, session_id)

@@ -91,7 +91,7 @@ def row(
 
 @pytest.fixture
 def sessions(database: Database) -> SqlSessions:
-    return SqlSessions(database, Policy())
+    return SqlSessions(database, Policy)
 
 
 @pytest.fixture
@@ -260,11 +260,11 @@ class Office:
         self.bus = MemoryBus()
         self.store = MemoryStore(self.bus)
         self.database = database
-        sessions = SqlSessions(database, Policy())
+        sessions = SqlSessions(database, Policy)
         self.mirror = Mirror(sessions, self.store)
         sealing = Sealing(SqlSessionKeys(database, key_ring))
         self.submit = Submit(
-            self.store, SqlCatalog(database), sealing, key_ring, Policy(), self.mirror.note, INTEGRATIONS
+            self.store, SqlCatalog(database), sealing, key_ring, Policy, self.mirror.note, INTEGRATIONS
         )
         self.actor: Actor | None = None
         shelf = AttentionShelf(SqlAttention(database), self.submit, self)  # type: ignore[arg-type]

@@ -127,15 +127,15 @@ class House:
                 SqlCatalog(database),
                 Sealing(SqlSessionKeys(database, key_ring)),
                 key_ring,
-                Policy(undo_ms=0),
+                lambda: Policy(undo_ms=0),
                 integrations=actions_of(INTEGRATIONS),
             )
             for store in self.stores
         ]
         self.dispatchers = [Dispatcher(door, self.connections, self.outside) for door in self.doors]
-        archive, table = SqlArchive(database), SqlSessions(database, Policy())
+        archive, table = SqlArchive(database), SqlSessions(database, Policy)
         self.timers = [
-            Timers(store, door, Archiver(store, archive, table, Policy()), Policy(), dispatcher)
+            Timers(store, door, Archiver(store, archive, table, Policy), Policy, dispatcher)
             for store, door, dispatcher in zip(self.stores, self.doors, self.dispatchers, strict=True)
         ]
 

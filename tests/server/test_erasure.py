@@ -90,13 +90,13 @@ class Site:
     def __init__(self, live: SessionStore, database: Database, ring: KeyRing) -> None:
         self.live, self.database = live, database
         self.archive = SqlArchive(database)
-        self.store = RecreatingStore(live, self.archive, Policy())
-        self.table = SqlSessions(database, Policy())
+        self.store = RecreatingStore(live, self.archive, Policy)
+        self.table = SqlSessions(database, Policy)
         self.mirror = Mirror(self.table, self.store)
         self.keys = SqlSessionKeys(database, ring)
         self.sealing = Sealing(self.keys)
         self.submit = Submit(
-            self.store, SqlCatalog(database), self.sealing, ring, Policy(), self.mirror.note, INTEGRATIONS
+            self.store, SqlCatalog(database), self.sealing, ring, Policy, self.mirror.note, INTEGRATIONS
         )
         self.rooms = Rooms(self.submit, self.store, LiveList(self.store, ring))
         self.eraser = Eraser(SqlErasure(database, ring), self.table, self.store, self.submit)

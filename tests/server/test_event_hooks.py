@@ -98,14 +98,14 @@ class House:
         self.database = database
         self.key_ring = key_ring
         self.store = MemoryStore(MemoryBus(clock=lambda: self.now_ms))
-        self.table = SqlSessions(database, Policy())
+        self.table = SqlSessions(database, Policy)
         self.mirror = Mirror(self.table, self.store)
         self.submit = Submit(
             self.store,
             SqlCatalog(database),
             Sealing(SqlSessionKeys(database, key_ring)),
             key_ring,
-            Policy(undo_ms=10_000),
+            lambda: Policy(undo_ms=10_000),
             self.mirror.note,
         )
         self.book = SqlEventHooks(database, lambda: self.now_ms)

@@ -102,7 +102,7 @@ async def test_the_store_and_what_time_has_to_do_are_looked_up() -> None:
     async def backlog(before_ms: int) -> tuple[int, int | None]:
         return 3, before_ms - 1_000
 
-    looking = Looking(store, sql_away, backlog, Policy(archive_after_ms=5_000), lambda: None)
+    looking = Looking(store, sql_away, backlog, lambda: Policy(archive_after_ms=5_000), lambda: None)
     await looking.look_around()
     await looking.look_here()
     await looking.look_at_archive()

@@ -98,6 +98,13 @@ BROWSER: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/api/audit"): Admins,
     ("GET", "/api/audit.csv"): Admins,
     ("PUT", "/api/integrations/{key}"): Admins,
+    ("GET", "/api/settings"): Admins,
+    ("PATCH", "/api/settings"): Admins,
+    ("GET", "/api/first-steps"): Admins,
+    ("PUT", "/api/first-steps"): Admins,
+    ("POST", "/api/examples"): Admins,
+    ("DELETE", "/api/examples"): Admins,
+    ("POST", "/api/workflows"): Admins,
     ("GET", "/api/egress-rules"): Admins,
     ("PUT", "/api/egress-rules"): Admins,
 }

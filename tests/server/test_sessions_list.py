@@ -99,7 +99,7 @@ MIXED = (
 
 @pytest.fixture
 async def table(database: Database) -> SqlSessions:
-    return SqlSessions(database, OPEN_TO_ALL)
+    return SqlSessions(database, lambda: OPEN_TO_ALL)
 
 
 async def ids(table: SqlSessions, query: SessionQuery, actor: Actor) -> list[int]:
@@ -144,12 +144,12 @@ class TestRights:
         assert (line.may_watch, line.may_resume) == (False, True)
         assert (own.may_watch, own.may_resume) == (True, True)
         assert (led.may_watch, led.may_resume) == (True, False)
-        closed = SqlSessions(table._database, CLOSED)
+        closed = SqlSessions(table._database, lambda: CLOSED)
         assert await ids(closed, SessionQuery(list=PAUSED), BEN) == []
 
     async def test_people_to_choose_from_are_ones_teammates(self, house: House) -> None:
         """[SX5] And everybody for a manager."""
-        table = SqlSessions(Database(house.database_url), OPEN_TO_ALL)
+        table = SqlSessions(Database(house.database_url), lambda: OPEN_TO_ALL)
 
         mates = await table.owners(msgspec.structs.replace(ANA, team_ids=frozenset({"demo_team"})))
         assert "Ben Agent" in [mate.name for mate in mates]
@@ -461,7 +461,7 @@ def store() -> FakeStore:
 
 @pytest.fixture
 def flaky(database: Database) -> FlakyTable:
-    return FlakyTable(database, OPEN_TO_ALL)
+    return FlakyTable(database, lambda: OPEN_TO_ALL)
 
 
 @pytest.fixture

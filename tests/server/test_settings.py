@@ -22,9 +22,10 @@ def test_nothing_given_means_loopback_sqlite_and_the_embedded_store() -> None:
 
 
 def test_the_table_and_the_struct_name_the_same_settings() -> None:
-    """[HS1] Every setting is one row of the table; a name and the receiver's address are the launcher's to give."""
+    """[HS1] Every setting is one row of the table; the rest is what the launcher or this table gives."""
     assert {setting.name for setting in SETTINGS} == set(Settings.__struct_fields__) - {
         "process",
+        "fixed",
         "receiver_url",
         "receiver_mail_port",
     }

@@ -38,9 +38,9 @@ class House:
         self.now_ms: Millis = 1_775_000_000_000
         self.bus = MemoryBus(clock=lambda: self.now_ms)
         self.processes = [Process(MemoryStore(self.bus), database, key_ring) for _ in range(2)]
-        table = SqlSessions(database, Policy())
+        table = SqlSessions(database, Policy)
         self.timers = [
-            Timers(p.store, p.submit, Archiver(p.live, p.archive, table, Policy()), Policy()) for p in self.processes
+            Timers(p.store, p.submit, Archiver(p.live, p.archive, table, Policy), Policy) for p in self.processes
         ]
 
     async def look(self) -> None:

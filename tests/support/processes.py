@@ -37,11 +37,11 @@ class Process:
     def __init__(self, store: MemoryStore, database: Database, key_ring: KeyRing) -> None:
         self.live = store
         self.archive = SqlArchive(database)
-        self.store = RecreatingStore(store, self.archive, Policy())
+        self.store = RecreatingStore(store, self.archive, Policy)
         sealing = Sealing(SqlSessionKeys(database, key_ring))
         people = SqlPeople(database)
         self.submit = Submit(
-            self.store, SqlCatalog(database), sealing, key_ring, Policy(), find_people=people.find_active
+            self.store, SqlCatalog(database), sealing, key_ring, Policy, find_people=people.find_active
         )
         self.rooms = Rooms(self.submit, self.store, LiveList(self.store, key_ring))
 

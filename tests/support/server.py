@@ -51,13 +51,13 @@ class House:
         self.version_id = published.version.id
         await database.close()
 
-    async def serve(self, store: SessionStore | None = None) -> int:
+    async def serve(self, store: SessionStore | None = None, *, demo_pace: float = 1.0) -> int:
         """Start one more process's application; returns its port."""
         listening = socket.create_server(("127.0.0.1", 0))
         port: int = listening.getsockname()[1]
         name = f"w{len(self.ports) + 1}"
         settings = Settings(data_dir=str(self._data_dir), port=port, demo=True, process=name)
-        app = build_app(settings, store or MemoryStore(self.bus))
+        app = build_app(settings, store or MemoryStore(self.bus), demo_pace=demo_pace)
         config = http_config(app)
         server = uvicorn.Server(config)
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]

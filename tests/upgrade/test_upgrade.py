@@ -21,7 +21,7 @@ from tests.upgrade.make import FIELD
 
 ARCHIVES = sorted(Path(__file__).parent.glob("*.tar.xz"))
 
-FOR_EVER = ("--driver-left-s", "2000000000", "--expires-days", "36500")
+FOR_EVER = ("--driver-left-s", "315360000", "--expires-days", "3650")
 """Nobody drove for as long as the archive is old: time would pause and end what the test goes on with."""
 
 

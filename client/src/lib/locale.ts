@@ -28,6 +28,8 @@ export interface Me {
   readonly way: string;
   /** For `setProof`; null where none is asked for. */
   readonly csrf: string | null;
+  /** What the installation is called. */
+  readonly house: string;
   readonly demo: boolean;
   readonly policy: Policy;
 }

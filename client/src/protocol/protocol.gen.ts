@@ -45,7 +45,7 @@ export type VersionId = string;
 /** A name that people read; one line. */
 export type Name = string;
 
-export type FieldContent = string | boolean | readonly string[] | null;
+export type FieldContent = string | boolean | readonly ShortText[] | null;
 
 /** Ordinal of a suggestion in its Session: s1, s2 … */
 export type SuggestionId = string;
@@ -75,6 +75,8 @@ export interface Locale {
 export interface EndReason {
   key: Key;
   label: Name;
+  /** Offered no more; records that gave it still name it. */
+  hidden: boolean;
 }
 
 /** The rules of this installation that decisions depend on. */
@@ -526,6 +528,8 @@ export interface WorkflowOffer {
   sections: number;
   /** At least one Answer is unassigned. */
   incomplete: boolean;
+  /** It came with the product, and nobody changed it. */
+  example: boolean;
 }
 
 /** Why a Workflow document is not fit; only `unassigned` does not block publishing. */
@@ -1052,7 +1056,7 @@ export interface Delivery {
   /** Null if it was a test. */
   session_id: string | null;
   action_id: string | null;
-  action_name: string;
+  action_name: ShortText;
   /** Id of the Integration's action. */
   action: string;
   attempt: number;
@@ -2061,4 +2065,115 @@ export interface ApiTokenMade {
   line: ApiTokenLine;
   /** Shown now and never again. */
   token: string;
+}
+
+/** Days; 0 keeps records for ever. */
+export type Days = number;
+
+/** Rises with every change. */
+export type SettingsVersion = number;
+
+/** What holds in an installation. */
+export interface HouseSettings {
+  name: Name;
+  /** Language and region such as en-GB, of people who have none. */
+  language: string;
+  /** ISO 4217, of amounts typed without one. */
+  currency: string;
+  /** IANA name, of people who have none. */
+  time_zone: string;
+  /** In the order offered; hidden ones last. */
+  end_reasons: readonly EndReason[];
+  /** For how long completing can be undone. */
+  undo_s: number;
+  /** A Session whose driver is gone so long is paused. */
+  driver_left_s: number;
+  /** A Session that was paused so long is ended. */
+  expires_days: number;
+  /** A record that is quiet so long leaves the store for SQL. */
+  archive_after_s: number;
+  /** Agents may resume paused Sessions of their team. */
+  teammates_resume: boolean;
+  /** Records that ended so long ago are deleted. */
+  retention_days: Days;
+  /** The same for records of one Workflow, by its key. */
+  workflow_retention_days: Record<string, Days>;
+}
+
+/** Answer of /api/settings. */
+export interface SettingsAnswer {
+  version: SettingsVersion;
+  settings: HouseSettings;
+  /** Settings given at the start, with the flag or variable that did. */
+  fixed: Record<string, string>;
+}
+
+/** A reason as it is to be offered; one whose label is another becomes a new one. */
+export interface GivenReason {
+  label: Name;
+  /** Null: it is new. */
+  key?: Key | null;
+}
+
+export type ShortText = string;
+
+/** Those to offer; all others are hidden. */
+export type GivenReasons = readonly GivenReason[];
+
+export type GivenDays = Record<string, number>;
+
+/** Body of PATCH /api/settings: what is to change, and of which version that was decided. */
+export interface SettingsChange {
+  version: SettingsVersion;
+  name?: ShortText | null;
+  language?: ShortText | null;
+  currency?: ShortText | null;
+  time_zone?: ShortText | null;
+  end_reasons?: GivenReasons | null;
+  undo_s?: number | null;
+  driver_left_s?: number | null;
+  expires_days?: number | null;
+  archive_after_s?: number | null;
+  teammates_resume?: boolean | null;
+  retention_days?: number | null;
+  workflow_retention_days?: GivenDays | null;
+}
+
+/** Answer of /api/first-steps: what of the first quarter of an hour is done, by what there is. */
+export interface FirstSteps {
+  named: boolean;
+  /** Somebody else was added. */
+  people: boolean;
+  /** A Workflow is offered. */
+  workflows: boolean;
+  connection: boolean;
+  /** Somebody made a practice call. */
+  practice: boolean;
+  dismissed: boolean;
+  /** Example Workflows that are offered and that nobody changed. */
+  examples: number;
+}
+
+/** Body of PUT /api/first-steps. */
+export interface FirstStepsChange {
+  dismissed: boolean;
+}
+
+/** Answer of POST and DELETE /api/examples: how many Workflows came, or went. */
+export interface ExamplesAnswer {
+  workflows: number;
+}
+
+/** Answer of POST /api/workflows: what the document became, or why it became nothing. */
+export interface ImportAnswer {
+  /** It is offered now. */
+  published: boolean;
+  /** Of the Workflow; empty if the document could not be read. */
+  name: string;
+  /** Of the version that it is. */
+  number: number | null;
+  /** It was not what the newest version holds already. */
+  is_new: boolean;
+  /** With their paths; those that block come first. */
+  problems: readonly Problem[];
 }

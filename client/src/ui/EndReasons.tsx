@@ -15,9 +15,10 @@ interface EndReasonsProps {
 
 /** Why a Session ends early: one press ends it, and a plain Enter is no press, since nothing takes it back. */
 export function EndReasons({ label, reasons, disabled = false, is_numbered = false, onEnd }: EndReasonsProps) {
+  const offered = reasons.filter(({ hidden }) => !hidden);
   return (
     <fieldset className={classes.reasons} aria-label={label}>
-      {reasons.map((reason, place) => (
+      {offered.map((reason, place) => (
         <DeliberateButton
           key={reason.key}
           variant="default"
@@ -31,7 +32,7 @@ export function EndReasons({ label, reasons, disabled = false, is_numbered = fal
           {reason.label}
         </DeliberateButton>
       ))}
-      {reasons.length === 0 && (
+      {offered.length === 0 && (
         <DeliberateButton color="red.8" disabled={disabled} onPress={() => onEnd(null)}>
           End Session
         </DeliberateButton>

@@ -22,7 +22,7 @@ from protocol.refusals import RefuseCode
 from server.auth.email_addresses import folded_email
 from server.folded import ForkedError
 from server.http.problems import HttpProblem
-from server.http.v1.operation import Answered, Call, House, no
+from server.http.v1.operation import Answered, ApiParts, Call, no
 from server.http.v1.sessions import address_of, find_session, read_session, unknown_session
 from server.ports import SessionNotFound, Unavailable
 from session_engine.context import Actor
@@ -51,54 +51,54 @@ ANSWERS: dict[RefuseCode, ProblemCode] = {
 """Which problem a refusal is. What is not here, no command of a token is refused with."""
 
 
-async def start_session(house: House, call: Call) -> Answered:
+async def start_session(parts: ApiParts, call: Call) -> Answered:
     """Start one for an agent; or open the one that has the external id, or that this key started."""
     order: StartOrder = call.body
     session_id = _session_id(call)
     for _ in range(TRIES):
-        state = await find_session(house, session_id)
+        state = await find_session(parts, session_id)
         if state is not None:
-            return _opened(house, call, state)
+            return _opened(parts, call, state)
         try:
-            await _start(house, call, session_id)
+            await _start(parts, call, session_id)
         except Refused as refused:
             if refused.code is not RefuseCode.SESSION_EXISTS:
                 raise _problem(refused) from None
             continue  # another request was faster, or it was deleted
-        return Answered(HTTPStatus.CREATED, _answer(house, session_id, is_new=True))
+        return Answered(HTTPStatus.CREATED, _answer(parts, session_id, is_new=True))
     name = session_id if order.external_id is None else order.external_id
     raise no(ProblemCode.SESSION_GONE, f"the session of {name!r} was deleted")
 
 
-async def pause_session(house: House, call: Call) -> Done:
+async def pause_session(parts: ApiParts, call: Call) -> Done:
     """It waits until somebody resumes it."""
     order: PauseOrder = call.body
-    return await _do(house, call, Pause(reason=order.reason, call_back_ms=order.call_back_ms))
+    return await _do(parts, call, Pause(reason=order.reason, call_back_ms=order.call_back_ms))
 
 
-async def resume_session(house: House, call: Call) -> Done:
+async def resume_session(parts: ApiParts, call: Call) -> Done:
     """Its owner drives."""
-    return await _do(house, call, Resume())
+    return await _do(parts, call, Resume())
 
 
-async def end_session(house: House, call: Call) -> Done:
+async def end_session(parts: ApiParts, call: Call) -> Done:
     """Finish early."""
     order: EndOrder = call.body
-    return await _do(house, call, End(reason_key=order.reason_key, reason=order.reason))
+    return await _do(parts, call, End(reason_key=order.reason_key, reason=order.reason))
 
 
-async def report_hang_up(house: House, call: Call) -> Done:
+async def report_hang_up(parts: ApiParts, call: Call) -> Done:
     """Tell everybody in it that the customer hung up."""
-    return await _do(house, call, ReportHangUp())
+    return await _do(parts, call, ReportHangUp())
 
 
-async def suggest_value(house: House, call: Call) -> Done:
+async def suggest_value(parts: ApiParts, call: Call) -> Done:
     """Propose a Field's value to the driver."""
     order: SuggestionOrder = call.body
-    return await _do(house, call, Suggest(kind=SuggestionKind.FIELD, key=order.field, content=order.content))
+    return await _do(parts, call, Suggest(kind=SuggestionKind.FIELD, key=order.field, content=order.content))
 
 
-def actor_of(house: House, call: Call) -> Actor:
+def actor_of(parts: ApiParts, call: Call) -> Actor:
     """The token, as commands know it."""
     caller = call.caller
     return Actor(
@@ -106,34 +106,34 @@ def actor_of(house: House, call: Call) -> Actor:
         name=caller.name,
         roles=frozenset(),
         team_ids=caller.team_ids,
-        locale=house.settings.locale,
+        locale=parts.locale(),
         is_token=True,
     )
 
 
-async def _start(house: House, call: Call, session_id: SessionId) -> None:
+async def _start(parts: ApiParts, call: Call, session_id: SessionId) -> None:
     order: StartOrder = call.body
-    offers = {offer.key: offer for offer in await house.catalog.offers()}
+    offers = {offer.key: offer for offer in await parts.catalog.offers()}
     if order.workflow not in offers:
         raise no(ProblemCode.UNKNOWN_WORKFLOW, f"no Workflow {order.workflow} is offered")
     command = StartSession(
         version_id=offers[order.workflow].version_id,
         external_id=order.external_id,
-        owner_id=await _owner_id(house, order.owner),
+        owner_id=await _owner_id(parts, order.owner),
         values=order.fields,
     )
     client_id, csn = _identity(call)
-    await house.submit.start(session_id, command, actor_of(house, call), client_id, csn)
+    await parts.submit.start(session_id, command, actor_of(parts, call), client_id, csn)
 
 
-async def _owner_id(house: House, owner: str) -> PersonId:
-    person_id = await house.roster.find_id(folded_email(owner)) if "@" in owner else owner
-    if person_id is None or not person_id.isprintable() or await house.roster.get(person_id) is None:
+async def _owner_id(parts: ApiParts, owner: str) -> PersonId:
+    person_id = await parts.roster.find_id(folded_email(owner)) if "@" in owner else owner
+    if person_id is None or not person_id.isprintable() or await parts.roster.get(person_id) is None:
         raise no(ProblemCode.UNKNOWN_PERSON, "owner: there is nobody of this id or e-mail address")
     return person_id
 
 
-def _opened(house: House, call: Call, state: SessionState) -> Answered:
+def _opened(parts: ApiParts, call: Call, state: SessionState) -> Answered:
     """What there was already: started by this very request, by another one, or not to be seen."""
     if state.training or call.caller.team_ids.isdisjoint(state.team_ids):
         detail = "external_id: it stands for a session that this token may not see"
@@ -141,18 +141,18 @@ def _opened(house: House, call: Call, state: SessionState) -> Answered:
     order: StartOrder = call.body
     is_ours = _was_done(call, state) or order.external_id is None
     status = HTTPStatus.CREATED if is_ours else HTTPStatus.OK
-    return Answered(status, _answer(house, state.session_id, is_new=is_ours))
+    return Answered(status, _answer(parts, state.session_id, is_new=is_ours))
 
 
-async def _do(house: House, call: Call, command: Command) -> Done:
+async def _do(parts: ApiParts, call: Call, command: Command) -> Done:
     session_id = call.places["session_id"]
-    await read_session(house, call.caller, session_id)
+    await read_session(parts, call.caller, session_id)
     client_id, csn = _identity(call)
     try:
-        folded = await house.submit.sessions.open(session_id)
-        await house.submit.sessions.catch_up(folded)
+        folded = await parts.submit.sessions.open(session_id)
+        await parts.submit.sessions.catch_up(folded)
         _was_done(call, folded.state)
-        outcome = await house.submit.submit(folded, command, actor_of(house, call), client_id, csn)
+        outcome = await parts.submit.submit(folded, command, actor_of(parts, call), client_id, csn)
     except SessionNotFound:
         raise unknown_session(session_id) from None
     except ForkedError as error:
@@ -189,8 +189,8 @@ def _session_id(call: Call) -> SessionId:
     return secrets.token_hex(16)
 
 
-def _answer(house: House, session_id: SessionId, *, is_new: bool) -> SessionOpened:
-    return SessionOpened(session_id=session_id, url=address_of(house, session_id), is_new=is_new)
+def _answer(parts: ApiParts, session_id: SessionId, *, is_new: bool) -> SessionOpened:
+    return SessionOpened(session_id=session_id, url=address_of(parts, session_id), is_new=is_new)
 
 
 def _problem(refused: Refused) -> HttpProblem:

@@ -23,7 +23,7 @@ from protocol.api import ProblemCode
 from server.api_ports import AnswerBook, ApiCaller, KeptAnswer, KeyInUse, KeyReused
 from server.http.body import MOST_BYTES
 from server.http.problems import HttpProblem
-from server.http.v1.operation import Answered, Call, House, Operation, no
+from server.http.v1.operation import Answered, ApiParts, Call, Operation, no
 from server.http.v1.rate import Rates
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -31,10 +31,10 @@ JSON = "application/json"
 
 
 class ApiDoor:
-    """Lets requests through to the handlers of one house."""
+    """Lets requests through to the handlers of one installation."""
 
-    def __init__(self, house: House, answers: AnswerBook, rates: Rates) -> None:
-        self._house = house
+    def __init__(self, parts: ApiParts, answers: AnswerBook, rates: Rates) -> None:
+        self._parts = parts
         self._answers = answers
         self._rates = rates
 
@@ -75,14 +75,14 @@ class ApiDoor:
         if scheme.lower() != "bearer" or not token:
             detail = "expected the header `Authorization: Bearer sc_…` with a token of this installation"
             raise no(ProblemCode.TOKEN_MISSING, detail, {"WWW-Authenticate": "Bearer"})
-        caller = await self._house.tokens.find_caller(token.strip())
+        caller = await self._parts.tokens.find_caller(token.strip())
         if caller is None:
             detail = "the token was never made here, was revoked, or has expired"
             raise no(ProblemCode.TOKEN_UNKNOWN, detail, {"WWW-Authenticate": 'Bearer error="invalid_token"'})
         return caller, token.strip()
 
     async def _handled(self, operation: Operation, call: Call) -> KeptAnswer:
-        body = await operation.handler(self._house, call)
+        body = await operation.handler(self._parts, call)
         status = operation.status
         if isinstance(body, Answered):
             status, body = body.status, body.body

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from protocol.account import Locale
 from protocol.api import ProblemCode
 from protocol.api_tokens import Scope
 from protocol.base import Key
@@ -28,10 +29,12 @@ from server.vacating import Vacating
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class ApiParts:
     """What the handlers work with."""
 
     settings: Settings
+    locale: Callable[[], Locale]
+    """Of who has none of their own."""
     tokens: ApiTokens
     submit: Submit
     catalog: Catalog
@@ -68,7 +71,7 @@ class Answered:
     body: Any
 
 
-Handler = Callable[[House, Call], Awaitable[Any]]
+Handler = Callable[[ApiParts, Call], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

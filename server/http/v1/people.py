@@ -14,24 +14,24 @@ from server.auth.links import link_address
 from server.http.people import clean_email, clean_name
 from server.http.problems import HttpProblem
 from server.http.v1.commands import actor_of
-from server.http.v1.operation import Call, House, no
+from server.http.v1.operation import ApiParts, Call, no
 from server.people_ports import EmailTaken, LastAdmin, PeopleQuery, UnknownTeam
 
 
-async def list_people(house: House, call: Call) -> People:
+async def list_people(parts: ApiParts, call: Call) -> People:
     """A page of them, by name."""
     asked: PeopleAsked = call.asked
     words = " ".join(asked.q.split()).casefold()
-    lines = await house.roster.people(PeopleQuery(words=words, state=asked.state, after=asked.cursor or None))
+    lines = await parts.roster.people(PeopleQuery(words=words, state=asked.state, after=asked.cursor or None))
     return People(lines=tuple(map(_person, lines.lines)), next=lines.next)
 
 
-async def get_person(house: House, call: Call) -> Person:
+async def get_person(parts: ApiParts, call: Call) -> Person:
     """One of them."""
-    return _person(await _get(house, call.places["person_id"]))
+    return _person(await _get(parts, call.places["person_id"]))
 
 
-async def add_person(house: House, call: Call) -> Invited:
+async def add_person(parts: ApiParts, call: Call) -> Invited:
     """Somebody new, with an invitation link."""
     order: PersonOrder = call.body
     _refuse_admin(order.roles)
@@ -39,17 +39,17 @@ async def add_person(house: House, call: Call) -> Invited:
         name=clean_name(order.name), email=clean_email(order.email), roles=order.roles, team_ids=order.team_ids
     )
     try:
-        person_id, link = await house.roster.add(new, by=call.caller.id)
+        person_id, link = await parts.roster.add(new, by=call.caller.id)
     except (EmailTaken, UnknownTeam) as error:
         raise _problem(error) from None
-    person = _person(await _get(house, person_id))
-    return Invited(person=person, link=link_address(house.settings, link.token), link_expires_ms=link.expires_ms)
+    person = _person(await _get(parts, person_id))
+    return Invited(person=person, link=link_address(parts.settings, link.token), link_expires_ms=link.expires_ms)
 
 
-async def change_person(house: House, call: Call) -> Person:
+async def change_person(parts: ApiParts, call: Call) -> Person:
     """Name, e-mail address, roles, teams."""
     patch: PersonPatch = call.body
-    line = await _changeable(house, call)
+    line = await _changeable(parts, call)
     _refuse_admin(patch.roles or ())
     change = PersonChange(
         name=None if patch.name is None else clean_name(patch.name),
@@ -58,38 +58,38 @@ async def change_person(house: House, call: Call) -> Person:
         team_ids=patch.team_ids,
     )
     try:
-        await house.roster.change(line.id, change, by=call.caller.id)
+        await parts.roster.change(line.id, change, by=call.caller.id)
     except (EmailTaken, LastAdmin, UnknownTeam) as error:
         raise _problem(error) from None
-    return _person(await _get(house, line.id))
+    return _person(await _get(parts, line.id))
 
 
-async def deactivate_person(house: House, call: Call) -> Person:
+async def deactivate_person(parts: ApiParts, call: Call) -> Person:
     """They are out on every process within seconds, and their Sessions wait, paused."""
-    person = await _set_active(house, call, active=False)
-    await house.vacating.vacate(person.id, None, actor_of(house, call))
+    person = await _set_active(parts, call, active=False)
+    await parts.vacating.vacate(person.id, None, actor_of(parts, call))
     return person
 
 
-async def activate_person(house: House, call: Call) -> Person:
+async def activate_person(parts: ApiParts, call: Call) -> Person:
     """They may come in again, by a new link or their password."""
-    return await _set_active(house, call, active=True)
+    return await _set_active(parts, call, active=True)
 
 
-async def list_teams(house: House, call: Call) -> Teams:
+async def list_teams(parts: ApiParts, call: Call) -> Teams:
     """All teams, by name."""
-    lines = (await house.roster.teams()).lines
+    lines = (await parts.roster.teams()).lines
     return Teams(lines=tuple(Team(id=line.id, name=line.name) for line in lines))
 
 
-async def _set_active(house: House, call: Call, *, active: bool) -> Person:
-    line = await _changeable(house, call)
-    await house.roster.set_active(line.id, active, by=call.caller.id)
-    return _person(await _get(house, line.id))
+async def _set_active(parts: ApiParts, call: Call, *, active: bool) -> Person:
+    line = await _changeable(parts, call)
+    await parts.roster.set_active(line.id, active, by=call.caller.id)
+    return _person(await _get(parts, line.id))
 
 
-async def _changeable(house: House, call: Call) -> PersonLine:
-    line = await _get(house, call.places["person_id"])
+async def _changeable(parts: ApiParts, call: Call) -> PersonLine:
+    line = await _get(parts, call.places["person_id"])
     if PersonRole.ADMIN in line.roles:
         raise no(ProblemCode.NOT_ALLOWED, f"{line.id} is an administrator, whom no token changes")
     return line
@@ -100,8 +100,8 @@ def _refuse_admin(roles: tuple[PersonRole, ...]) -> None:
         raise no(ProblemCode.NOT_ALLOWED, "roles: no token makes an administrator")
 
 
-async def _get(house: House, person_id: str) -> PersonLine:
-    line = await house.roster.get(person_id) if person_id.isprintable() else None
+async def _get(parts: ApiParts, person_id: str) -> PersonLine:
+    line = await parts.roster.get(person_id) if person_id.isprintable() else None
     if line is None:
         raise no(ProblemCode.UNKNOWN_PERSON, f"there is nobody {person_id[:64]!r}")
     return line

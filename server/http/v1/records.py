@@ -8,13 +8,13 @@ from __future__ import annotations
 import msgspec
 
 from protocol.api import ApiConnection, ApiConnections, AuditAsked, AuditRow, AuditRows
-from server.http.v1.operation import Call, House
+from server.http.v1.operation import ApiParts, Call
 from server.people_ports import AuditQuery
 
 
-async def list_connections(house: House, call: Call) -> ApiConnections:
+async def list_connections(parts: ApiParts, call: Call) -> ApiConnections:
     """Those of the account, without settings and secrets."""
-    switched = await house.connections.enabled()
+    switched = await parts.connections.enabled()
     return ApiConnections(
         lines=tuple(
             ApiConnection(
@@ -25,13 +25,13 @@ async def list_connections(house: House, call: Call) -> ApiConnections:
                 status=view.status,
                 reason=view.reason,
             )
-            for view in await house.connections.list(None)
-            if view.owner is None and view.integration in house.integrations
+            for view in await parts.connections.list(None)
+            if view.owner is None and view.integration in parts.integrations
         )
     )
 
 
-async def list_audit(house: House, call: Call) -> AuditRows:
+async def list_audit(parts: ApiParts, call: Call) -> AuditRows:
     """A page, the newest first."""
     asked: AuditAsked = call.asked
     query = AuditQuery(
@@ -43,8 +43,8 @@ async def list_audit(house: House, call: Call) -> AuditRows:
         after=asked.cursor,
         limit=asked.limit,
     )
-    await house.audit.record(call.caller.id, "audit_read", "audit", {})
-    found = await house.audit.find(query)
+    await parts.audit.record(call.caller.id, "audit_read", "audit", {})
+    found = await parts.audit.find(query)
     return AuditRows(
         lines=tuple(msgspec.convert(line, AuditRow, from_attributes=True) for line in found.lines), next=found.next
     )

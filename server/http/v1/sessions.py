@@ -33,7 +33,7 @@ from server.api_ports import ApiCaller
 from server.folded import ForkedError
 from server.http.problems import HttpProblem
 from server.http.sessions import look_ups_of
-from server.http.v1.operation import Call, House, no
+from server.http.v1.operation import ApiParts, Call, no
 from server.ports import SessionNotFound, SessionQuery, Unavailable
 from session_engine.context import Actor
 from session_engine.guidance import session_id_of
@@ -43,14 +43,14 @@ from session_engine.state import SessionState
 from session_engine.workflow import Workflow
 
 
-async def list_sessions(house: House, call: Call) -> Sessions:
+async def list_sessions(parts: ApiParts, call: Call) -> Sessions:
     """A page of a list."""
     asked: SessionsAsked = call.asked
     words = " ".join(asked.q.split())
     query = SessionQuery(
         list=asked.list,
         title=words.casefold(),
-        look_ups=look_ups_of(words, house.settings.locale.country),
+        look_ups=look_ups_of(words, parts.locale().country),
         owner=asked.owner or None,
         workflow=asked.workflow or None,
         outcome=asked.outcome,
@@ -59,30 +59,30 @@ async def list_sessions(house: House, call: Call) -> Sessions:
         after=_cursor(asked),
         limit=asked.limit,
     )
-    found = await house.sessions.find(query, reader_of(call.caller, house.settings.locale))
+    found = await parts.sessions.find(query, reader_of(call.caller, parts.locale()))
     lines = tuple(msgspec.convert(line, SessionSummary, from_attributes=True) for line in found.lines)
     return Sessions(lines=lines, next=found.next)
 
 
-async def get_session(house: House, call: Call) -> SessionRecord:
+async def get_session(parts: ApiParts, call: Call) -> SessionRecord:
     """One Session, read from its log. That it was read is on record before it is given."""
     session_id = call.places["session_id"]
-    state, workflow = await read_session(house, call.caller, session_id)
-    await house.audit.record(call.caller.id, "watch", session_id, {"as": "api_token"})
+    state, workflow = await read_session(parts, call.caller, session_id)
+    await parts.audit.record(call.caller.id, "watch", session_id, {"as": "api_token"})
     return record_of(state, workflow)
 
 
-async def find_external(house: House, call: Call) -> SessionFound:
+async def find_external(parts: ApiParts, call: Call) -> SessionFound:
     """The Session of an external id."""
     session_id = session_id_of(call.places["external_id"])
-    await read_session(house, call.caller, session_id)
-    return SessionFound(session_id=session_id, url=address_of(house, session_id))
+    await read_session(parts, call.caller, session_id)
+    return SessionFound(session_id=session_id, url=address_of(parts, session_id))
 
 
-async def read_session(house: House, caller: ApiCaller, session_id: SessionId) -> tuple[SessionState, Workflow]:
+async def read_session(parts: ApiParts, caller: ApiCaller, session_id: SessionId) -> tuple[SessionState, Workflow]:
     """A Session that the token may see: of its teams, and no practice. Raises `HttpProblem` 404."""
     try:
-        state, workflow = await house.submit.sessions.read(session_id)
+        state, workflow = await parts.submit.sessions.read(session_id)
     except SessionNotFound:
         raise unknown_session(session_id) from None
     except ForkedError as error:
@@ -92,10 +92,10 @@ async def read_session(house: House, caller: ApiCaller, session_id: SessionId) -
     return state, workflow
 
 
-async def find_session(house: House, session_id: SessionId) -> SessionState | None:
+async def find_session(parts: ApiParts, session_id: SessionId) -> SessionState | None:
     """A Session, whoever may see it; None if there is none."""
     try:
-        return (await house.submit.sessions.read(session_id))[0]
+        return (await parts.submit.sessions.read(session_id))[0]
     except SessionNotFound:
         return None
     except ForkedError as error:
@@ -113,9 +113,9 @@ def reader_of(caller: ApiCaller, locale: Locale) -> Actor:
     return Actor(id=caller.id, name=caller.name, roles=roles, team_ids=caller.team_ids, locale=locale)
 
 
-def address_of(house: House, session_id: SessionId) -> str:
+def address_of(parts: ApiParts, session_id: SessionId) -> str:
     """The page of the call."""
-    return f"{house.settings.address}/sessions/{session_id}"
+    return f"{parts.settings.address}/sessions/{session_id}"
 
 
 def record_of(state: SessionState, workflow: Workflow) -> SessionRecord:

@@ -15,13 +15,13 @@ from protocol.api import (
     WorkflowSection,
     WorkflowSummary,
 )
-from server.http.v1.operation import Call, House, no
+from server.http.v1.operation import ApiParts, Call, no
 from session_engine.workflow import is_sensitive
 
 
-async def list_workflows(house: House, call: Call) -> Workflows:
+async def list_workflows(parts: ApiParts, call: Call) -> Workflows:
     """All that are offered."""
-    offers = await house.catalog.offers()
+    offers = await parts.catalog.offers()
     return Workflows(
         lines=tuple(
             WorkflowSummary(
@@ -32,9 +32,9 @@ async def list_workflows(house: House, call: Call) -> Workflows:
     )
 
 
-async def get_version(house: House, call: Call) -> WorkflowRecord:
+async def get_version(parts: ApiParts, call: Call) -> WorkflowRecord:
     """One published version."""
-    version = await house.catalog.find_version(call.places["version_id"])
+    version = await parts.catalog.find_version(call.places["version_id"])
     if version is None:
         raise no(ProblemCode.UNKNOWN_VERSION, f"there is no published version {call.places['version_id']}")
     document = version.document

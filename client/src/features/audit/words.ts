@@ -2,7 +2,16 @@
 
 import type { AuditLine } from "../../protocol/protocol.gen";
 
-type SubjectKind = "person" | "session" | "connection" | "integration" | "team" | "token" | "field" | "none";
+type SubjectKind =
+  | "setting"
+  | "person"
+  | "session"
+  | "connection"
+  | "integration"
+  | "team"
+  | "token"
+  | "field"
+  | "none";
 
 /** In the order in which the filter offers them. */
 const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
@@ -45,6 +54,9 @@ const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
   set_egress_rules: ["set receivers on our own network", "none"],
   token_made: ["made an API token", "token"],
   token_revoked: ["revoked an API token", "token"],
+  examples_imported: ["imported the examples", "none"],
+  examples_removed: ["removed the examples", "none"],
+  setting_changed: ["changed a setting", "setting"],
   audit_exported: ["exported the audit log", "none"],
   audit_read: ["read the audit log", "none"],
   restored: ["restored a backup", "none"],
@@ -83,6 +95,7 @@ const DETAILS: Record<string, string> = {
   teams: "teams",
   to: "to",
   to_ms: "to",
+  workflows: "Workflows",
   withdrawn: "withdrawn",
 };
 /** What helps nobody who reads. */
@@ -110,6 +123,8 @@ export function subjectOf(
   switch (kind) {
     case "none":
       return null;
+    case "setting":
+      return { text: capital(subject.replaceAll("_", " ")), href: "/settings" };
     case "person":
       return subject === actor.id ? null : { text: detail.name ?? names.get(subject) ?? `Person ${short}`, href: null };
     case "session":

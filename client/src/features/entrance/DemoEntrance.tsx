@@ -5,26 +5,10 @@ import { useEffect, useState } from "react";
 import { post, useFetched } from "../../lib/http";
 import { PersonMark } from "../../ui/PersonMark";
 import { Unreachable } from "../../ui/Unreachable";
+import { DemoPage } from "./DemoPage";
+import { CHOSEN, type Demo, type DemoPerson, DEMO as PATH } from "./demo";
 import classes from "./Entrance.module.css";
 import { Waiting } from "./Waiting";
-
-const PATH = "/api/demo";
-
-interface DemoPerson {
-  id: string;
-  name: string;
-  role: string;
-  url: string;
-}
-
-interface Demo {
-  people: DemoPerson[];
-  /** Whom this page's host stands for. */
-  here: DemoPerson | null;
-}
-
-/** Set in links of the landing page: who follows one has already chosen. */
-const CHOSEN = "#continue";
 
 export function DemoEntrance() {
   const demo = useFetched<Demo>(PATH);
@@ -35,44 +19,11 @@ export function DemoEntrance() {
       return <Unreachable path={PATH} />;
     case "ready":
       return demo.value.here === null ? (
-        <Landing people={demo.value.people} />
+        <DemoPage demo={demo.value} />
       ) : (
         <Door person={demo.value.here} landing_url={landingUrl()} />
       );
   }
-}
-
-function Landing({ people }: { people: DemoPerson[] }) {
-  return (
-    <main className={classes.page}>
-      <title>Sidecoach</title>
-      <div className={classes.landing}>
-        <Title order={1} className={classes.title}>
-          Sidecoach
-        </Title>
-        <Text className={classes.lead}>
-          Guide a call together. Open two people side by side and work in the very same Session.
-        </Text>
-        <ul className={classes.people}>
-          {people.map((person) => (
-            <li key={person.id}>
-              <a className={classes.person} href={`${person.url}${CHOSEN}`} target="_blank" rel="noreferrer">
-                <PersonMark id={person.id} name={person.name} size={40} />
-                <span>
-                  <span className={classes.name}>{person.name}</span>
-                  <span className={classes.role}>{person.role}</span>
-                </span>
-                <span aria-hidden="true" className={classes.arrow}>
-                  ↗
-                </span>
-              </a>
-            </li>
-          ))}
-        </ul>
-        <Text className={classes.note}>This is a demo on your own computer. Each person opens in a new tab.</Text>
-      </div>
-    </main>
-  );
 }
 
 function Door({ person, landing_url }: { person: DemoPerson; landing_url: string }) {

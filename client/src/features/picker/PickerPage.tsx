@@ -3,7 +3,7 @@
 import { Button, Text, TextInput, Title } from "@mantine/core";
 import { IconAlertTriangle, IconSearch, IconStar, IconStarFilled } from "@tabler/icons-react";
 import { Fragment, useEffect, useState } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { useFetched } from "../../lib/http";
 import type { Me } from "../../lib/locale";
 import { runningOf, useAreOpenSessionsKnown, useOpenSessions } from "../../lib/openSessions";
@@ -27,7 +27,14 @@ export function PickerPage({ person }: { person: Me["person"] }) {
       {offers.phase === "loading" && <Text c="var(--sc-soft)">Loading…</Text>}
       {offers.phase === "failed" && <Text role="alert">The Workflows could not be loaded. Reload to try again.</Text>}
       {offers.phase === "ready" && offers.value.length === 0 && (
-        <Text c="var(--sc-soft)">No Workflow is published yet. An author publishes one first.</Text>
+        <Text c="var(--sc-soft)">
+          No Workflow is published yet.{" "}
+          {person.roles.includes("admin") ? (
+            <Link href="/first-steps">Import the examples, or a document of your own</Link>
+          ) : (
+            "An author publishes one first."
+          )}
+        </Text>
       )}
       {offers.phase === "ready" && offers.value.length > 0 && <Picker offers={offers.value} person={person} />}
     </main>
@@ -136,7 +143,7 @@ function Picker({ offers, person }: { offers: readonly WorkflowOffer[]; person: 
           <h2 className={classes.name}>{chosen.name}</h2>
           <p className={classes.facts}>
             {chosen.category !== "" && `${chosen.category} · `}
-            {chosen.sections} Sections
+            {chosen.sections} Sections{chosen.example && " · example"}
           </p>
           {chosen.description !== "" && <p className={classes.description}>{chosen.description}</p>}
           {chosen.incomplete && (
@@ -199,6 +206,7 @@ function Offer({ offer, is_chosen, is_last, is_grouped, is_pinned, onPin, onChoo
         <span className={classes.offer_name}>
           {offer.name}
           {is_last && <span className={classes.last}>Last used</span>}
+          {offer.example && <span className={classes.last}>Example</span>}
         </span>
         <span className={classes.facts}>
           {!is_grouped && offer.category !== "" && `${offer.category} · `}

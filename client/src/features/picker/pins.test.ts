@@ -5,7 +5,16 @@ import { firstPins, usePins } from "./pins";
 import { groupOffers, sortOffers } from "./recent";
 
 function offer(key: string, category = "Support"): WorkflowOffer {
-  return { version_id: `${key}@1`, key, name: key, description: "", category, sections: 3, incomplete: false };
+  return {
+    version_id: `${key}@1`,
+    key,
+    name: key,
+    description: "",
+    category,
+    sections: 3,
+    incomplete: false,
+    example: false,
+  };
 }
 
 const OFFERS = [offer("cable"), offer("billing"), offer("refund", "Library / Money")];

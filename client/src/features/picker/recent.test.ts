@@ -11,6 +11,7 @@ function offer(key: string, category = "Support"): WorkflowOffer {
     category,
     sections: 3,
     incomplete: false,
+    example: false,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { Button, Modal, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { useFetched } from "../../lib/http";
 import { usePalette } from "../../palette/palette";
 import { EndReasons } from "../../ui/EndReasons";
 import lists from "./ActionList.module.css";
@@ -38,7 +39,7 @@ export function EndDialog({ opened, onClose }: EndDialogProps) {
 }
 
 function ReasonKeys({ onEnd }: Pick<ReasonsProps, "onEnd">) {
-  const { policy } = useLive();
+  const reasons = useReasons();
   usePalette([
     {
       id: "end_reason",
@@ -47,12 +48,19 @@ function ReasonKeys({ onEnd }: Pick<ReasonsProps, "onEnd">) {
       places: ["overlay", "answers", "elsewhere"],
       when: () => document.activeElement?.matches("[role=dialog] input") !== true,
       run: (press) => {
-        const reason = policy.end_reasons[Number(press?.key) - 1];
+        const reason = reasons[Number(press?.key) - 1];
         if (reason !== undefined) onEnd(reason.key);
       },
     },
   ]);
   return null;
+}
+
+/** Those that are offered. */
+function useReasons() {
+  const { policy } = useLive();
+  useFetched("/api/me"); // asked again now: the list may have been changed since this page was loaded
+  return policy.end_reasons.filter(({ hidden }) => !hidden);
 }
 
 interface ReasonsProps {
@@ -63,7 +71,8 @@ interface ReasonsProps {
 }
 
 function Reasons({ remark, onRemark, onEnd, onClose }: ReasonsProps) {
-  const { policy, actions } = useLive();
+  const { actions } = useLive();
+  const reasons = useReasons();
   const unfired = unfiredByEnding(actions);
   return (
     <div>
@@ -79,7 +88,7 @@ function Reasons({ remark, onRemark, onEnd, onClose }: ReasonsProps) {
           <p className={lists.names}>{unfired.map(({ name }) => name).join(" · ")}</p>
         </>
       )}
-      <EndReasons label="Why it ends" reasons={policy.end_reasons} is_numbered onEnd={onEnd} />
+      <EndReasons label="Why it ends" reasons={reasons} is_numbered onEnd={onEnd} />
       <TextInput
         label="Remark (optional)"
         description="Before you choose the reason."

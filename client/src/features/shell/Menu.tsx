@@ -9,6 +9,7 @@ import {
   IconPlayerPlay,
   IconPlugConnected,
   IconPlus,
+  IconSettings,
   IconSun,
   IconUser,
   IconUsers,
@@ -30,17 +31,18 @@ import { signOut } from "./signOut";
 const ADMIN_PAGES = [
   { id: "people", label: "the people", href: "/people" },
   { id: "tokens", label: "the API tokens", href: "/tokens" },
+  { id: "settings", label: "the settings", href: "/settings" },
   { id: "audit", label: "the audit log", href: "/audit" },
 ];
 const ANYWHERE = ["answers", "one_line_field", "input", "elsewhere"] as const;
 
-interface MenuProps extends Pick<Me, "person" | "policy"> {
+interface MenuProps extends Pick<Me, "person" | "house" | "policy"> {
   /** Words beside the icons whatever the width, as in the drawer of small screens. */
   is_wide?: boolean;
   onGo?: () => void;
 }
 
-export function Menu({ person, policy, is_wide = false, onGo }: MenuProps) {
+export function Menu({ person, house, policy, is_wide = false, onGo }: MenuProps) {
   const sync = useSync();
   const open = useOpenSessions(person.id);
   const attention = useAttentionCount();
@@ -78,9 +80,9 @@ export function Menu({ person, policy, is_wide = false, onGo }: MenuProps) {
   return (
     <div className={classes.menu} data-wide={is_wide || undefined}>
       <div className={classes.head}>
-        <Link href="/sessions" className={classes.brand} onClick={onGo} aria-label="Sidecoach">
+        <Link href="/sessions" className={classes.brand} onClick={onGo} aria-label={house} title={house}>
           <span className={classes.logo} aria-hidden="true" />
-          <span className={classes.word}>Sidecoach</span>
+          <span className={classes.word}>{house}</span>
         </Link>
         <Link
           href="/new"
@@ -108,6 +110,7 @@ export function Menu({ person, policy, is_wide = false, onGo }: MenuProps) {
         {is_admin && <Item href="/people" icon={<IconUsers size={18} />} label="People" onGo={onGo} />}
         <Item href="/integrations" icon={<IconPlugConnected size={18} />} label={integrations} onGo={onGo} />
         {is_admin && <Item href="/tokens" icon={<IconApi size={18} />} label="API" onGo={onGo} />}
+        {is_admin && <Item href="/settings" icon={<IconSettings size={18} />} label="Settings" onGo={onGo} />}
         {is_admin && <Item href="/audit" icon={<IconHistory size={18} />} label="Audit log" onGo={onGo} />}
       </nav>
       <div className={classes.foot}>

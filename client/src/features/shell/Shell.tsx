@@ -13,7 +13,12 @@ import { Menu } from "./Menu";
 import { OpenSessions } from "./OpenSessions";
 import classes from "./Shell.module.css";
 
-export function Shell({ person, policy, children }: Pick<Me, "person" | "policy"> & { children: ReactNode }) {
+export function Shell({
+  person,
+  house,
+  policy,
+  children,
+}: Pick<Me, "person" | "house" | "policy"> & { children: ReactNode }) {
   const { closed_code, status } = useConnection();
   const [drawer, setDrawer] = useState(false);
   if (status === "closed" && closed_code !== null) return <ClosedPage code={closed_code} />;
@@ -23,13 +28,13 @@ export function Shell({ person, policy, children }: Pick<Me, "person" | "policy"
         Skip to content
       </a>
       <aside className={classes.side} aria-label="Menu">
-        <Menu person={person} policy={policy} />
+        <Menu person={person} house={house} policy={policy} />
       </aside>
       <nav className={classes.bar} aria-label="Sidecoach">
         <ActionIcon variant="subtle" color="gray" size={40} aria-label="Menu" onClick={() => setDrawer(true)}>
           <IconMenu2 size={20} />
         </ActionIcon>
-        <span className={classes.bar_name}>Sidecoach</span>
+        <span className={classes.bar_name}>{house}</span>
       </nav>
       <Drawer
         opened={drawer}
@@ -40,7 +45,7 @@ export function Shell({ person, policy, children }: Pick<Me, "person" | "policy"
         title="Menu"
         classNames={{ body: classes.drawer ?? "", header: "visually-hidden" }}
       >
-        <Menu person={person} policy={policy} is_wide onGo={() => setDrawer(false)} />
+        <Menu person={person} house={house} policy={policy} is_wide onGo={() => setDrawer(false)} />
       </Drawer>
       <div className={classes.content} id="content">
         <ConnectionBanner />
