@@ -44,7 +44,7 @@ def desk(browser: Browser, house: Installation) -> Iterator[Desk]:
     desks: list[BrowserContext] = []
 
     def sit_down(label: str) -> Screen:
-        desk = browser.new_context(viewport=SIZE, color_scheme="light", reduced_motion="reduce")
+        desk = browser.new_context(viewport=SIZE, color_scheme="light", reduced_motion="reduce", locale="en-GB")
         desks.append(desk)
         return Screen(desk, label, house.port)
 
