@@ -79,6 +79,7 @@ ROWS: tuple[tuple[Box, ...], ...] = (
         _server(
             "ports, settings", "what the server needs", "ports", "people_ports", "api_ports", "event_ports", "settings"
         ),
+        _server("watching, log", "figures, traces, log lines", "watching", "log", "listening"),
     ),
     (Box("session_engine", "what is true: decide, evolve, project; no I/O", ("session_engine",), "engine"),),
     (Box("protocol", "the words of both sides", ("protocol",), "protocol"),),
@@ -172,8 +173,8 @@ def draw() -> str:
     for number, row in enumerate(rows):
         for column, box in enumerate(row):
             places[box] = number, *_sides(row, column)
-    down = {pair: count for pair, count in arrows.items() if places[pair[0]][0] < places[pair[1]][0]}
-    up = {pair: count for pair, count in arrows.items() if places[pair[0]][0] > places[pair[1]][0]}
+    down = needed({pair: count for pair, count in arrows.items() if places[pair[0]][0] < places[pair[1]][0]})
+    others = {pair: count for pair, count in arrows.items() if places[pair[0]][0] >= places[pair[1]][0]}
     height = len(rows) * ROW
     drawn = [
         f'<svg class="map" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="map-title" '
@@ -183,7 +184,7 @@ def draw() -> str:
         'markerUnits="userSpaceOnUse" orient="auto">'
         '<path d="M0 0L8 4L0 8z"/></marker></defs>',
     ]
-    for pairs, kind in ((needed(down), "down"), (up, "up")):
+    for pairs, kind in ((down, "down"), (others, "up")):
         drawn += [_arrow(places[source], places[target], kind) for source, target in pairs]
     sync = next(box for box in places if box.name == "sync")
     gateway = next(box for box in places if box.name == "gateway")
@@ -210,15 +211,16 @@ def _box(box: Box, row: int, left: float, width: float) -> str:
 
 
 def _arrow(source: Place, target: Place, kind: str) -> str:
-    upwards = source[0] > target[0]
+    upwards, level = source[0] > target[0], source[0] == target[0]
     edge = (ROW - BOX_HEIGHT) / 2
     start_y = source[0] * ROW + (edge if upwards else ROW - edge)
-    end_y = target[0] * ROW + (ROW - edge if upwards else edge)
+    end_y = target[0] * ROW + (ROW - edge if upwards or level else edge)
     start_x, end_x = _towards(source, target), _towards(target, source)
-    bend = (end_y - start_y) * 0.5
+    bend = edge * 0.9 if level else (end_y - start_y) * 0.5
+    back = -bend if level else bend
     return (
         f'<path class="{kind}" marker-end="url(#tip)" d="M{start_x:.0f} {start_y:.0f}'
-        f'C{start_x:.0f} {start_y + bend:.0f} {end_x:.0f} {end_y - bend:.0f} {end_x:.0f} {end_y:.0f}"/>'
+        f'C{start_x:.0f} {start_y + bend:.0f} {end_x:.0f} {end_y - back:.0f} {end_x:.0f} {end_y:.0f}"/>'
     )
 
 
