@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
@@ -16,6 +17,10 @@ from tests.e2e.screens import BROADBAND, CALLBACK, Screen
 from tests.support.installation import Installation
 
 SIZE: ViewportSize = {"width": 1280, "height": 760}
+MAKE_TOKEN = """async (token) => {
+  const headers = { "content-type": "application/json" };
+  return (await fetch("/api/tokens", { method: "POST", headers, body: JSON.stringify(token) })).json();
+}"""
 Desk = Callable[[str], Screen]
 
 
@@ -106,6 +111,26 @@ def test_an_agents_day(desk: Desk, picture: Picture) -> None:
     ana.button("Pause").click()
     region(ana, "Paused")
     picture("paused", ana.page)
+
+
+@pytest.mark.long
+def test_what_a_program_may_do(desk: Desk, picture: Picture, house: Installation) -> None:
+    """A value that a CRM suggests, and what describes the API."""
+    ana, ada = desk("agent"), desk("admin")
+    ana.start(CALLBACK)
+    ada.enter("/tokens")
+    made = ada.page.evaluate(MAKE_TOKEN, {"name": "CRM", "scopes": ["sessions:control"]})
+    httpx.post(
+        f"http://localhost:{house.port}/api/v1/sessions/{ana.session_id}/suggestions",
+        headers={"Authorization": f"Bearer {made['token']}"},
+        json={"field": "caller_name", "content": "Ada Example"},
+    ).raise_for_status()
+    expect(ana.page.locator("[data-suggested][data-ripe]")).to_be_visible()
+    picture("suggestion", region(ana, "Fields"))
+
+    ada.page.goto(f"{ada.home}/api/docs")
+    expect(ada.page.get_by_role("heading", name="Sidecoach API")).to_be_visible()
+    picture("api-docs", ada.page)
 
 
 @pytest.mark.long
