@@ -5,7 +5,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test check fix gen e2e bench storm weight selftest audit clean
+.PHONY: help serve test check fix gen e2e docs bench storm weight selftest audit clean
 
 UV_VERSION := 0.13.9
 
@@ -67,6 +67,11 @@ gen: $(VENV) ## Write the JSON Schema and TypeScript types from the protocol
 e2e: $(VENV) $(CLIENT) chromium ## Run only the tests in real browsers (K=expression picks some)
 	$(BIN)/pytest tests/e2e $(if $(K),-k "$(K)")
 
+docs: $(VENV) $(CLIENT) chromium ## Build the documentation into site/, with pictures taken of what is here
+	$(BIN)/pytest tests/e2e/test_pictures.py --long --pictures docs/pictures
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo "To read it: $(BIN)/python -m http.server --bind 127.0.0.1 --directory site"
+
 bench: $(VENV) ## Measure what a message costs (ARGS="--help" lists the choices)
 	$(BIN)/python -m tests.bench $(ARGS)
 
@@ -86,7 +91,7 @@ audit: $(VENV) $(MODULES) ## Ask the registries what is known to be unsafe in wh
 
 clean: ## Remove everything that was installed, built or cached here; data stays
 	rm -rf .venv client/node_modules server/static .mypy_cache .ruff_cache .pytest_cache .import_linter_cache \
-		.hypothesis .coverage dist
+		.hypothesis .coverage dist site docs/pictures
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- Set-up: real files, made anew only when what they come from is newer ---

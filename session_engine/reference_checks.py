@@ -105,9 +105,9 @@ def _comparison_problems(definition: FieldDefinition, condition: FieldCondition,
 
 
 def _comparable(definition: FieldDefinition) -> FieldDefinition:
-    """The Field without its rules: a limit may be compared with that no value may reach. Amounts are numbers."""
+    """The Field without its rules: a limit may be compared with that no value may reach. Amounts are bare numbers."""
     kind = FieldType.NUMBER if definition.type in NUMERIC else definition.type
-    return replace(definition, type=kind, rules=Rules())
+    return replace(definition, type=kind, rules=Rules(), currency=None)
 
 
 def _as_list(definition: FieldDefinition, value: FieldContent) -> FieldContent:

@@ -22,6 +22,7 @@ pytest_plugins = ["tests.support.scenario", "tests.support.server", "tests.suppo
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What takes minutes is asked for."""
     parser.addoption("--long", action="store_true", help="run the tests marked long, too")
+    parser.addoption("--pictures", metavar="FOLDER", help="put the pictures of the documentation there")
 
 
 def pytest_configure(config: pytest.Config) -> None:

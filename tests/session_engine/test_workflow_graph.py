@@ -21,6 +21,7 @@ FIELDS = (
     {"key": "many", "type": "multiple_choice", "label": "Many", "options": [{"value": "a"}, {"value": "b"}]},
     {"key": "day", "type": "date", "label": "Day"},
     {"key": "call", "type": "date_time", "label": "Call"},
+    {"key": "refund", "type": "money", "label": "Refund", "currency": "EUR"},
 )
 
 
@@ -351,6 +352,7 @@ class TestDefinitions:
             ("many", "contains", "a"),
             ("many", "eq", ["a", "b"]),
             ("fee", "gt", "20.50"),
+            ("refund", "gt", "20.50"),
             ("day", "lt", "2026-04-03"),
             ("call", "lt", "2026-04-03T15:00:00+01:00[Europe/London]"),
             ("size", "le", "100"),  # above what the Field allows: kept values may be invalid
@@ -359,7 +361,7 @@ class TestDefinitions:
         ],
     )
     def test_a_sensible_comparison_is_left_alone(self, field: str, op: str, value: Any) -> None:
-        """[WF7] Limits of the Field do not limit what it is compared with."""
+        """[WF7] Limits and the currency of the Field do not limit what it is compared with."""
         assert found(with_condition(field, op, value)) == []
 
     def test_nothing_sensitive_is_in_a_title_or_looked_up(self) -> None:
