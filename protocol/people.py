@@ -21,6 +21,7 @@ from protocol.refusals import RefuseCode
 SignInId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}" + END, description="Names a sign-in; proves nothing.")]
 Email = Annotated[str, Meta(max_length=320, description="Compared without regard to case and surrounding spaces.")]
 Password = Annotated[str, Meta(max_length=4_000, description="As typed; how it is composed (NFC) makes no difference.")]
+FactorCode = Annotated[str, Meta(max_length=40, description="Of the app, or a recovery code.")]
 LinkToken = Annotated[str, Meta(max_length=200, description="What stands behind the # of a link.")]
 Roles = Annotated[tuple[PersonRole, ...], Meta(min_length=1, max_length=20)]
 TeamIds = Annotated[tuple[TeamId, ...], Meta(max_length=200)]
@@ -41,6 +42,41 @@ class SignInOrder(Record, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     email: Email
     password: Password
+    code: Annotated[FactorCode | None, Meta(description="Of the second step; left out until it is asked for.")] = None
+
+
+class SecondFactorState(Record, frozen=True, kw_only=True):
+    """Answer of /api/me/second-factor."""
+
+    since_ms: Annotated[Millis | None, Meta(description="Null: the password alone lets in.")]
+    recovery_left: Annotated[int, Meta(description="Recovery codes that were not used yet.")]
+
+
+class OwnPassword(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of POST /api/me/second-factor/offer and /api/me/second-factor/off: one's own, of now."""
+
+    password: Password
+
+
+class SecondFactorOffer(Record, frozen=True, kw_only=True):
+    """Answer of POST /api/me/second-factor/offer: a secret for an authenticator app."""
+
+    offer: Annotated[str, Meta(description="Sealed; given back with the first code.")]
+    secret: Annotated[str, Meta(description="Base32, to be typed where nothing can be scanned.")]
+    picture: Annotated[str, Meta(description="QR code of its otpauth:// address, as a data: address.")]
+
+
+class SecondFactorChoice(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of PUT /api/me/second-factor."""
+
+    offer: Annotated[str, Meta(max_length=2_000)]
+    code: FactorCode
+
+
+class RecoveryCodes(Record, frozen=True, kw_only=True):
+    """Answer of PUT /api/me/second-factor: shown now and never again; each lets in once, without the app."""
+
+    codes: tuple[str, ...]
 
 
 class LinkKind(StrEnum):
@@ -127,6 +163,7 @@ class PersonLine(Record, frozen=True, kw_only=True):
     active: bool
     has_password: bool
     has_identity: Annotated[bool, Meta(description="They have signed in with the OpenID provider.")]
+    has_second_factor: Annotated[bool, Meta(description="A code is asked for after the password.")]
     link_expires_ms: Annotated[Millis | None, Meta(description="Until then a link of theirs can be used.")]
     last_seen_ms: Millis | None
 

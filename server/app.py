@@ -22,6 +22,7 @@ from server.actions.integrations.base import IntegrationModule
 from server.auth.passwords import Passwords
 from server.auth.proof import Proofs
 from server.auth.provider import find_provider
+from server.auth.second_factor import SecondFactors
 from server.demo_calls import DemoCalls
 from server.due_mending import DueMending
 from server.erasing import Eraser
@@ -44,6 +45,7 @@ from server.http.me import Reception
 from server.http.people import PeopleDesk
 from server.http.problems import PROBLEM_ANSWERS
 from server.http.requests import RequestWatch
+from server.http.second_factor import SecondFactorDesk
 from server.http.sessions import SessionShelf
 from server.http.settings import SettingsDesk
 from server.http.static import ClientFiles
@@ -69,6 +71,7 @@ from server.records.identities import SqlIdentities
 from server.records.leftovers import SqlLeftovers
 from server.records.people import SqlPeople
 from server.records.roster import SqlRoster
+from server.records.second_factors import SqlSecondFactors
 from server.records.sign_ins import SqlSignIns
 from server.records.turns import SqlTurns
 from server.retention import Retention
@@ -104,7 +107,9 @@ def build_app(
     proofs = Proofs(parts.key_ring.derive("proof of origin")) if settings.frame_ancestors else None
     reception = Reception(sign_ins, people, parts.house, settings, proofs)
     frames = FrameDoor(SqlFrameCodes(parts.database), reception, settings)
-    entrance = Entrance(accounts, roster, passwords, parts.house, settings)
+    factors, second = SqlSecondFactors(parts.database), SecondFactors(parts.key_ring)
+    entrance = Entrance(accounts, roster, passwords, factors, second, parts.house, settings)
+    factor_desk = SecondFactorDesk(accounts, factors, second, passwords, reception, lambda: parts.house.now.name)
     account = OwnAccount(accounts, sign_ins, passwords, reception)
     vacating = Vacating(store, parts.key_ring, submit)
     people_desk = PeopleDesk(roster, sign_ins, reception, settings, vacating, parts.audit)
@@ -205,6 +210,10 @@ def build_app(
         Route("/api/me", reception.me),
         Route("/api/me/locale", reception.set_locale, methods=["PUT"]),
         Route("/api/me/password", account.change_password, methods=["POST"]),
+        Route("/api/me/second-factor", factor_desk.state),
+        Route("/api/me/second-factor", factor_desk.switch_on, methods=["PUT"]),
+        Route("/api/me/second-factor/offer", factor_desk.offer, methods=["POST"]),
+        Route("/api/me/second-factor/off", factor_desk.switch_off, methods=["POST"]),
         Route("/api/me/sign-ins", account.sign_ins),
         Route("/api/me/sign-ins/{id}", account.end_sign_in, methods=["DELETE"]),
         Route("/api/house", entrance.house),
@@ -219,6 +228,7 @@ def build_app(
         Route("/api/people/{id}/deactivate", people_desk.deactivate, methods=["POST"]),
         Route("/api/people/{id}/sessions", people_desk.sessions),
         Route("/api/people/{id}/activate", people_desk.activate, methods=["POST"]),
+        Route("/api/people/{id}/second-factor", factor_desk.switch_off_for, methods=["DELETE"]),
         Route("/api/people/{id}/sign-ins", people_desk.sign_ins),
         Route("/api/people/{id}/sign-ins", people_desk.end_sign_ins, methods=["DELETE"]),
         Route("/api/people/{id}/identity", people_desk.forget_identity, methods=["DELETE"]),

@@ -21,6 +21,7 @@ from protocol.people import (
     PersonChange,
     PersonLine,
     PersonLines,
+    SecondFactorState,
     SignInLines,
     TeamLine,
     TeamLines,
@@ -76,6 +77,38 @@ class Try(Record, frozen=True, kw_only=True):
     address: str
 
 
+class Factor(Record, frozen=True, kw_only=True):
+    """Somebody's second step of signing in."""
+
+    sealed: bytes
+    """The secret that their app and we have."""
+    recovery: tuple[str, ...]
+    """Hashes of the codes that are left."""
+
+
+class FactorProof(Record, frozen=True, kw_only=True):
+    """What a code is: of a step of time, or a recovery code by its hash."""
+
+    step: int | None = None
+    recovery: str | None = None
+
+
+class Factors(Protocol):
+    """Second steps of signing in."""
+
+    async def find(self, person_id: PersonId) -> Factor | None:
+        """This person's; None if they sign in without."""
+
+    async def state(self, person_id: PersonId) -> SecondFactorState:
+        """What is told of it."""
+
+    async def switch_on(self, person_id: PersonId, sealed: bytes, step: int, recovery: Collection[str]) -> bool:
+        """From now on it is asked for; False if it is on already."""
+
+    async def switch_off(self, person_id: PersonId, by: PersonId) -> bool:
+        """The password alone lets in again; whether it was on."""
+
+
 class Accounts(Protocol):
     """Passwords, and the one-time links that they are set by. Knows hashes only."""
 
@@ -91,8 +124,16 @@ class Accounts(Protocol):
     async def of_person(self, person_id: PersonId) -> Credential | None:
         """The same by id."""
 
-    async def let_in(self, credential: Credential, tried: Try, browser: str, news: str | None) -> str | None:
-        """A sign-in, if nothing has changed since the password was right; `news` replaces its hash."""
+    async def let_in(
+        self, credential: Credential, tried: Try, browser: str, news: str | None, proof: FactorProof | None
+    ) -> str | None:
+        """A sign-in, if nothing has changed since the password was right, and the second step was done if there is one.
+
+        `news` replaces the password's hash. A code lets in once.
+        """
+
+    async def forgive(self, tried: Try) -> None:
+        """The password was right: what was counted is forgotten."""
 
     async def change_password(self, credential: Credential, tried: Try, new_hash: str, token: str) -> bool:
         """If nothing has changed since; every other sign-in of theirs is ended."""

@@ -3,11 +3,12 @@
 The demo's own is `demo.py`. Whether an e-mail address is known here is told to
 nobody: neither by an answer nor by the time that it takes.
 
-Rules: protocol/SPEC.md, PE1 to PE7 and OI9.
+Rules: protocol/SPEC.md, PE1 to PE7, OI9, TF2 and TF3.
 """
 
 from __future__ import annotations
 
+import time
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -18,12 +19,13 @@ from server.auth.browser import browser_name, give_token, network_address
 from server.auth.email_addresses import folded_email
 from server.auth.password_rules import password_problem
 from server.auth.passwords import Passwords
+from server.auth.second_factor import SecondFactors
 from server.house import House as HouseNow
 from server.http.body import read_body
 from server.http.integrations import answer_json
 from server.http.me import refuse_other_origins
 from server.http.problems import HttpProblem
-from server.people_ports import Accounts, Roster, Try
+from server.people_ports import Accounts, Factors, Roster, Try
 from server.settings import Settings
 from server.watching import figures
 
@@ -32,9 +34,18 @@ class Entrance:
     """Lets people in."""
 
     def __init__(
-        self, accounts: Accounts, roster: Roster, passwords: Passwords, house: HouseNow, settings: Settings
+        self,
+        accounts: Accounts,
+        roster: Roster,
+        passwords: Passwords,
+        factors: Factors,
+        second: SecondFactors,
+        house: HouseNow,
+        settings: Settings,
     ) -> None:
         self._accounts = accounts
+        self._factors = factors
+        self._second = second
         self._roster = roster
         self._passwords = passwords
         self._house = house
@@ -68,13 +79,23 @@ class Entrance:
         credential = await self._accounts.find(tried.email)
         kept = None if credential is None else credential.hash
         token = None
+        wrong = ("wrong_sign_in", "e-mail or password is wrong")
         if await self._passwords.verify(kept, order.password) and credential is not None and kept is not None:
-            news = await self._passwords.hash(order.password) if self._passwords.is_outdated(kept) else None
-            token = await self._accounts.let_in(credential, tried, browser_name(request), news)
+            factor = await self._factors.find(credential.person_id)
+            proof = None
+            if factor is not None:
+                if not order.code:
+                    detail = "expected the code of the authenticator app, or a recovery code"
+                    raise HttpProblem(HTTPStatus.UNAUTHORIZED, "code_needed", detail)
+                proof = self._second.judge(credential.person_id, factor, order.code, time.time_ns() // 1_000_000)
+                wrong = ("wrong_code", "this code is wrong, was used, or is too old")
+            if factor is None or proof is not None:
+                news = await self._passwords.hash(order.password) if self._passwords.is_outdated(kept) else None
+                token = await self._accounts.let_in(credential, tried, browser_name(request), news, proof)
         if token is None:
             await self._accounts.note_failure(tried)
             figures.SIGN_INS.labels("wrong").inc()
-            raise HttpProblem(HTTPStatus.UNAUTHORIZED, "wrong_sign_in", "e-mail or password is wrong")
+            raise HttpProblem(HTTPStatus.UNAUTHORIZED, *wrong)
         figures.SIGN_INS.labels("in").inc()
         return self._signed_in(token)
 

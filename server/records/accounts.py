@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.base import Millis, PersonId
 from protocol.people import LinkKind, LinkView
-from server.people_ports import Credential, Try
+from server.people_ports import Credential, FactorProof, Try
 from server.records.audit import NOBODY, audit_row
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database, insert_new
 from server.records.people import people_changed
+from server.records.second_factors import use_factor
 from server.records.sign_ins import SqlSignIns, add_sign_in, end_sign_ins, hash_token
 from server.records.slow_down import OF_ADDRESS, OF_EMAIL, Patience, begin_try, forgive, is_to_be_told
 from server.records.tables import links, passwords, people, sign_ins
@@ -56,17 +57,29 @@ class SqlAccounts:
         """The same by id."""
         return await self._find(people.c.id == person_id)
 
-    async def let_in(self, credential: Credential, tried: Try, browser: str, news: str | None) -> str | None:
-        """A sign-in, if nothing has changed since the password was right; `news` replaces its hash."""
+    async def let_in(
+        self, credential: Credential, tried: Try, browser: str, news: str | None, proof: FactorProof | None
+    ) -> str | None:
+        """A sign-in, if nothing has changed since the password was right, and the second step was done if there is one.
+
+        `news` replaces the password's hash. A code lets in once.
+        """
         now_ms = self._clock()
         async with self._database.writing() as connection:
             if not await _still_holds(connection, credential):
+                return None
+            if not await use_factor(connection, credential.person_id, proof, now_ms):
                 return None
             if news is not None:
                 mine = passwords.c.person_id == credential.person_id
                 await connection.execute(update(passwords).where(mine).values(hash=news))
             await forgive(connection, _keys(tried))
             return await add_sign_in(connection, credential.person_id, browser, "password", now_ms)
+
+    async def forgive(self, tried: Try) -> None:
+        """The password was right: what was counted is forgotten."""
+        async with self._database.writing() as connection:
+            await forgive(connection, _keys(tried))
 
     async def change_password(self, credential: Credential, tried: Try, new_hash: str, token: str) -> bool:
         """If nothing has changed since; every other sign-in of theirs is ended."""

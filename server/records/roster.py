@@ -45,7 +45,17 @@ from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database
 from server.records.people import people_changed
 from server.records.sign_ins import SqlSignIns, end_sign_ins, hash_token
-from server.records.tables import identities, links, passwords, people, sessions, sign_ins, team_members, teams
+from server.records.tables import (
+    identities,
+    links,
+    passwords,
+    people,
+    second_factors,
+    sessions,
+    sign_ins,
+    team_members,
+    teams,
+)
 
 PAGE = 100
 LINK_MS = 72 * 3_600_000
@@ -254,7 +264,8 @@ async def _lines(
     joined = people.outerjoin(passwords, passwords.c.person_id == people.c.id)
     joined = joined.outerjoin(links, and_(links.c.person_id == people.c.id, links.c.expires_ms > now_ms))
     has_identity = exists().where(identities.c.person_id == people.c.id).label("has_identity")
-    columns = (passwords.c.changed_ms, links.c.expires_ms, last_seen.label("last_seen_ms"), has_identity)
+    has_factor = exists().where(second_factors.c.person_id == people.c.id).label("has_second_factor")
+    columns = (passwords.c.changed_ms, has_factor, links.c.expires_ms, last_seen.label("last_seen_ms"), has_identity)
     query = select(people, *columns).select_from(joined).where(condition)
     rows = (await connection.execute(query.order_by(people.c.name_folded, people.c.id).limit(limit))).all()
     memberships = select(team_members).where(team_members.c.person_id.in_([row.id for row in rows]))
@@ -271,6 +282,7 @@ async def _lines(
             active=row.active,
             has_password=row.changed_ms is not None,
             has_identity=bool(row.has_identity),
+            has_second_factor=bool(row.has_second_factor),
             link_expires_ms=row.expires_ms,
             last_seen_ms=row.last_seen_ms,
         )

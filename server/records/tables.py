@@ -58,6 +58,16 @@ passwords = Table(
     Column("changed_ms", BigInteger, nullable=False),
 )
 
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("person_id", String(64), ForeignKey("people.id"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("recovery", JSON, nullable=False),
+)
+
 # One per person: a new one takes the place of the one before.
 links = Table(
     "links",

@@ -3,10 +3,12 @@
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import pyotp
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -357,6 +359,43 @@ def test_everybody_changes_their_password_and_ends_their_other_sign_ins(office: 
     gus.page.reload()
     gus.button("End all others").click()
     expect(open_sign_ins(gus.page)).to_have_count(1)
+
+
+def test_the_second_step_is_set_up_and_asked_for(office: Office) -> None:
+    """[TF7] Password, picture and code, codes to keep; the door asks for the code in a step of its own."""
+    kim = office.browse("/account", as_who=office.settled("kim@example.org", "Kim Agent"))
+    kim.button("Set up…").click()
+    kim.page.get_by_role("dialog").get_by_label("Password", exact=True).fill(PASSWORD)
+    kim.press("Enter")
+    scan = dialog(kim, "Scan this with your app")
+    expect(scan.get_by_role("img", name="QR code for the authenticator app")).to_be_visible()
+    axe_finds_nothing(kim)
+    app = pyotp.TOTP(scan.get_by_role("code").first.inner_text())
+    scan.get_by_label("Code that the app shows").fill("000000")
+    kim.press("Enter")
+    expect(scan.get_by_role("alert")).to_contain_text("Expected the code")
+    scan.get_by_label("Code that the app shows").fill(app.generate_otp(int(time.time()) // 30 - 1))
+    kim.press("Enter")
+    codes = kim.page.get_by_role("list", name="Recovery codes").get_by_role("listitem")
+    expect(codes).to_have_count(10)
+    kept = codes.first.inner_text()
+    axe_finds_nothing(kim)
+    kim.button("I have kept them").click()
+    expect(kim.page.get_by_text("Recovery codes left: 10.")).to_be_visible()
+
+    door = office.browse("/account")
+    door.page.get_by_label("E-mail").fill("kim@example.org")
+    door.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    door.press("Enter")
+    code = door.page.get_by_label("Code of your authenticator app")
+    expect(code).to_be_focused()
+    axe_finds_nothing(door)
+    code.fill("000000")
+    door.press("Enter")
+    expect(door.page.get_by_role("alert")).to_have_text("This code is not right, or was used already.")
+    code.fill(kept)
+    door.press("Enter")
+    expect(door.page.get_by_text("Recovery codes left: 9.")).to_be_visible()
 
 
 def test_people_are_found_changed_and_given_teams(office: Office) -> None:

@@ -1796,6 +1796,9 @@ export type Email = string;
 /** As typed; how it is composed (NFC) makes no difference. */
 export type Password = string;
 
+/** Of the app, or a recovery code. */
+export type FactorCode = string;
+
 /** What stands behind the # of a link. */
 export type LinkToken = string;
 
@@ -1819,6 +1822,42 @@ export interface House {
 export interface SignInOrder {
   email: Email;
   password: Password;
+  /** Of the second step; left out until it is asked for. */
+  code?: FactorCode | null;
+}
+
+/** Answer of /api/me/second-factor. */
+export interface SecondFactorState {
+  /** Null: the password alone lets in. */
+  since_ms: Millis | null;
+  /** Recovery codes that were not used yet. */
+  recovery_left: number;
+}
+
+/** Body of POST /api/me/second-factor/offer and /api/me/second-factor/off: one's own, of now. */
+export interface OwnPassword {
+  password: Password;
+}
+
+/** Answer of POST /api/me/second-factor/offer: a secret for an authenticator app. */
+export interface SecondFactorOffer {
+  /** Sealed; given back with the first code. */
+  offer: string;
+  /** Base32, to be typed where nothing can be scanned. */
+  secret: string;
+  /** QR code of its otpauth:// address, as a data: address. */
+  picture: string;
+}
+
+/** Body of PUT /api/me/second-factor. */
+export interface SecondFactorChoice {
+  offer: string;
+  code: FactorCode;
+}
+
+/** Answer of PUT /api/me/second-factor: shown now and never again; each lets in once, without the app. */
+export interface RecoveryCodes {
+  codes: readonly string[];
 }
 
 /** What a one-time link is for. */
@@ -1895,6 +1934,8 @@ export interface PersonLine {
   has_password: boolean;
   /** They have signed in with the OpenID provider. */
   has_identity: boolean;
+  /** A code is asked for after the password. */
+  has_second_factor: boolean;
   /** Until then a link of theirs can be used. */
   link_expires_ms: Millis | null;
   last_seen_ms: Millis | null;
@@ -1934,6 +1975,8 @@ export interface PersonDeactivated {
   has_password: boolean;
   /** They have signed in with the OpenID provider. */
   has_identity: boolean;
+  /** A code is asked for after the password. */
+  has_second_factor: boolean;
   /** Until then a link of theirs can be used. */
   link_expires_ms: Millis | null;
   last_seen_ms: Millis | null;

@@ -16,6 +16,7 @@ const USUAL_WAIT_S = 30;
 
 type Problem =
   | { readonly kind: "wrong" }
+  | { readonly kind: "wrong_code" }
   | { readonly kind: "slow_down"; readonly wait_s: number; readonly until_ms: number }
   | { readonly kind: "other"; readonly text: string };
 
@@ -46,14 +47,17 @@ export function SignInPage({ house: { name, passwords, provider } }: { house: Ho
 function PasswordSignIn({ is_second }: { is_second: boolean }) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
+  /** Null until it is asked for. */
+  const [code, setCode] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [is_sending, setSending] = useState(false);
   const field = useRef<HTMLInputElement>(null);
+  const codeField = useRef<HTMLInputElement>(null);
   const is_wrong = problem?.kind === "wrong";
 
   const signIn = async (): Promise<void> => {
     setSending(true);
-    const body: SignInOrder = { email: email.trim(), password };
+    const body: SignInOrder = { email: email.trim(), password, code };
     const sent = await send("POST", "/api/sign-in", body);
     if (sent.is_done) {
       // To where they wanted to go; loaded anew, so that nothing is left of before.
@@ -61,7 +65,13 @@ function PasswordSignIn({ is_second }: { is_second: boolean }) {
       return;
     }
     setSending(false);
-    if (sent.code === "wrong_sign_in") {
+    if (sent.code === "code_needed") {
+      setProblem(null);
+      setCode("");
+    } else if (sent.code === "wrong_code") {
+      setProblem({ kind: "wrong_code" });
+      codeField.current?.select();
+    } else if (sent.code === "wrong_sign_in") {
       setProblem({ kind: "wrong" });
       field.current?.select();
     } else if (sent.code === "slow_down") {
@@ -91,6 +101,7 @@ function PasswordSignIn({ is_second }: { is_second: boolean }) {
           withAsterisk={false}
           maxLength={320}
           error={is_wrong}
+          disabled={code !== null}
           value={email}
           onChange={(event) => setEmail(event.currentTarget.value)}
         />
@@ -100,9 +111,29 @@ function PasswordSignIn({ is_second }: { is_second: boolean }) {
           name="password"
           autoComplete="current-password"
           error={is_wrong ? "E-mail or password is not right." : null}
+          disabled={code !== null}
           value={password}
           onType={setPassword}
         />
+        {code !== null && (
+          <TextInput
+            ref={codeField}
+            label="Code of your authenticator app"
+            description="Or one of the recovery codes that you kept."
+            name="code"
+            autoComplete="one-time-code"
+            autoCapitalize="none"
+            spellCheck={false}
+            autoFocus
+            required
+            withAsterisk={false}
+            maxLength={40}
+            error={problem?.kind === "wrong_code" ? "This code is not right, or was used already." : null}
+            errorProps={{ role: "alert" }}
+            value={code}
+            onChange={(event) => setCode(event.currentTarget.value)}
+          />
+        )}
         {problem?.kind === "slow_down" && (
           <SlowDown wait_s={problem.wait_s} until_ms={problem.until_ms} onOver={() => setProblem(null)} />
         )}
@@ -121,7 +152,11 @@ function PasswordSignIn({ is_second }: { is_second: boolean }) {
         >
           Sign in
         </Button>
-        <Text className={classes.hint}>No password yet or forgotten? Ask an administrator for a link.</Text>
+        {code === null ? (
+          <Text className={classes.hint}>No password yet or forgotten? Ask an administrator for a link.</Text>
+        ) : (
+          <Text className={classes.hint}>Lost both? An administrator can switch the second step off.</Text>
+        )}
       </Stack>
     </form>
   );

@@ -18,6 +18,7 @@ import { type Filters, type PeopleState, pageOf, queryOf, readSearch, STATES } f
 import { LinkDialog, NewLinkDialog } from "./LinkDialogs";
 import { PeopleTable, type PersonAct } from "./PeopleTable";
 import { PersonForm } from "./PersonForm";
+import { SecondFactorOffDialog } from "./SecondFactorOffDialog";
 import { SignInsDialog } from "./SignInsDialog";
 import { TeamsDialog } from "./TeamsDialog";
 import { useActivate } from "./useActivate";
@@ -154,6 +155,17 @@ function People({ me_id }: { me_id: string }) {
         />
       )}
       {open?.dialog === "sign_ins" && <SignInsDialog person={open.person} onClose={close} />}
+      {open?.dialog === "second_factor_off" && (
+        <SecondFactorOffDialog
+          person={open.person}
+          onClose={close}
+          onDone={() => {
+            close();
+            changed();
+            setNotice({ text: `The second step of ${open.person.name} is off.`, is_good: true });
+          }}
+        />
+      )}
       {open?.dialog === "forget_identity" && (
         <ForgetIdentityDialog
           person={open.person}

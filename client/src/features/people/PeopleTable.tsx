@@ -4,6 +4,7 @@ import {
   IconDots,
   IconLink,
   IconPencil,
+  IconShieldOff,
   IconUnlink,
   IconUserCheck,
   IconUserOff,
@@ -19,7 +20,14 @@ import { rolesText, standingOf, standingText } from "./words";
 
 const MINUTE_MS = 60_000;
 
-export type PersonAct = "edit" | "link" | "sign_ins" | "forget_identity" | "deactivate" | "activate";
+export type PersonAct =
+  | "edit"
+  | "link"
+  | "sign_ins"
+  | "second_factor_off"
+  | "forget_identity"
+  | "deactivate"
+  | "activate";
 
 interface PeopleTableProps {
   lines: readonly PersonLine[];
@@ -126,6 +134,11 @@ const Row = memo(function Row({ person, team_names, is_me, now_ms, onAct }: RowP
             <Menu.Item leftSection={<IconDevices size={16} />} onClick={() => onAct("sign_ins", person)}>
               Sign-ins…
             </Menu.Item>
+            {person.has_second_factor && (
+              <Menu.Item leftSection={<IconShieldOff size={16} />} onClick={() => onAct("second_factor_off", person)}>
+                Switch off second step…
+              </Menu.Item>
+            )}
             {person.has_identity && (
               <Menu.Item leftSection={<IconUnlink size={16} />} onClick={() => onAct("forget_identity", person)}>
                 Forget company account…

@@ -11,6 +11,7 @@ import classes from "./AccountPage.module.css";
 import { LocaleDialog } from "./LocaleDialog";
 import { localeText } from "./localeText";
 import { PasswordForm } from "./PasswordForm";
+import { SecondFactor } from "./SecondFactor";
 
 const SIGN_INS = "/api/me/sign-ins";
 
@@ -35,6 +36,7 @@ export default function AccountPage({ person, way }: Pick<Me, "person" | "way">)
           <PasswordForm onChanged={() => askAgain(SIGN_INS)} />
         </section>
       )}
+      {person.has_password && <SecondFactor />}
       <SignIns />
       <section className={classes.card} aria-labelledby="locale">
         <div className={classes.card_head}>
