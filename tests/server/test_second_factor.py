@@ -18,7 +18,7 @@ from server.auth.second_factor import STEP_S, SecondFactors, step_of
 from server.records.database import Database
 from server.records.tables import second_factors
 from server.store.keyring import KeyRing
-from tests.support.people import GOOD, Front, fronted, problem, rows_of_audit
+from tests.support.people import BETTER, GOOD, Front, fronted, problem, rows_of_audit
 from tests.support.sql import BOTH
 
 SQL_KINDS = BOTH
@@ -157,6 +157,18 @@ async def test_an_administrator_switches_it_off_for_who_lost_everything(front: F
     assert (await ada.delete(f"/api/people/{ana_id}/second-factor")).status_code == 204
     assert problem(await ada.delete(f"/api/people/{ana_id}/second-factor")) == (404, "no_second_factor")
     assert (await enter(front.browser())).status_code == 204
+
+
+async def test_a_link_lets_in_without_a_code_and_leaves_it_on(front: Front, ana: httpx.AsyncClient) -> None:
+    """[TF6] Whoever hands it over answers for it."""
+    await switch_on(ana)
+    ana_id = (await ana.get("/api/me")).json()["person"]["id"]
+    link = await front.roster.make_link(ana_id, by="ada")
+    assert link is not None
+
+    used = await front.browser().post("/api/links/use", json={"token": link.token, "password": BETTER})
+    assert used.status_code == 204
+    assert problem(await enter(front.browser(), password=BETTER)) == (401, "code_needed")
 
 
 class TestCodes:
