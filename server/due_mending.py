@@ -14,12 +14,15 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+import msgspec
+
 from protocol.account import Policy
 from protocol.base import Position, SessionId
 from protocol.house import HouseSettings
 from server.folded import ForkedError
 from server.ports import PolicyNow, SessionNotFound, SessionStore, Unavailable
 from server.retention import Turns
+from server.store.keyring import SealBroken
 from server.submit import Submit
 from server.timers import CLAIM_MS
 from session_engine.lifecycle import actions_due, due_ms
@@ -115,6 +118,8 @@ class DueMending:
                     mended += await mend_due(self._store, self._submit, self._policy(), session_id)
                 except (SessionNotFound, ForkedError) as error:
                     log.info("due_mending.left session_id=%s reason=%s", session_id, error)
+                except (SealBroken, msgspec.MsgspecError, ValueError):
+                    log.exception("due_mending.unreadable session_id=%s", session_id)
             after = page[-1]
             await self._turns.put_off(JOB, TURN_MS)
         return mended

@@ -41,9 +41,9 @@ QUIET_S = 5.0
 """Between looks while nobody is told of anything."""
 READ_AT_ONCE = 50
 SEND_AT_ONCE = 16
+ROUNDS = 20
+"""Of that many, before it is looked again what went on."""
 LEASE_MS: Millis = 30_000
-NOT_OK_MS: Millis = 60_000
-"""How often it is looked whether a Connection can be used again; no try is used up."""
 DELAYS = DELAYS_MS[Schedule.DURABLE]
 
 
@@ -92,8 +92,15 @@ class EventTeller:
         if not await self._book.is_anybody_told():
             return False
         for behind in await self._book.behind(READ_AT_ONCE):
-            await self._read(behind)
-        await self._send(await self._book.claim(SEND_AT_ONCE, LEASE_MS))
+            try:
+                await self._read(behind)
+            except (msgspec.MsgspecError, ValueError, LookupError):
+                log.exception("events.unreadable session_id=%s", behind.session_id)  # the others are told all the same
+        for _ in range(ROUNDS):
+            claimed = await self._book.claim(SEND_AT_ONCE, LEASE_MS)
+            await self._send(claimed)
+            if len(claimed) < SEND_AT_ONCE or self._is_closing.is_set():
+                break
         return True
 
     async def _run(self) -> None:
@@ -143,10 +150,6 @@ class EventTeller:
         opened = await self._connections.open(event.connection_id)
         if view is None or opened is None:
             return  # it goes with its Connection
-        enabled = (await self._connections.enabled()).get(view.integration, True)
-        if view.status is not ConnectionStatus.OK or not enabled:
-            await self._book.put_off(event.id, self._clock() + NOT_OK_MS, event.attempt)
-            return
         if wait_s := self._limits.wait_s(view.id):
             await self._book.put_off(event.id, self._clock() + round(wait_s * 1_000), event.attempt)
             return

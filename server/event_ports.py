@@ -32,7 +32,7 @@ class DueEvent(Record, frozen=True, kw_only=True):
     body: bytes
     """JSON of `session` and `data`."""
     attempt: int
-    """How many tries there were."""
+    """How many tries there were before."""
 
 
 class EventBook(Protocol):
@@ -60,7 +60,10 @@ class EventBook(Protocol):
         """Its log is nowhere any more."""
 
     async def claim(self, limit: int, lease_ms: Millis) -> tuple[DueEvent, ...]:
-        """Events that are due, the longest ones first; nobody else gets them before the lease ends."""
+        """Events that are due, the longest ones first; nobody else gets them before the lease ends.
+
+        Those of a Connection that cannot be used wait, and stand in nobody's way. What is claimed counts as tried.
+        """
 
     async def note_sent(self, event_id: int) -> None:
         """It arrived."""

@@ -15,11 +15,14 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+import msgspec
+
 from protocol.base import Key, Millis, Record, SessionId
 from protocol.house import HouseSettings
 from server.erasing import Eraser
 from server.folded import ForkedError
 from server.ports import SessionNotFound, Unavailable
+from server.store.keyring import SealBroken
 from session_engine.context import SYSTEM
 from session_engine.refused import Refused
 
@@ -143,5 +146,8 @@ class Retention:
         except (Refused, ForkedError, SessionNotFound) as error:
             # An Action of it is on its way, or its log is another one than SQL knows: it comes up again.
             log.info("retention.left session_id=%s reason=%s", session_id, error)
+            return False
+        except (SealBroken, msgspec.MsgspecError, ValueError):
+            log.exception("retention.unreadable session_id=%s", session_id)  # the others go all the same
             return False
         return True

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from protocol.actions import ActionStatus
-from protocol.base import Key, Millis, Record, Seq, SessionId
+from protocol.base import EntryId, Key, Millis, Record, Seq, SessionId
 from protocol.event_hooks import EventKind
 from protocol.events import (
     AttemptFinished,
@@ -42,7 +42,7 @@ ATTEMPTS = {
 class ToldEvent(Record, frozen=True, kw_only=True):
     """One thing that became true."""
 
-    seq: Seq
+    entry_id: EntryId
     place: int
     """Among the events of its entry."""
     kind: EventKind
@@ -80,7 +80,7 @@ def read_told(session_id: SessionId, entries: Iterable[Entry], after_seq: Seq) -
                 continue
             found.append(
                 ToldEvent(
-                    seq=entry.seq,
+                    entry_id=entry.entry_id,
                     place=place,
                     kind=kind,
                     at_ms=entry.at_ms,

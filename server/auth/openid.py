@@ -207,7 +207,11 @@ class OpenId:
         self, metadata: Mapping[str, Any], tokens: Mapping[str, Any], claims: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """Some providers tell who somebody is only to whoever asks with the access token."""
-        wanted = {"email", *([self._provider.groups_claim] if self._provider.group_map.groups else ())}
+        wanted = {
+            "email",
+            "email_verified",
+            *([self._provider.groups_claim] if self._provider.group_map.groups else ()),
+        }
         url, access_token = metadata.get("userinfo_endpoint"), tokens.get("access_token")
         if wanted <= claims.keys() or not isinstance(url, str) or not isinstance(access_token, str):
             return claims
@@ -215,7 +219,12 @@ class OpenId:
         told = _json_of(await self._send(HttpRequest("GET", url, headers)))
         if told.get("sub") != claims["sub"]:
             raise SignInFailed(WhyNot.PROVIDER, "it tells of another subject than the ID token's")
-        return {**told, **claims}
+        joined = {**told, **claims}
+        # An address and whether it was verified are of one mouth, or a word about one would count for another.
+        source = claims if {"email", "email_verified"} <= claims.keys() else told
+        for name in ("email", "email_verified"):
+            joined[name] = source.get(name)
+        return joined
 
     def _identity(self, claims: Mapping[str, Any]) -> Identity:
         subject = claims["sub"]

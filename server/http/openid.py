@@ -104,6 +104,7 @@ class OpenIdDoor:
 def own_path(text: str) -> str:
     """The page of ours that this names; the first one if it may be anything else."""
     is_ours = re.fullmatch(r"/(?![/\\])[!-\[\]-~]*", text) is not None and len(text) <= LONGEST_PATH
+    is_ours = is_ours and "//" not in text.partition("?")[0]  # after `/..` a browser would take it for another host
     return text if is_ours and not re.match(r"/(api|ws)(/|\?|$)", text) else "/"
 
 

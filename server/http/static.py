@@ -45,6 +45,8 @@ class ClientFiles(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Answer one request; `path` is relative to the directory."""
+        if scope["path"].startswith("//"):
+            raise HTTPException(HTTPStatus.NOT_FOUND)  # taken for an address it would lead to another host
         first = PurePosixPath(path).parts[:1]
         if first and first[0] in PROGRAMS and path != API_DOCS:
             raise HTTPException(HTTPStatus.NOT_FOUND)

@@ -12,16 +12,17 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, delete, exists, func, insert, select, update
+from sqlalchemy import and_, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.base import MAX_SAFE_INT, Millis, PersonId, SessionId
+from protocol.connections import ConnectionStatus
 from protocol.event_hooks import EventFeed, EventKind
 from server.event_ports import Behind, DueEvent
 from server.records.audit import audit_row
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database, insert_new
-from server.records.tables import event_cursors, event_hooks, events_due, sessions
+from server.records.tables import connections, event_cursors, event_hooks, events_due, integrations, sessions
 from server.told_events import Told, ToldEvent
 
 GIVEN_UP = MAX_SAFE_INT
@@ -116,7 +117,7 @@ class SqlEventHooks:
                 if hook.kind == event.kind and event.at_ms >= hook.since_ms
             ]
             if rows and not told.is_training:
-                await connection.execute(insert(events_due), rows)
+                await connection.execute(insert_new(connection, events_due, rows))
             row_seq = select(sessions.c.seq).where(sessions.c.session_id == behind.session_id).scalar_subquery()
             moved = update(event_cursors).where(this)
             await connection.execute(moved.values(told_seq=told.seq, is_behind=row_seq > told.seq))
@@ -127,15 +128,23 @@ class SqlEventHooks:
             await connection.execute(delete(event_cursors).where(event_cursors.c.session_id == session_id))
 
     async def claim(self, limit: int, lease_ms: Millis) -> tuple[DueEvent, ...]:
-        """Events that are due, the longest ones first; nobody else gets them before the lease ends."""
+        """Events that are due, the longest ones first; nobody else gets them before the lease ends.
+
+        Those of a Connection that cannot be used wait, and stand in nobody's way. What is claimed counts as tried.
+        """
         now_ms = self._clock()
-        due = events_due.c.due_ms <= now_ms
+        switched_off = select(integrations.c.key).where(integrations.c.enabled.is_(False))
+        usable = select(connections.c.id).where(
+            connections.c.status == ConnectionStatus.OK, connections.c.integration.not_in(switched_off)
+        )
+        due = (events_due.c.due_ms <= now_ms) & events_due.c.connection_id.in_(usable)
         oldest = select(events_due).where(due).order_by(events_due.c.due_ms, events_due.c.id).limit(limit)
         async with self._database.writing() as connection:
             rows = (await connection.execute(oldest.with_for_update(skip_locked=True))).all()
-            claimed = events_due.c.id.in_([row.id for row in rows])
+            claimed = update(events_due).where(events_due.c.id.in_([row.id for row in rows]))
             if rows:
-                await connection.execute(update(events_due).where(claimed).values(due_ms=now_ms + lease_ms))
+                tried = {"due_ms": now_ms + lease_ms, "attempt": events_due.c.attempt + 1}
+                await connection.execute(claimed.values(tried))
         return tuple(
             DueEvent(
                 id=row.id,
@@ -183,7 +192,8 @@ async def mark_behind(connection: AsyncConnection, session_ids: Collection[Sessi
         return
     rows = [{"session_id": session_id, "told_seq": 0, "is_behind": True} for session_id in sorted(session_ids)]
     await connection.execute(insert_new(connection, event_cursors, rows))
-    marked = event_cursors.c.session_id.in_(session_ids) & ~event_cursors.c.is_behind
+    # Those that are marked already too: the row is locked so, and whoever takes the mark away waits, or was first.
+    marked = event_cursors.c.session_id.in_(session_ids)
     await connection.execute(update(event_cursors).where(marked).values(is_behind=True))
 
 
@@ -199,7 +209,7 @@ def _row(behind: Behind, event: ToldEvent, connection_id: str, url: str) -> dict
     return {
         "connection_id": connection_id,
         "session_id": behind.session_id,
-        "key": f"evt_{behind.session_id}_{event.seq}_{event.place}",
+        "key": f"evt_{behind.session_id}_{event.entry_id}_{event.place}",
         "kind": event.kind.value,
         "at_ms": event.at_ms,
         "due_ms": event.due_ms,

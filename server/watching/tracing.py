@@ -111,11 +111,13 @@ class Tracer:
 
     @contextmanager
     def attempt(self, session_id: SessionId, entry_id: EntryId | None, attributes: Attributes) -> Iterator[Span]:
-        """An attempt to send what an entry fired."""
+        """An attempt to send what an entry fired. What an error says stays out of it: it may quote content."""
         from opentelemetry.trace import SpanKind
 
         parent = None if entry_id is None else self._after_entry(session_id, entry_id)
-        with self._tracer.start_as_current_span("attempt", parent, SpanKind.CLIENT, dict(attributes)) as span:
+        with self._tracer.start_as_current_span(
+            "attempt", parent, SpanKind.CLIENT, dict(attributes), record_exception=False, set_status_on_exception=False
+        ) as span:
             yield span
 
     @contextmanager
@@ -125,7 +127,9 @@ class Tracer:
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
         parent = TraceContextTextMapPropagator().extract(headers)
-        with self._tracer.start_as_current_span(method, parent, SpanKind.SERVER) as span:
+        with self._tracer.start_as_current_span(
+            method, parent, SpanKind.SERVER, record_exception=False, set_status_on_exception=False
+        ) as span:
             span.set_attribute("http.request.method", method)
             yield span
 

@@ -9,6 +9,7 @@ import { DemoPage } from "./DemoPage";
 import { CHOSEN, type Demo, type DemoPerson, DEMO as PATH } from "./demo";
 import classes from "./Entrance.module.css";
 import { Waiting } from "./Waiting";
+import { ownPath } from "./words";
 
 export function DemoEntrance() {
   const demo = useFetched<Demo>(PATH);
@@ -33,7 +34,7 @@ function Door({ person, landing_url }: { person: DemoPerson; landing_url: string
     setState("entering");
     try {
       await post("/api/demo/sign-in");
-      location.replace(location.pathname + location.search);
+      location.replace(ownPath(location.pathname + location.search));
     } catch {
       setState("failed");
     }

@@ -6,6 +6,7 @@ import { send } from "../../lib/http";
 import { sentence } from "../../lib/sentence";
 import type { FrameCodeUse } from "../../protocol/protocol.gen";
 import classes from "./Entrance.module.css";
+import { ownPath } from "./words";
 
 export function ProviderButton({ label }: { label: string }) {
   const is_framed = window.self !== window.top;
@@ -36,7 +37,7 @@ function CodeForm() {
     setSending(true);
     const body: FrameCodeUse = { code };
     const sent = await send("POST", "/api/frame-codes/use", body);
-    if (sent.is_done) location.replace(location.pathname + location.search);
+    if (sent.is_done) location.replace(ownPath(location.pathname + location.search));
     else {
       setSending(false);
       setProblem(

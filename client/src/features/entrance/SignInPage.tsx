@@ -10,7 +10,7 @@ import { PasswordField } from "../../ui/PasswordField";
 import { Brand } from "./Brand";
 import classes from "./Entrance.module.css";
 import { ProviderButton } from "./ProviderButton";
-import { waitText } from "./words";
+import { ownPath, waitText } from "./words";
 
 const USUAL_WAIT_S = 30;
 
@@ -61,7 +61,7 @@ function PasswordSignIn({ is_second }: { is_second: boolean }) {
     const sent = await send("POST", "/api/sign-in", body);
     if (sent.is_done) {
       // To where they wanted to go; loaded anew, so that nothing is left of before.
-      location.replace(location.pathname + location.search);
+      location.replace(ownPath(location.pathname + location.search));
       return;
     }
     setSending(false);
