@@ -173,6 +173,7 @@ class PersonSessions(Record, frozen=True, kw_only=True):
 
     open_sessions: Annotated[int, Meta(description="Live and paused Sessions that are theirs, or that they drive.")]
     colleagues: Annotated[tuple[Party, ...], Meta(description="Active agents of a team of theirs, by name.")]
+    api_tokens: Annotated[int, Meta(description="API tokens of their making that work, and go on working.")]
 
 
 class Deactivation(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -15,6 +15,8 @@ class ApiCaller(Record, frozen=True, kw_only=True):
     name: Name
     scopes: frozenset[Scope]
     team_ids: frozenset[TeamId]
+    is_limited: bool
+    """To these teams, whichever there will be."""
 
 
 class ApiTokens(Protocol):

@@ -15,6 +15,7 @@ from protocol.workflow import Problem, WorkflowDocument
 from server.actions.integrations import INTEGRATIONS
 from server.documents import BadDocument, read_document, write_document
 from server.parts import actions_of
+from server.records.audit import COMMAND_LINE
 from server.records.catalog import Blocked, SqlCatalog
 from server.records.database import Database
 from server.settings import Settings
@@ -46,7 +47,7 @@ async def import_document(catalog: SqlCatalog, path: Path, content: bytes, draft
         await _tell_missing(catalog, document)
         return 0
     try:
-        publication = await catalog.publish(document)
+        publication = await catalog.publish(document, by=COMMAND_LINE)
     except Blocked:
         _tell(f"{path}: nothing was published", found)
         return 1

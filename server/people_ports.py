@@ -125,7 +125,7 @@ class Accounts(Protocol):
         """The same by id."""
 
     async def let_in(
-        self, credential: Credential, tried: Try, browser: str, news: str | None, proof: FactorProof | None
+        self, credential: Credential, tried: Try, browser: str, news: str | None, proof: FactorProof | None = None
     ) -> str | None:
         """A sign-in, if nothing has changed since the password was right, and the second step was done if there is one.
 
@@ -273,6 +273,9 @@ class Roster(Protocol):
 
     async def colleagues(self, person_id: PersonId) -> tuple[Party, ...]:
         """Other active agents of a team of theirs, by name."""
+
+    async def tokens_made(self, person_id: PersonId) -> int:
+        """How many API tokens that this person made still work."""
 
     async def teams(self) -> TeamLines:
         """All of them, by name."""

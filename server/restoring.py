@@ -58,6 +58,10 @@ async def _restore(settings: Settings, backup: Backup) -> int:
             f"{counts['pending']} Actions were on their way when the backup was made, and will be again when"
             " `sidecoach serve` starts. If that installation went on after the backup, look at them first."
         )
+    print(
+        "What was revoked, erased or deactivated after the backup is as it was then: look at API tokens and people."
+        " Event webhooks that waited then are sent again."
+    )
     return 0
 
 

@@ -37,6 +37,8 @@ from server.people_ports import Identity, WhyNot
 
 WITHIN_S = 10.0
 """For one request to the provider."""
+FAILED_S = 5.0
+"""So long a provider that could not be asked is not asked again."""
 KEPT_S = 3_600.0
 """For so long the provider's document and keys are believed; a key that is not known is asked for at once."""
 KEYS_AGAIN_S = 10.0
@@ -76,6 +78,8 @@ class OpenId:
         self._clock_s = clock_s
         self._metadata: Mapping[str, Any] = {}
         self._metadata_until_s = 0.0
+        self._asking = asyncio.Lock()
+        self._failed: tuple[float, SignInFailed] | None = None
         self._keys: KeySet | None = None
         self._keys_read_s = 0.0
 
@@ -131,6 +135,17 @@ class OpenId:
     # --- the provider -------------------------------------------------------------------
 
     async def _get_metadata(self) -> Mapping[str, Any]:
+        # Asked by one at a time, and not again at once: whoever knocks at our door must not make us knock at theirs.
+        async with self._asking:
+            if self._failed is not None and self._clock_s() < self._failed[0]:
+                raise self._failed[1]
+            try:
+                return await self._read_metadata()
+            except SignInFailed as error:
+                self._failed = (self._clock_s() + FAILED_S, error)
+                raise
+
+    async def _read_metadata(self) -> Mapping[str, Any]:
         if self._clock_s() < self._metadata_until_s:
             return self._metadata
         issuer = self._provider.issuer

@@ -52,7 +52,7 @@ class Publisher(Protocol):
     def problems(self, document: WorkflowDocument) -> tuple[Problem, ...]:
         """What is wrong with it."""
 
-    async def publish(self, document: WorkflowDocument) -> Publication:
+    async def publish(self, document: WorkflowDocument, by: str | None = None) -> Publication:
         """Make it the next version, unless it is what the newest holds; nothing that blocks is wrong with it."""
 
 
@@ -94,7 +94,7 @@ class FirstStepsDesk:
 
     async def import_document(self, request: Request) -> Response:
         """POST /api/workflows?name=FILE: the text of a document, YAML or JSON"""
-        await admin_only(self._reception, request)
+        actor = await admin_only(self._reception, request)
         text = await _text(request)
         name = request.query_params.get("name", "")[:200]
         # In a thread: a large document takes seconds, and calls go on meanwhile.
@@ -104,7 +104,7 @@ class FirstStepsDesk:
         found = await asyncio.to_thread(self._catalog.problems, read)
         if any(problem.blocks for problem in found):
             return _not_imported(read.name, found)
-        publication = await self._catalog.publish(read)
+        publication = await self._catalog.publish(read, by=actor.id)
         answer = ImportAnswer(
             published=True,
             name=read.name,

@@ -131,6 +131,7 @@ class PeopleDesk:
         found = PersonSessions(
             open_sessions=await self._roster.open_sessions(line.id),
             colleagues=await self._roster.colleagues(line.id),
+            api_tokens=await self._roster.tokens_made(line.id),
         )
         return answer_json(found)
 

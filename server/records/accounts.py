@@ -58,7 +58,7 @@ class SqlAccounts:
         return await self._find(people.c.id == person_id)
 
     async def let_in(
-        self, credential: Credential, tried: Try, browser: str, news: str | None, proof: FactorProof | None
+        self, credential: Credential, tried: Try, browser: str, news: str | None, proof: FactorProof | None = None
     ) -> str | None:
         """A sign-in, if nothing has changed since the password was right, and the second step was done if there is one.
 

@@ -169,6 +169,7 @@ def _belief(row: Row[Any], all_teams: Collection[TeamId], until_s: float) -> _Be
         name=row.name,
         scopes=frozenset(map(Scope, row.scopes)),
         team_ids=frozenset(all_teams if row.team_ids is None else row.team_ids),
+        is_limited=row.team_ids is not None,
     )
     return _Belief(caller=caller, until_s=until_s, expires_ms=row.expires_ms)
 

@@ -26,6 +26,7 @@ from protocol.base import Key, VersionId
 from protocol.integrations import IntegrationAction
 from protocol.workflow import Problem, WorkflowDocument, WorkflowOffer, WorkflowVersion
 from server.ports import Publication
+from server.records.audit import audit_row
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database, insert_new
 from server.records.first_steps import example_keys
@@ -140,8 +141,8 @@ class SqlCatalog:
         """What is wrong with the document, here where these Integrations are known."""
         return problems(document, self._integrations)
 
-    async def publish(self, document: WorkflowDocument) -> Publication:
-        """Make the document the next version, unless it is what the newest version holds.
+    async def publish(self, document: WorkflowDocument, by: str | None = None) -> Publication:
+        """Make the document the next version, unless it is what the newest version holds; audited if somebody does it.
 
         Raises:
             Blocked: with every problem that must be mended first.
@@ -177,6 +178,10 @@ class SqlCatalog:
                     hash=digest,
                 )
             )
+            detail = {"name": document.name[:200], "number": str(number)}
+            if by is not None:
+                row_of_audit = audit_row(version.published_ms, by, "workflow_published", document.key, detail)
+                await connection.execute(row_of_audit)
         return Publication(version=version, is_new=True)
 
     async def missing_connections(self, document: WorkflowDocument) -> tuple[tuple[Key, str | None], ...]:

@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from protocol.base import Key, Millis, PersonId
+from protocol.base import Key, Millis, PersonId, SessionId
 from protocol.connections import ConnectionStatus, ConnectionView, Deliveries, Delivery, SecretState
 from protocol.events import Party
 from server.actions.credentials import Envelope, Sealed, last4, redact
@@ -30,7 +30,7 @@ from server.records.audit import audit_row
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database, insert_new
 from server.records.deliveries import add_delivery, find_deliveries, find_recent
-from server.records.tables import connections, integrations, people
+from server.records.tables import connections, integrations, people, sessions
 from server.store.keyring import KeyRing, SealBroken
 
 ROTATING_MS = 24 * 3_600_000
@@ -87,8 +87,10 @@ class SqlConnections:
                 await self._note(connection, by, "mark_connection", connection_id, {"status": status.value})
 
     async def note_attempt(self, delivery: Delivery) -> None:
-        """Append to the delivery log, without the Connection's secrets; nothing if the Connection is gone."""
+        """Append to the delivery log, without the Connection's secrets; nothing if Connection or Session is gone."""
         async with self._database.writing() as connection:
+            if await _is_deleted(connection, delivery.session_id):
+                return
             row = await _find(connection, connections.c.id == delivery.connection_id)
             if row is not None:
                 secrets = self._open(row).secrets.values()
@@ -366,6 +368,11 @@ def _with_owner() -> Any:
 async def _find(connection: AsyncConnection, this: ColumnElement[bool], *, to_change: bool = False) -> Row[Any] | None:
     query = select(connections).where(this)
     return (await connection.execute(query.with_for_update() if to_change else query)).one_or_none()
+
+
+async def _is_deleted(connection: AsyncConnection, session_id: SessionId | None) -> bool:
+    query = select(sessions.c.deleted_ms).where(sessions.c.session_id == session_id).with_for_update()
+    return session_id is not None and (await connection.execute(query)).scalar_one_or_none() is not None
 
 
 def _names(given: Mapping[str, object]) -> str:

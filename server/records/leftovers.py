@@ -15,11 +15,13 @@ from sqlalchemy import ColumnElement, Table, and_, delete, exists, or_, select, 
 
 from protocol.base import Key, Millis, SessionId
 from protocol.lists import SessionList
+from server.records.api_answers import KEPT_MS
 from server.records.database import Database
 from server.records.house import put_setting
 from server.records.sign_ins import IDLE_MS
 from server.records.slow_down import FORGOTTEN_MS
 from server.records.tables import (
+    api_answers,
     begun_deletions,
     delivery_attempts,
     house_settings,
@@ -104,6 +106,7 @@ class SqlLeftovers:
             links: links.c.expires_ms <= now_ms,
             sign_ins: and_(idle, has_later),
             sign_in_failures: sign_in_failures.c.last_ms <= now_ms - FORGOTTEN_MS,
+            api_answers: api_answers.c.begun_ms <= now_ms - KEPT_MS,
         }
         if days:
             over[delivery_attempts] = delivery_attempts.c.at_ms <= now_ms - days * DAY_MS

@@ -46,6 +46,7 @@ from server.records.database import Database
 from server.records.people import people_changed
 from server.records.sign_ins import SqlSignIns, end_sign_ins, hash_token
 from server.records.tables import (
+    api_tokens,
     identities,
     links,
     passwords,
@@ -213,6 +214,14 @@ class SqlRoster:
         return tuple(Party(id=row.id, name=row.name) for row in rows if PersonRole.AGENT in row.roles)
 
     # --- teams ------------------------------------------------------------------------
+
+    async def tokens_made(self, person_id: PersonId) -> int:
+        """How many API tokens that this person made still work."""
+        columns = api_tokens.c
+        lasts = columns.expires_ms.is_(None) | (columns.expires_ms > self._clock())
+        query = select(func.count()).where(columns.made_by == person_id, columns.revoked_ms.is_(None), lasts)
+        async with self._database.reading() as connection:
+            return int((await connection.execute(query)).scalar_one())
 
     async def teams(self) -> TeamLines:
         """All of them, by name."""

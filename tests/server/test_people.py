@@ -61,6 +61,7 @@ class TestAdding:
             "active": True,
             "has_password": False,
             "has_identity": False,
+            "has_second_factor": False,
             "link_expires_ms": link["expires_ms"],
             "last_seen_ms": None,
         }

@@ -71,6 +71,7 @@ class TestReassigning:
         assert (await ada.ask("GET", "/api/people/demo_agent/sessions")).json() == {
             "open_sessions": 0,
             "colleagues": [{"id": "demo_agent2", "name": "Ben Agent"}],
+            "api_tokens": 0,
         }
         for nobody in ("demo_coach", "demo_agent", "nobody"):
             answer = await ada.ask("POST", "/api/people/demo_agent/deactivate", {"reassign_to": nobody})

@@ -1947,6 +1947,8 @@ export interface PersonSessions {
   open_sessions: number;
   /** Active agents of a team of theirs, by name. */
   colleagues: readonly Party[];
+  /** API tokens of their making that work, and go on working. */
+  api_tokens: number;
 }
 
 /** Body of POST /api/people/{id}/deactivate; no body is the same as an empty one. */

@@ -1,4 +1,6 @@
-"""People as programs see and provision them. Administrators are made, changed and deactivated by people only.
+"""People as programs see and provision them, in the token's teams: those only who work in calls or on scripts.
+
+Whoever leads others is made, changed and deactivated by people.
 
 Rules: protocol/SPEC.md, AP13 and AP14.
 """
@@ -9,6 +11,7 @@ import msgspec
 
 from protocol.account import PersonRole
 from protocol.api import Invited, People, PeopleAsked, Person, PersonOrder, PersonPatch, ProblemCode, Team, Teams
+from protocol.base import TeamId
 from protocol.people import NewPerson, PersonChange, PersonLine
 from server.auth.links import link_address
 from server.http.people import clean_email, clean_name
@@ -16,6 +19,9 @@ from server.http.problems import HttpProblem
 from server.http.v1.commands import actor_of
 from server.http.v1.operation import ApiParts, Call, no
 from server.people_ports import EmailTaken, LastAdmin, PeopleQuery, UnknownTeam
+
+GRANTED = frozenset({PersonRole.AGENT, PersonRole.COACH, PersonRole.AUTHOR})
+"""Roles that a token may give, and whose people it may change: none of them sees more than masked values of others."""
 
 
 async def list_people(parts: ApiParts, call: Call) -> People:
@@ -34,7 +40,7 @@ async def get_person(parts: ApiParts, call: Call) -> Person:
 async def add_person(parts: ApiParts, call: Call) -> Invited:
     """Somebody new, with an invitation link."""
     order: PersonOrder = call.body
-    _refuse_admin(order.roles)
+    _refuse_others(call, order.roles, order.team_ids)
     new = NewPerson(
         name=clean_name(order.name), email=clean_email(order.email), roles=order.roles, team_ids=order.team_ids
     )
@@ -42,7 +48,16 @@ async def add_person(parts: ApiParts, call: Call) -> Invited:
         person_id, link = await parts.roster.add(new, by=call.caller.id)
     except (EmailTaken, UnknownTeam) as error:
         raise _problem(error) from None
-    person = _person(await _get(parts, person_id))
+    # Not read again: what is stored must be answered, or the link would be lost.
+    person = Person(
+        id=person_id,
+        name=new.name,
+        email=new.email,
+        roles=tuple(sorted(set(new.roles))),
+        team_ids=tuple(sorted(set(new.team_ids))),
+        active=True,
+        last_seen_ms=None,
+    )
     return Invited(person=person, link=link_address(parts.settings, link.token), link_expires_ms=link.expires_ms)
 
 
@@ -50,7 +65,7 @@ async def change_person(parts: ApiParts, call: Call) -> Person:
     """Name, e-mail address, roles, teams."""
     patch: PersonPatch = call.body
     line = await _changeable(parts, call)
-    _refuse_admin(patch.roles or ())
+    _refuse_others(call, patch.roles or (), patch.team_ids or ())
     change = PersonChange(
         name=None if patch.name is None else clean_name(patch.name),
         email=None if patch.email is None else clean_email(patch.email),
@@ -84,20 +99,28 @@ async def list_teams(parts: ApiParts, call: Call) -> Teams:
 
 async def _set_active(parts: ApiParts, call: Call, *, active: bool) -> Person:
     line = await _changeable(parts, call)
-    await parts.roster.set_active(line.id, active, by=call.caller.id)
+    try:
+        await parts.roster.set_active(line.id, active, by=call.caller.id)
+    except LastAdmin as error:
+        raise _problem(error) from None
     return _person(await _get(parts, line.id))
 
 
 async def _changeable(parts: ApiParts, call: Call) -> PersonLine:
     line = await _get(parts, call.places["person_id"])
-    if PersonRole.ADMIN in line.roles:
-        raise no(ProblemCode.NOT_ALLOWED, f"{line.id} is an administrator, whom no token changes")
+    if not GRANTED.issuperset(line.roles):
+        raise no(ProblemCode.NOT_ALLOWED, f"{line.id} leads others: whoever does is changed by no token")
+    if call.caller.is_limited and not call.caller.team_ids.issuperset(line.team_ids):
+        raise no(ProblemCode.NOT_ALLOWED, f"{line.id} is in a team that the token is not for")
     return line
 
 
-def _refuse_admin(roles: tuple[PersonRole, ...]) -> None:
-    if PersonRole.ADMIN in roles:
-        raise no(ProblemCode.NOT_ALLOWED, "roles: no token makes an administrator")
+def _refuse_others(call: Call, roles: tuple[PersonRole, ...], team_ids: tuple[TeamId, ...]) -> None:
+    """What the token may not give. A team that there is not is told by whoever adds them."""
+    if not GRANTED.issuperset(roles):
+        raise no(ProblemCode.NOT_ALLOWED, f"roles: a token gives {', '.join(sorted(GRANTED))} only")
+    if call.caller.is_limited and not call.caller.team_ids.issuperset(team_ids):
+        raise no(ProblemCode.NOT_ALLOWED, "team_ids: expected teams that the token is for")
 
 
 async def _get(parts: ApiParts, person_id: str) -> PersonLine:

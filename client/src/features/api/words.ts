@@ -32,7 +32,7 @@ export const SCOPES: readonly ScopeWords[] = [
   {
     value: "people:write",
     label: "Change people",
-    help: "Add them with a link, change and deactivate them. Never administrators.",
+    help: "Add agents, coaches and authors with a link, change and deactivate them. Whoever has this can make an agent and come in as one.",
   },
 ];
 

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useFetched } from "../../lib/http";
 import type { Deactivation, PersonDeactivated, PersonLine, PersonSessions } from "../../protocol/protocol.gen";
 import { AskDialog } from "../../ui/AskDialog";
-import { leftBehindText } from "./words";
+import { leftBehindText, tokensText } from "./words";
 
 interface DeactivateDialogProps {
   person: PersonLine;
@@ -42,6 +42,9 @@ export function DeactivateDialog({ person, onClose, onDone }: DeactivateDialogPr
         )}
         {fetched.phase === "ready" && (
           <OpenSessions sessions={fetched.value} reassign_to={reassign_to} onChoose={setReassignTo} />
+        )}
+        {fetched.phase === "ready" && fetched.value.api_tokens > 0 && (
+          <Text size="sm">{tokensText(fetched.value.api_tokens)}</Text>
         )}
       </Stack>
     </AskDialog>

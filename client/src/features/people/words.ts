@@ -66,3 +66,9 @@ export function openSessionsText(
   if (told.length > 0) return told.join(" ");
   return open_sessions === 0 ? "No Session of theirs was open." : "Nothing of theirs was left to free.";
 }
+
+export function tokensText(count: number): string {
+  return count === 1
+    ? "An API token that they made goes on working: if they know it, revoke it on the page API."
+    : `${count} API tokens that they made go on working: if they know them, revoke them on the page API.`;
+}
