@@ -61,6 +61,36 @@ class TestPeople:
         assert (await sign_in(front.browser(), "ben")).status_code == 204
         assert (await browser.get("/api/me")).status_code == 401
 
+    @pytest.mark.parametrize("role", ["supervisor", "manager"])
+    async def test_who_leads_others_is_made_and_changed_by_people_only(
+        self, front: Front, hr: httpx.AsyncClient, role: str
+    ) -> None:
+        """[AP14] Or a token would give what it may not have: sensitive values, by one's own supervisor."""
+        lead_id, _ = await front.arrive("Lea", PersonRole(role))
+        ben_id, _ = await front.arrive("Ben")
+        tries = [
+            await hr.post("/api/v1/people", json={**BEN, "email": "new@example.org", "roles": ["agent", role]}),
+            await hr.patch(f"/api/v1/people/{ben_id}", json={"roles": [role]}),
+            await hr.patch(f"/api/v1/people/{lead_id}", json={"email": "me@example.org"}),
+            await hr.post(f"/api/v1/people/{lead_id}/deactivate"),
+        ]
+        assert {problem(answer) for answer in tries} == {(403, "not_allowed")}
+
+    async def test_a_token_for_some_teams_provisions_these_only(self, front: Front, database: Database) -> None:
+        """[AP14] Neither into another team, nor who is in one."""
+        red, blue = [(await front.roster.add_team(name, by="ada")).id for name in ("Red", "Blue")]
+        hr = program(front.app, await make_token(database, team_ids=(red,)))
+        made = await hr.post("/api/v1/people", json={**BEN, "team_ids": [red]})
+        assert made.status_code == 201
+        ben_id = made.json()["person"]["id"]
+        order = {**BEN, "email": "cleo@example.org", "team_ids": [blue]}
+        assert problem(await hr.post("/api/v1/people", json=order)) == (403, "not_allowed")
+        assert problem(await hr.patch(f"/api/v1/people/{ben_id}", json={"team_ids": [blue]})) == (403, "not_allowed")
+
+        all_teams = program(front.app, await make_token(database, name="All"))
+        assert (await all_teams.patch(f"/api/v1/people/{ben_id}", json={"team_ids": [blue]})).status_code == 200
+        assert problem(await hr.post(f"/api/v1/people/{ben_id}/deactivate")) == (403, "not_allowed")
+
     async def test_administrators_are_made_and_changed_by_people_only(
         self, front: Front, hr: httpx.AsyncClient
     ) -> None:

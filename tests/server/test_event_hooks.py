@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from sqlalchemy import select
 from standardwebhooks import Webhook
@@ -35,7 +36,7 @@ from server.actions.outcomes import Outcome
 from server.actions.sender import Sender
 from server.app import build_app
 from server.auth.demo import DEMO_PEOPLE, TEAM_ID, TEAM_NAME
-from server.event_hooks import DELAYS, LEASE_MS, EventTeller
+from server.event_hooks import DELAYS, LEASE_MS, SEND_AT_ONCE, EventTeller
 from server.mirror import Mirror
 from server.ports import DeliveryQuery
 from server.records.archive import SqlArchive
@@ -275,6 +276,52 @@ class TestDelivering:
         await house.connections.update(connection_id, ADMIN, settings={"url": "https://hooks.example.org/new"})
         await house.tell()
         assert house.outside.kinds == ["session.started"]
+
+    async def test_a_receiver_that_is_not_ok_stands_in_nobodys_way(self, house: House) -> None:
+        """[EV6] However much waits for it."""
+        broken = await house.connect(EventKind.SESSION_STARTED)
+        for _ in range(SEND_AT_ONCE + 1):
+            await house.start()
+        await house.connections.mark(broken, ConnectionStatus.NEEDS_ATTENTION, "wrong password")
+        await house.tell()
+        other = await house.connections.ensure(
+            "webhook", "ERP", {"url": "https://b.example"}, {"signing_secret": SECRET}
+        )
+        await house.book.choose(other.id, [EventKind.SESSION_STARTED], by=ADMIN)
+        session_id = await house.start()
+        await house.tell()
+
+        assert [told["session"]["key"] for _, told in house.outside.events] == [session_id]
+        assert (await house.book.feed(broken)).waiting == SEND_AT_ONCE + 2
+
+    async def test_what_is_undone_while_it_is_sent_is_told_as_reopened(self, house: House) -> None:
+        """[EV3] Whoever heard of the completion hears of both."""
+        await house.connect(EventKind.SESSION_COMPLETED, EventKind.SESSION_REOPENED)
+        session_id = await house.start()
+        await house.do(session_id, *through_the_small_one())
+        state, _ = await house.submit.sessions.read(session_id)
+        await house.do(session_id, Complete(visit_id=state.current_visit_id, seat=1, anyway=True))
+        await house.tell()
+        house.now_ms += 9_999
+        await house.do(session_id, Undo(seat=1))
+        house.now_ms += 2
+        assert [each.kind for each in await house.book.claim(10, LEASE_MS)] == [EventKind.SESSION_COMPLETED]
+        await house.tell()
+
+        assert house.outside.kinds == ["session.reopened"]
+
+    async def test_a_log_that_cannot_be_read_stands_in_nobodys_way(
+        self, house: House, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """[EV2] It is told in the log, and tried again."""
+        await house.connect(EventKind.SESSION_STARTED)
+        torn, session_id = await house.start(), await house.start()
+        log = house.store._bus.logs[torn]
+        log[:] = [msgspec.structs.replace(entry, payload=b"{") for entry in log]
+        await house.tell()
+
+        assert [told["session"]["key"] for _, told in house.outside.events] == [session_id]
+        assert f"events.unreadable session_id={torn}" in caplog.text
 
     async def test_who_dies_while_sending_leaves_it_to_the_next(self, house: House) -> None:
         """[EV5] When the lease ends; to the receiver it is the same webhook."""

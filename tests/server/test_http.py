@@ -324,6 +324,12 @@ class TestPages:
         """[HS20] In the form that programs read."""
         assert code(await browse(AGENT).request(method, "/api/nothing")) == (404, "not_found")
 
+    async def test_a_path_that_would_lead_to_another_host_is_no_page(self, pages: httpx.AsyncClient) -> None:
+        """[HS20] Whoever goes on to it after signing in stays here."""
+        answer = await pages.get("http://localhost:8000//evil.example/login")
+
+        assert answer.status_code == 404
+
     async def test_an_unbuilt_client_says_so(self, tmp_path: Path) -> None:
         """[HS20] Instead of a blank page."""
         app = Starlette(routes=_routes(tmp_path / "none"))

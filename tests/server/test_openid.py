@@ -67,6 +67,7 @@ class TestTheWayThere:
             ("https://evil.example/", "/"),
             ("/api/oidc/start", "/"),
             ("/a\r\nSet-Cookie: x=y", "/"),
+            ("/..//evil.example", "/"),
             ("", "/"),
             ("/" + "a" * 1_000, "/"),
         ],
