@@ -73,6 +73,13 @@ class OfferedIntegration(Record, frozen=True, kw_only=True):
     enabled: bool
 
 
+class MissingConnection(Record, frozen=True, kw_only=True):
+    """What Workflows send through, and nobody made yet."""
+
+    integration: Key
+    name: Annotated[str | None, Meta(description="Null: any one would do.")]
+
+
 class IntegrationsAnswer(Record, frozen=True, kw_only=True):
     """Answer of /api/integrations: forms are drawn from it."""
 
@@ -80,6 +87,10 @@ class IntegrationsAnswer(Record, frozen=True, kw_only=True):
     connections: Annotated[
         tuple[ConnectionView, ...], Meta(description="For administrators all of them, for others their own.")
     ]
+    missing: Annotated[
+        tuple[MissingConnection, ...],
+        Meta(description="To administrators: what Actions of offered Workflows wait for."),
+    ] = ()
 
 
 class IntegrationChange(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):

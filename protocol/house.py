@@ -88,6 +88,7 @@ class FirstSteps(Record, frozen=True, kw_only=True):
 
     named: bool
     people: Annotated[bool, Meta(description="Somebody else was added.")]
+    team: Annotated[bool, Meta(description="Two people who are active share a team.")]
     workflows: Annotated[bool, Meta(description="A Workflow is offered.")]
     connection: bool
     practice: Annotated[bool, Meta(description="Somebody made a practice call.")]

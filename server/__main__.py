@@ -186,10 +186,15 @@ async def _run_people(given: argparse.Namespace) -> int:
     from server import cli_people
 
     settings = _settings(given)
+    is_new = settings.database_url is None and not (settings.data_path / "sidecoach.db").exists()
     async with cli_people.opened_roster(settings) as roster:
         match given.verb:
             case "add":
-                return await cli_people.add(roster, settings, given.email, given.name, given.role, given.team)
+                status = await cli_people.add(roster, settings, given.email, given.name, given.role, given.team)
+                if is_new:
+                    where = settings.data_dir
+                    print(f"{where} is a new installation. For another, name its --data-dir.", file=sys.stderr)
+                return status
             case "link":
                 return await cli_people.make_link(roster, settings, given.email)
             case _:

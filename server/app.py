@@ -131,7 +131,7 @@ def build_app(
         demo_pace,
     )
     door = DemoDoor(sign_ins, demo_calls, settings)
-    integration_shelf = IntegrationShelf(modules, parts.connections, parts.rule_book, reception)
+    integration_shelf = IntegrationShelf(modules, parts.connections, parts.rule_book, parts.catalog, reception)
     desk = ConnectionDesk(modules, parts.connections, parts.sender, reception, parts.audit)
     events = EventDesk(parts.event_book, parts.connections, reception)
     attention = AttentionShelf(SqlAttention(parts.database), submit, reception)

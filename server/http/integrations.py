@@ -9,16 +9,23 @@ Rules: protocol/SPEC.md, CO3, CO9 and CO11.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from protocol.base import Key
-from protocol.connections import EgressRules, IntegrationChange, IntegrationsAnswer, OfferedIntegration
+from protocol.connections import (
+    ConnectionView,
+    EgressRules,
+    IntegrationChange,
+    IntegrationsAnswer,
+    MissingConnection,
+    OfferedIntegration,
+)
 from server.actions.connection_forms import canonical, egress_problem
 from server.actions.integrations.base import IntegrationModule
 from server.http.body import read_body
@@ -26,6 +33,13 @@ from server.http.me import Reception, refuse_other_origins
 from server.http.problems import HttpProblem
 from server.ports import Connections, EgressRuleBook
 from session_engine.context import Actor, PersonRole
+
+
+class WantsConnections(Protocol):
+    """Knows what published Workflows send through. Raises `Unavailable`."""
+
+    async def wanted_connections(self) -> tuple[tuple[Key, str | None], ...]:
+        """Integration and Connection's name, or none, of what Actions of offered Workflows go through."""
 
 
 class IntegrationShelf:
@@ -36,8 +50,10 @@ class IntegrationShelf:
         modules: Mapping[Key, IntegrationModule],
         connections: Connections,
         rule_book: EgressRuleBook,
+        catalog: WantsConnections,
         reception: Reception,
     ) -> None:
+        self._catalog = catalog
         self._modules = modules
         self._connections = connections
         self._rule_book = rule_book
@@ -54,12 +70,19 @@ class IntegrationShelf:
                 for key, module in sorted(self._modules.items(), key=lambda each: each[1].DESCRIPTION.name.casefold())
             ),
             connections=tuple(view for view in seen if view.integration in self._modules),
+            missing=await self._missing(seen) if is_admin(actor) else (),
         )
         body = msgspec.json.encode(answer)
         headers = {"Cache-Control": "private, no-cache", "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
         if headers["ETag"] in request.headers.get("if-none-match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return Response(body, media_type="application/json", headers=headers)
+
+    async def _missing(self, seen: Sequence[ConnectionView]) -> tuple[MissingConnection, ...]:
+        accounts = [view for view in seen if view.owner is None]
+        there = {named for view in accounts for named in ((view.integration, view.name), (view.integration, None))}
+        wanted = await self._catalog.wanted_connections()
+        return tuple(MissingConnection(integration=key, name=name) for key, name in wanted if (key, name) not in there)
 
     async def switch(self, request: Request) -> Response:
         """PUT /api/integrations/{key}"""

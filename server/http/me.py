@@ -32,6 +32,7 @@ class Person(Record, frozen=True, kw_only=True):
     email: str | None
     has_password: bool
     roles: tuple[PersonRole, ...]
+    has_team: bool
     locale: Locale
 
 
@@ -91,6 +92,7 @@ class Reception:
             email=standing.email,
             has_password=standing.has_password,
             roles=tuple(sorted(actor.roles)),
+            has_team=bool(actor.team_ids),
             locale=actor.locale,
         )
         answer = MeAnswer(

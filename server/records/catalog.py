@@ -16,7 +16,7 @@ Rules: protocol/SPEC.md, HS4 to HS7 and HS34.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec.structs import replace
@@ -189,12 +189,16 @@ class SqlCatalog:
         async with self._database.reading() as connection:
             rows = await connection.execute(select(connections.c.integration, connections.c.name))
             there = {named for row in rows for named in ((row.integration, row.name), (row.integration, None))}
-        wanted = dict.fromkeys(
-            (template.integration.partition(".")[0], template.connection)
-            for section in document.sections
-            for template in section.actions
-        )
-        return tuple(named for named in wanted if named not in there)
+        return tuple(named for named in _connections_of(document) if named not in there)
+
+    async def wanted_connections(self) -> tuple[tuple[Key, str | None], ...]:
+        """Integration and Connection's name, or none, of what Actions of offered Workflows go through."""
+        wanted: dict[tuple[Key, str | None], None] = {}
+        for offer in await self.offers():
+            version = await self.find_version(offer.version_id)
+            if version is not None:
+                wanted |= dict.fromkeys(_connections_of(version.document))
+        return tuple(wanted)
 
     async def save_draft(self, document: WorkflowDocument) -> None:
         """Keep the document as the Workflow's one draft; nobody is offered it."""
@@ -234,6 +238,14 @@ class SqlCatalog:
             document=decode_document(row.document),
         )
         return self._versions.setdefault(version.id, version)
+
+
+def _connections_of(document: WorkflowDocument) -> Iterable[tuple[Key, str | None]]:
+    return dict.fromkeys(
+        (template.integration.partition(".")[0], template.connection)
+        for section in document.sections
+        for template in section.actions
+    )
 
 
 def _encode(document: WorkflowDocument) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import Select, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.base import Key, PersonId
@@ -25,6 +25,7 @@ from server.records.tables import (
     house_settings,
     people,
     sessions,
+    team_members,
     workflow_drafts,
     workflow_versions,
     workflows,
@@ -52,6 +53,7 @@ class SqlFirstSteps:
             return FirstSteps(
                 named=bool((await connection.execute(named)).scalar_one()),
                 people=int((await connection.execute(others)).scalar_one()) > 1,
+                team=(await connection.execute(_shared_teams())).first() is not None,
                 workflows=bool(
                     (await connection.execute(select(exists().where(workflows.c.archived.is_(False))))).scalar_one()
                 ),
@@ -125,6 +127,12 @@ async def _newest(connection: AsyncConnection, keys: Collection[Key]) -> dict[Ke
     query = select(versions.workflow_key, versions.hash).where(versions.workflow_key.in_(list(keys)))
     rows = await connection.execute(query.order_by(versions.workflow_key, versions.number))
     return {row.workflow_key: row.hash for row in rows}
+
+
+def _shared_teams() -> Select[tuple[str]]:
+    members = select(team_members.c.team_id).join(people, people.c.id == team_members.c.person_id)
+    active = members.where(people.c.active.is_(True)).group_by(team_members.c.team_id)
+    return active.having(func.count() > 1).limit(1)
 
 
 async def _setting(connection: AsyncConnection, name: str) -> Any:

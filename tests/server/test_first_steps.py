@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from protocol.account import PersonRole, Policy
+from protocol.people import PersonChange
 from server.http.first_steps import MOST_BYTES
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
@@ -59,10 +60,13 @@ class TestSteps:
         self, front: Front, ada: httpx.AsyncClient, database: Database
     ) -> None:
         """[FQ1] Not by a click: each is done when it is so."""
-        nothing = dict.fromkeys(("named", "people", "workflows", "connection", "practice", "dismissed"), False)
+        nothing = dict.fromkeys(("named", "people", "team", "workflows", "connection", "practice", "dismissed"), False)
         assert await steps(ada) == {**nothing, "examples": 0}
         await ada.patch("/api/settings", json={"version": 0, "name": "North"})
-        await front.add("Ben")
+        team = await front.roster.add_team("North", by="ada")
+        for name in ("Ben", "Cleo"):
+            person_id, _ = await front.add(name)
+            await front.roster.change(person_id, PersonChange(team_ids=(team.id,)), by="ada")
         await upload(ada, SMALL_TEXT)
         order = {"integration": "webhook", "name": "Us", "settings": {"url": "https://example.org/hook"}}
         made = await ada.post("/api/connections", json=order)

@@ -22,6 +22,7 @@ export interface Me {
     readonly email: string | null;
     readonly has_password: boolean;
     readonly roles: readonly string[];
+    readonly has_team: boolean;
     readonly locale: Locale;
   };
   /** How this browser was signed in: `oidc` with the company's OpenID provider. */

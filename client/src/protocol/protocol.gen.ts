@@ -993,11 +993,20 @@ export interface OfferedIntegration {
   enabled: boolean;
 }
 
+/** What Workflows send through, and nobody made yet. */
+export interface MissingConnection {
+  integration: Key;
+  /** Null: any one would do. */
+  name: string | null;
+}
+
 /** Answer of /api/integrations: forms are drawn from it. */
 export interface IntegrationsAnswer {
   integrations: readonly OfferedIntegration[];
   /** For administrators all of them, for others their own. */
   connections: readonly ConnectionView[];
+  /** To administrators: what Actions of offered Workflows wait for. */
+  missing: readonly MissingConnection[];
 }
 
 /** Body of POST /api/connections. */
@@ -2189,6 +2198,8 @@ export interface FirstSteps {
   named: boolean;
   /** Somebody else was added. */
   people: boolean;
+  /** Two people who are active share a team. */
+  team: boolean;
   /** A Workflow is offered. */
   workflows: boolean;
   connection: boolean;

@@ -67,6 +67,15 @@ function Steps({ steps }: { steps: FirstSteps }) {
           </Button>
         </Step>
         <Step
+          is_done={steps.team}
+          title="Put people into a team"
+          text="Supervisors and coaches see the calls of their teams, from the first call that starts there. Make one under Teams, then edit each person."
+        >
+          <Button component={Link} href="/people" variant="default">
+            Open the people
+          </Button>
+        </Step>
+        <Step
           is_done={steps.workflows}
           title="Bring in Workflows"
           text="Import the examples that come with Sidecoach, or a document of your own (YAML or JSON)."

@@ -4,6 +4,6 @@ import type { FirstSteps } from "../../protocol/protocol.gen";
 
 export const FIRST_STEPS = "/api/first-steps";
 
-export function leftOf({ named, people, workflows, connection, practice }: FirstSteps): number {
-  return [named, people, workflows, connection, practice].filter((is_done) => !is_done).length;
+export function leftOf({ named, people, team, workflows, connection, practice }: FirstSteps): number {
+  return [named, people, team, workflows, connection, practice].filter((is_done) => !is_done).length;
 }

@@ -11,7 +11,7 @@ import { DrawnSecrets } from "./DrawnSecrets";
 import { EgressRuleList } from "./EgressRuleList";
 import { IntegrationCard } from "./IntegrationCard";
 import classes from "./IntegrationsPage.module.css";
-import { notLetInText } from "./words";
+import { missingText, notLetInText } from "./words";
 
 const PATH = "/api/integrations";
 
@@ -29,6 +29,7 @@ export default function IntegrationsPage({ person }: Pick<Me, "person">) {
   const title = is_admin ? "Integrations" : "My Connections";
   const changed = (): void => askAgain(PATH);
   const connections = fetched.phase === "ready" ? fetched.value.connections : [];
+  const missing = fetched.phase === "ready" ? missingText(fetched.value) : "";
   const not_let_in = notLetInText(
     connections.filter(({ status }) => status === "needs_attention").map(({ name }) => name),
   );
@@ -53,6 +54,7 @@ export default function IntegrationsPage({ person }: Pick<Me, "person">) {
         </ListMessage>
       )}
       {not_let_in !== "" && <Caution>{not_let_in}</Caution>}
+      {missing !== "" && <Caution>{missing}</Caution>}
       {fetched.phase === "ready" && (
         <Cards
           answer={fetched.value}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Parameter, ParameterType } from "../../protocol/protocol.gen";
-import { notLetInText, readParameter, recentText, sampleOf, secretText } from "./words";
+import { missingText, notLetInText, readParameter, recentText, sampleOf, secretText } from "./words";
 
 const parameter = (type: ParameterType): Parameter => ({
   key: "a",
@@ -56,4 +56,16 @@ it("[CO12] says what is to be done about Connections that were not let in", () =
   expect(notLetInText([])).toBe("");
   expect(notLetInText(["Mail"])).toContain("Mail was not let in. Actions that go through it wait, and nothing is lost");
   expect(notLetInText(["Mail", "CRM"])).toContain("Mail and CRM were not let in. Actions that go through them wait");
+});
+
+it("names the Connections that Workflows wait for", () => {
+  const webhook = { integration: { key: "webhook", name: "Webhook" } } as never;
+  const missing = [
+    { integration: "webhook", name: "CRM" },
+    { integration: "webhook", name: "Billing" },
+    { integration: "fax", name: null },
+  ];
+
+  expect(missingText({ integrations: [webhook], missing })).toContain("not there yet: CRM and Billing (Webhook).");
+  expect(missingText({ integrations: [webhook], missing: [] })).toBe("");
 });

@@ -3,6 +3,7 @@
 import type {
   ConnectionStatus,
   EventKind,
+  IntegrationsAnswer,
   OutcomeKind,
   Parameter,
   RecentDeliveries,
@@ -115,4 +116,14 @@ export function notLetInText(names: readonly string[]): string {
   if (names.length === 0) return "";
   const [were, them] = names.length === 1 ? ["was", "it"] : ["were", "them"];
   return `${NAMES.format(names)} ${were} not let in. Actions that go through ${them} wait, and nothing is lost: give ${them} good credentials by Edit, then test ${them}.`;
+}
+
+/** What Workflows send through and nobody made yet, by Integration. */
+export function missingText({ integrations, missing }: Pick<IntegrationsAnswer, "integrations" | "missing">): string {
+  const named = integrations.flatMap(({ integration }) => {
+    const names = missing.filter((each) => each.integration === integration.key).map(({ name }) => name ?? "any one");
+    return names.length === 0 ? [] : [`${NAMES.format(names)} (${integration.name})`];
+  });
+  if (named.length === 0) return "";
+  return `Actions of published Workflows wait for Connections that are not there yet: ${named.join("; ")}. Add them under these names.`;
 }

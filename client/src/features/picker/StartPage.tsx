@@ -57,7 +57,6 @@ interface QuestionProps {
 }
 
 function Question({ name, external_id, fields: { shown, left_out }, running, onStart }: QuestionProps) {
-  const [, navigate] = useLocation();
   const [is_asking, setAsking] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => button.current?.focus(), []);
@@ -86,13 +85,7 @@ function Question({ name, external_id, fields: { shown, left_out }, running, onS
           Not now
         </Button>
       </Group>
-      {is_asking && (
-        <OfferToPause
-          running={running}
-          onClose={() => navigate(`/sessions/${running[0]?.session_id ?? ""}`, { replace: true })}
-          onStart={onStart}
-        />
-      )}
+      {is_asking && <OfferToPause running={running} onClose={() => setAsking(false)} onStart={onStart} />}
     </MessagePage>
   );
 }

@@ -5,6 +5,7 @@ import { IconFilter, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { useFetched } from "../../lib/http";
+import type { Me } from "../../lib/locale";
 import type { SessionList, WorkflowOffer } from "../../protocol/protocol.gen";
 import { useConnection, useLiveSessions } from "../../sync";
 import { ListLoading, ListMessage } from "../../ui/ListPage";
@@ -18,7 +19,7 @@ import { useLines } from "./useLines";
 const NUMBER = new Intl.NumberFormat();
 const NAMES: Record<SessionList, string> = { live: "Live", paused: "Paused", finished: "Finished" };
 
-export function SessionsPage() {
+export function SessionsPage({ person }: { person: Me["person"] }) {
   const { list, filters } = readSearch(useSearch());
   const [, navigate] = useLocation();
   const [is_open, setOpen] = useState(countFilters(filters) > 0);
@@ -101,7 +102,7 @@ export function SessionsPage() {
       ) : !is_ready ? (
         <ListLoading />
       ) : is_empty ? (
-        <Empty list={list} is_filtered={isFiltered(filters)} />
+        <Empty list={list} is_filtered={isFiltered(filters)} why={whyNone(person)} />
       ) : list === "live" ? (
         <LiveTable sessions={live} offset_ms={server_offset_ms} />
       ) : (
@@ -116,13 +117,24 @@ function countText(count: number | undefined, at_most = Number.POSITIVE_INFINITY
   return count >= at_most ? `${NUMBER.format(at_most)}+` : NUMBER.format(count);
 }
 
+const SEE_CALLS = ["agent", "coach", "supervisor", "manager"];
+
+/** Why somebody sees no call, however many there are. */
+function whyNone({ roles, has_team }: Me["person"]): string | null {
+  if (!roles.some((role) => SEE_CALLS.includes(role))) return "Your roles show you no calls but your own practice.";
+  const leads = roles.some((role) => role === "coach" || role === "supervisor") && !roles.includes("manager");
+  return leads && !has_team
+    ? "You are in no team yet: an administrator puts you into one, then you see its calls."
+    : null;
+}
+
 const EMPTY: Record<SessionList, readonly [string, string]> = {
   live: ["No Session is live right now", "The ones that you may see appear here as soon as they start."],
   paused: ["No Session is paused", "Pause a call that goes on later, and say when to call back: due ones come first."],
   finished: ["No Session is finished yet", "Completed and ended Sessions are kept here as records."],
 };
 
-function Empty({ list, is_filtered }: { list: SessionList; is_filtered: boolean }) {
+function Empty({ list, is_filtered, why }: { list: SessionList; is_filtered: boolean; why: string | null }) {
   if (is_filtered) {
     return (
       <ListMessage title={`No ${NAMES[list].toLowerCase()} Session matches`}>
@@ -141,7 +153,7 @@ function Empty({ list, is_filtered }: { list: SessionList; is_filtered: boolean 
   const [title, text] = EMPTY[list];
   return (
     <ListMessage title={title}>
-      <p>{text}</p>
+      <p>{why ?? text}</p>
       <Button component={Link} href="/new" mt="md">
         Start a Session
       </Button>

@@ -34,7 +34,10 @@ export function ConnectionBanner() {
           <IconCloudOff size={17} aria-hidden="true" />
           <span>
             <strong>You are offline.</strong>{" "}
-            <span className={classes.more}>What you do is kept and will be saved.</span> <Waiting />
+            <span className={classes.more}>
+              What you do is kept and will be saved; what you see may be out of date.
+            </span>{" "}
+            <Waiting />
             <span className={`${classes.soft} ${classes.more}`}>
               {retry_at_ms === null ? "Connecting…" : <Countdown at_ms={retry_at_ms} />}
             </span>
