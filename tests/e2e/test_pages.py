@@ -236,9 +236,8 @@ class TestPicker:
         ben.enter(link)
         ben.button("Start the Session").click()
         asked.get_by_role("button", name="Cancel").click()
-        expect(ben.page).to_have_url(re.compile("/sessions/[0-9a-f]{32}$"))
-        ben.enter(link)
-        ben.button("Start the Session").click()
+        expect(asked).to_be_hidden()
+        ben.button("Start the Session").click()  # the question is where it was
         asked.get_by_role("button", name=re.compile("^Pause (it|them) and start$")).click()
         expect(ben.section).to_have_text("Returning the call")
         second = ben.session_path
