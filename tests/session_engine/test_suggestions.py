@@ -18,6 +18,7 @@ from protocol.commands import (
     SetField,
     Suggest,
     TakeSeat,
+    UseResponse,
     WithdrawSuggestion,
 )
 from protocol.events import SuggestionKind, SuggestionOutcome
@@ -43,6 +44,11 @@ def suggest(
 def accept(call: Scenario, suggestion_id: str = "s1", by: Actor = ANA) -> None:
     state = call.state
     call.when(AcceptSuggestion(visit_id=state.current_visit_id, seat=state.seat, suggestion_id=suggestion_id), by=by)
+
+
+def select(call: Scenario, key: str) -> None:
+    call.when(SelectAnswer(visit_id=call.state.current_visit_id, seat=call.state.seat, answer_key=key))
+    call.then_accepted()
 
 
 def outcomes(call: Scenario) -> list[SuggestionOutcome | None]:
@@ -188,11 +194,31 @@ class TestAccepting:
         call.then_refused(expected[suggestion_id])
 
 
+class TestTakingUp:
+    def test_whoever_selects_the_suggested_answer_has_taken_it_up(self, call: Scenario) -> None:
+        """[SU10] Another Answer leaves the suggestion as it is."""
+        suggest(call, ANSWER, "interested")
+        suggest(call, LINE, None, "Hello")
+        select(call, "refuses")
+        assert outcomes(call) == [None, None]
+        select(call, "interested")
+        assert outcomes(call) == [SuggestionOutcome.ACCEPTED, None]
+        select(call, "interested")
+        assert call.state.suggestions["s1"].settled_by == ANA.party
+
+    def test_whoever_uses_the_suggested_response_has_taken_it_up(self, call: Scenario) -> None:
+        """[SU10] It is said once."""
+        suggest(call, RESPONSE, "too_dear")
+        call.when(UseResponse(visit_id="v1", seat=1, response_key="too_dear"))
+        assert outcomes(call) == [SuggestionOutcome.ACCEPTED]
+        assert len(call.state.responses) == 1
+
+
 class TestEnding:
     def test_it_expires_with_its_visit_but_for_a_tokens(self, call: Scenario) -> None:
         """[SU3] Whatever a person suggested is over; a token's value stays, and is set on the visit of then."""
         suggest(call, FIELD, "customer", "Lovelace")
-        suggest(call, ANSWER, "interested")
+        suggest(call, RESPONSE, "too_dear")
         suggest(call, FIELD, "amount", "7", by=BOT)
         call.when(SelectAnswer(visit_id="v1", seat=1, answer_key="interested"))
         call.when(Continue(visit_id="v1", seat=1))

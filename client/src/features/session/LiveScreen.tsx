@@ -10,7 +10,8 @@ import { Announcer } from "./Announcer";
 import { needsReview, stayBehind, whatBackDoes } from "./actions";
 import { BackDialog } from "./BackDialog";
 import { EndDialog } from "./EndDialog";
-import { FieldsPanel, type WantedField } from "./FieldsPanel";
+import type { WantedField } from "./FieldRow";
+import { FieldsPanel } from "./FieldsPanel";
 import { focusAnswers } from "./focus";
 import { GoToDialog } from "./GoToDialog";
 import classes from "./LiveScreen.module.css";
@@ -21,12 +22,15 @@ import { LostDialog, Notices } from "./Notices";
 import { PathPanel } from "./PathPanel";
 import { PausedBand } from "./PausedBand";
 import { PeekDrawer } from "./PeekDrawer";
+import type { ReadResponse } from "./ResponsesBar";
 import { SeatStrip } from "./SeatStrip";
 import { SectionPanel } from "./SectionPanel";
 import { SessionHeader } from "./SessionHeader";
+import { SuggestBar } from "./SuggestBar";
 import { SwitchDialog } from "./SwitchDialog";
 import { sessionKeys } from "./sessionKeys";
 import { countOpen } from "./suggestions";
+import { suggestKeys } from "./suggestKeys";
 import { useWaiting } from "./waiting";
 
 /** Needed at the end of a call, so it comes after the first paint. */
@@ -48,12 +52,17 @@ export function LiveScreen() {
   const [peeked, setPeeked] = useState<Key | null>(null);
   const [dialog, setDialog] = useState<DialogName | null>(null);
   const [wanted, setWanted] = useState<{ field: WantedField; visit_id: VisitId } | null>(null);
+  const [read, setRead] = useState<ReadResponse | null>(null);
   const visit_id = live.visit.id;
   const is_paused = live.head.status === "paused";
   const close = (): void => setDialog(null);
   const openField = (key: Key): void => {
     setPanel("fields");
     setWanted({ field: { key }, visit_id });
+  };
+  const suggestField = (key: Key): void => {
+    flushSync(() => setPanel("fields"));
+    setWanted({ field: { key, is_to_suggest: true }, visit_id });
   };
   const suggested = countOpen(live.view, live.guide.document.fields);
   const waiting = useWaiting();
@@ -87,7 +96,7 @@ export function LiveScreen() {
   });
   // What opens over the screen gets the focus a moment later: until then no key may mean the screen below.
   const is_covered = dialog !== null || peeked !== null || back_to !== null;
-  usePalette(is_covered ? [] : keys);
+  usePalette(is_covered ? [] : [...keys, ...suggestKeys(live, suggestField)]);
   return (
     <div
       className={classes.screen}
@@ -96,7 +105,8 @@ export function LiveScreen() {
       data-training={live.head.training || undefined}
     >
       <SessionHeader onOpen={setDialog} waiting={waiting} />
-      <SeatStrip />
+      <SeatStrip onRead={(key) => setRead({ key })} />
+      <SuggestBar />
       <div className={classes.body}>
         <nav className={classes.tabs} aria-label="Panels">
           {PANELS.map(([each, label]) => (
@@ -123,7 +133,7 @@ export function LiveScreen() {
         </div>
         <div className={classes.section}>
           <div className={classes.stay} hidden={shows_review}>
-            <SectionPanel onOpenField={openField} onComplete={complete} />
+            <SectionPanel onOpenField={openField} onComplete={complete} read={read} />
           </div>
           {shows_review && (
             <Suspense fallback={<p className={classes.opening}>Opening the review…</p>}>

@@ -7,6 +7,7 @@ import {
   IconCloudOff,
   IconCloudUp,
   IconDots,
+  IconMessageOff,
   IconPlayerStop,
 } from "@tabler/icons-react";
 import { Link } from "wouter";
@@ -74,6 +75,12 @@ export function SessionHeader({ onOpen, waiting }: { onOpen?: (dialog: DialogNam
             <Menu.Dropdown>
               <Menu.Item leftSection={<IconArrowsExchange size={16} />} onClick={() => onOpen?.("switch")}>
                 Switch Workflow…
+              </Menu.Item>
+              <Menu.Item
+                leftSection={<IconMessageOff size={16} />}
+                onClick={() => live.act({ type: "mute_suggestions", muted: !head.suggestions_muted })}
+              >
+                {head.suggestions_muted ? "Hear suggestions again" : "Mute suggestions"}
               </Menu.Item>
             </Menu.Dropdown>
           </Menu>

@@ -1,0 +1,37 @@
+/** What those who suggest find in the palette. Rule SU11. */
+
+import type { Entry } from "../../palette/match";
+import type { Key } from "../../protocol/protocol.gen";
+import type { Live } from "./live";
+import { maySuggest } from "./suggestions";
+
+/** `openField` turns the Field's row into an input. */
+export function suggestKeys(live: Live, openField: (key: Key) => void): readonly Entry[] {
+  if (!maySuggest(live)) return [];
+  const { answers, guide, head, may_hold, act } = live;
+  const suggestible = head.status === "active" ? answers : [];
+  return [
+    {
+      id: "suggest_line",
+      label: "Suggest a line to say…",
+      keys: ["s"],
+      places: ["answers", "elsewhere"],
+      run: () => document.querySelector<HTMLElement>("[data-suggest-line]")?.focus(),
+    },
+    ...suggestible.map(({ key, label }) =>
+      offered(`answer_${key}`, `Suggest the Answer: ${label}`, () => act({ type: "suggest", kind: "answer", key })),
+    ),
+    ...guide.document.fields
+      .filter((field) => may_hold(field.visible_when))
+      .map(({ key, label }) => offered(`field_${key}`, `Suggest a value: ${label}…`, () => openField(key))),
+    ...guide.document.responses.map(({ key, name }) =>
+      offered(`response_${key}`, `Suggest the Response: ${name}`, () =>
+        act({ type: "suggest", kind: "response", key }),
+      ),
+    ),
+  ];
+}
+
+function offered(id: string, label: string, run: () => void): Entry {
+  return { id: `suggest_${id}`, label, keys: [], places: [], run };
+}

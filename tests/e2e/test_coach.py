@@ -1,0 +1,62 @@
+"""A coach beside the call: what they suggest, what the agent sees of it, and what they hear back."""
+
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Enter
+from tests.e2e.screens import CALLBACK, Screen
+from tests.e2e.test_accessible import axe_finds_nothing
+
+LINE = "Ask whether she has the letter at hand."
+
+
+def waits_ripe(ana: Screen) -> None:
+    expect(ana.page.locator("[data-aside][data-ripe]")).to_be_visible()
+
+
+def test_a_coach_suggests_from_the_shadowed_screen_and_hears_what_became_of_it(person: Enter) -> None:
+    """[SU3, SU11, SU12] A line and an Answer by one key; nothing moves; what was not taken up is over."""
+    ana, cleo = person("agent"), person("coach")
+    ana.start(CALLBACK)
+    cleo.watch(ana)
+    heard = cleo.page.get_by_role("form", name="Suggest", exact=True).get_by_role("status")
+    places = [ana.section, ana.answer("Right person"), ana.field("Caller's name")]
+    before = [place.bounding_box() for place in places]
+
+    cleo.press("s")
+    cleo.type(LINE)
+    cleo.press("Enter")
+    waits_ripe(ana)
+    expect(ana.page.get_by_role("region", name="Suggested by Cleo Coach")).to_contain_text(LINE)
+    cleo.button("Suggest the Answer Right person").click()
+    expect(ana.answers.get_by_text("Suggested by Cleo Coach")).to_be_visible()
+    assert [place.bounding_box() for place in places] == before
+    axe_finds_nothing(ana)
+    axe_finds_nothing(cleo)
+    ana.press("Control+.")
+    expect(heard).to_contain_text("accepted")
+    waits_ripe(ana)
+    ana.press("Control+.")
+
+    expect(ana.answer("Right person")).to_be_checked()
+    expect(heard).to_contain_text("Right person · accepted")
+    cleo.button("Suggest… a value for Caller's name").click()
+    cleo.type("Mr Lindqvist")
+    cleo.press("Enter")
+    expect(ana.page.get_by_text("Suggested by Cleo Coach")).to_be_visible()
+    ana.onward.click()
+    expect(heard).to_contain_text("Mr Lindqvist · not taken up")
+
+
+def test_a_muted_coach_sees_that(person: Enter) -> None:
+    """[SU7, SU11] What stands is dismissed, and nothing is offered."""
+    ana, cleo = person("agent"), person("coach")
+    ana.start(CALLBACK)
+    cleo.watch(ana)
+    cleo.button("Suggest the Answer Right person").click()
+    waits_ripe(ana)
+    ana.button("More").click()
+    ana.page.get_by_role("menuitem", name="Mute suggestions").click()
+
+    expect(ana.page.locator("[data-aside]")).to_be_hidden()
+    expect(cleo.page.get_by_text("Ana Agent hears no suggestions now")).to_be_visible()
+    expect(cleo.button("Suggest the Answer Right person")).to_be_hidden()
