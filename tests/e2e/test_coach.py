@@ -60,3 +60,20 @@ def test_a_muted_coach_sees_that(person: Enter) -> None:
     expect(ana.page.locator("[data-aside]")).to_be_hidden()
     expect(cleo.page.get_by_text("Ana Agent hears no suggestions now")).to_be_visible()
     expect(cleo.button("Suggest the Answer Right person")).to_be_hidden()
+
+
+def test_a_supervisor_gives_a_session_to_another_agent(person: Enter) -> None:
+    """[RA6] Found by name, with a reason; the seat goes along, and the former owner is told."""
+    ana, sam = person("agent"), person("supervisor")
+    ana.start(CALLBACK)
+    sam.watch(ana)
+    sam.button("More").click()
+    sam.page.get_by_role("menuitem", name="Give to…").click()
+    sam.page.get_by_label("Find an agent").fill("ben")
+    expect(sam.button("Give to Ben Agent")).to_be_enabled()
+    axe_finds_nothing(sam)
+    sam.page.get_by_label("Reason (optional)").fill("Ana's shift is over.")
+    sam.button("Give to Ben Agent").click()
+
+    expect(sam.seat).to_contain_text("Ben Agent drives")
+    expect(ana.page.get_by_text("It was yours; a colleague has it now.")).to_be_visible()

@@ -931,6 +931,19 @@ export interface SessionCounts {
   at_most: number;
 }
 
+/** An active agent, to whom Sessions of these teams can be given. */
+export interface Taker {
+  id: PersonId;
+  name: Name;
+  team_ids: readonly TeamId[];
+}
+
+/** Answer of /api/sessions/takers. */
+export interface Takers {
+  /** By name. */
+  takers: readonly Taker[];
+}
+
 /** Answer of /api/sessions and /api/look-up. */
 export interface SessionLines {
   lines: readonly SessionLine[];

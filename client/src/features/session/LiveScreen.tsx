@@ -36,8 +36,11 @@ import { useWaiting } from "./waiting";
 /** Needed at the end of a call, so it comes after the first paint. */
 const ReviewPanel = lazy(() => persistently(() => import("./ReviewPanel")).then((it) => ({ default: it.ReviewPanel })));
 
+/** Needed now and then, by supervisors only. */
+const GiveDialog = lazy(() => persistently(() => import("./GiveDialog")).then((it) => ({ default: it.GiveDialog })));
+
 type Panel = "section" | "fields" | "notes" | "path";
-export type DialogName = "go_to" | "missing" | "end" | "switch";
+export type DialogName = "go_to" | "missing" | "end" | "switch" | "give";
 
 const PANELS: readonly [Panel, string][] = [
   ["section", "Section"],
@@ -162,6 +165,11 @@ export function LiveScreen() {
       <BackDialog to_visit_id={back_to} onClose={() => setBackTo(null)} />
       <EndDialog opened={dialog === "end"} onClose={close} />
       <SwitchDialog opened={dialog === "switch"} onClose={close} />
+      {dialog === "give" && (
+        <Suspense fallback={null}>
+          <GiveDialog onClose={close} />
+        </Suspense>
+      )}
       <LostDialog />
       <Announcer />
     </div>
