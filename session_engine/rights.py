@@ -34,6 +34,7 @@ from protocol.commands import (
     LockAction,
     LookUpAction,
     MarkAction,
+    MarkMoment,
     MuteSuggestions,
     Pause,
     Reassign,
@@ -103,6 +104,7 @@ RIGHTS: dict[type[Command], frozenset[Participant]] = {
     # Its maker, whatever they are by now.
     WithdrawSuggestion: _EVERYONE,
     EditNotes: _EVERYONE,
+    MarkMoment: _EVERYONE,
     # The owner only retakes a seat whose driver is gone: decided in seat.py.
     TakeSeat: frozenset({Participant.OWNER_OFF_SEAT, Participant.SUPERVISOR}),
     HandBack: _DRIVER,

@@ -1,5 +1,6 @@
 """A coach beside the call: what they suggest, what the agent sees of it, and what they hear back."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Enter
@@ -77,3 +78,23 @@ def test_a_supervisor_gives_a_session_to_another_agent(person: Enter) -> None:
 
     expect(sam.seat).to_contain_text("Ben Agent drives")
     expect(ana.page.get_by_text("It was yours; a colleague has it now.")).to_be_visible()
+
+
+@pytest.mark.long
+def test_a_moment_is_marked_by_one_key_and_stands_on_the_path(person: Enter) -> None:
+    """[MM2, MM4] For the Section that was on the screen; the agent sees it, and so does the record."""
+    ana, cleo = person("agent"), person("coach")
+    ana.start(CALLBACK)
+    cleo.watch(ana)
+    cleo.press("k")
+    expect(cleo.page.get_by_role("dialog")).to_contain_text("Mark this moment")
+    ana.go_on("Right person")
+    cleo.page.get_by_label("Comment (optional)").fill("Calm and clear.")
+    axe_finds_nothing(cleo)
+    cleo.button("Well done").click()
+
+    first = ana.page.get_by_role("navigation", name="Path").get_by_role("listitem").first
+    expect(first).to_contain_text("Well done · Calm and clear.")
+    ana.button("End Session").click()
+    ana.press("1")
+    expect(ana.page.get_by_role("list", name="Marked moments")).to_contain_text("Cleo Coach")

@@ -16,6 +16,7 @@ import { focusAnswers } from "./focus";
 import { GoToDialog } from "./GoToDialog";
 import classes from "./LiveScreen.module.css";
 import { useLive } from "./live";
+import { MarkDialog } from "./MarkDialog";
 import { MissingDialog } from "./MissingDialog";
 import { NotesPanel } from "./NotesPanel";
 import { LostDialog, Notices } from "./Notices";
@@ -38,9 +39,8 @@ const ReviewPanel = lazy(() => persistently(() => import("./ReviewPanel")).then(
 
 /** Needed now and then, by supervisors only. */
 const GiveDialog = lazy(() => persistently(() => import("./GiveDialog")).then((it) => ({ default: it.GiveDialog })));
-
 type Panel = "section" | "fields" | "notes" | "path";
-export type DialogName = "go_to" | "missing" | "end" | "switch" | "give";
+export type DialogName = "go_to" | "missing" | "end" | "switch" | "give" | "mark";
 
 const PANELS: readonly [Panel, string][] = [
   ["section", "Section"],
@@ -170,6 +170,7 @@ export function LiveScreen() {
           <GiveDialog onClose={close} />
         </Suspense>
       )}
+      {dialog === "mark" && <MarkDialog onClose={close} />}
       <LostDialog />
       <Announcer />
     </div>

@@ -7,6 +7,7 @@ import {
   IconCloudOff,
   IconCloudUp,
   IconDots,
+  IconFlag,
   IconMessageOff,
   IconPlayerStop,
   IconUserShare,
@@ -66,7 +67,7 @@ export function SessionHeader({ onOpen, waiting }: { onOpen?: (dialog: DialogNam
             End Session
           </Button>
         )}
-        {(is_driving || (onOpen !== undefined && mayGive(live))) && (
+        {onOpen !== undefined && is_open && (
           <Menu position="bottom-end">
             <Menu.Target>
               <ActionIcon variant="default" size={36} aria-label="More">
@@ -74,13 +75,16 @@ export function SessionHeader({ onOpen, waiting }: { onOpen?: (dialog: DialogNam
               </ActionIcon>
             </Menu.Target>
             <Menu.Dropdown>
+              <Menu.Item leftSection={<IconFlag size={16} />} onClick={() => onOpen("mark")}>
+                Mark this moment…
+              </Menu.Item>
               {is_driving && (
-                <Menu.Item leftSection={<IconArrowsExchange size={16} />} onClick={() => onOpen?.("switch")}>
+                <Menu.Item leftSection={<IconArrowsExchange size={16} />} onClick={() => onOpen("switch")}>
                   Switch Workflow…
                 </Menu.Item>
               )}
               {mayGive(live) && (
-                <Menu.Item leftSection={<IconUserShare size={16} />} onClick={() => onOpen?.("give")}>
+                <Menu.Item leftSection={<IconUserShare size={16} />} onClick={() => onOpen("give")}>
                   Give to…
                 </Menu.Item>
               )}

@@ -201,6 +201,7 @@ export function sessionKeys(live: Live, { show, open, complete, waiting }: Scree
       when: () => is_driving,
       run: () => open("switch"),
     },
+    { id: "mark", label: "Mark this moment…", keys: ["k"], places: OUTSIDE_INPUTS, run: () => open("mark") },
     {
       id: "give",
       label: "Give to…",
