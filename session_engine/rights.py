@@ -146,6 +146,12 @@ def may_watch(state: SessionState, actor: Actor) -> bool:
     return bool(participants(state, actor) - _TOKEN)
 
 
+def may_point(state: SessionState, actor: Actor) -> bool:
+    """Whether the driver is shown what this person points at: as with suggestions, of which nothing is stored."""
+    is_running = state.status in (SessionStatus.ACTIVE, SessionStatus.REVIEWING)
+    return is_running and not state.suggestions_muted and bool(participants(state, actor) & RIGHTS[Suggest] - _TOKEN)
+
+
 def may_own(team_ids: Collection[TeamId], person: Actor) -> bool:
     """Whether a Session of these teams can be given to this person."""
     return PersonRole.AGENT in person.roles and not person.team_ids.isdisjoint(team_ids)

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Enter
-from tests.e2e.screens import CALLBACK, Screen
+from tests.e2e.screens import CALLBACK, Screen, card_of
 from tests.e2e.test_accessible import axe_finds_nothing
 
 LINE = "Ask whether she has the letter at hand."
@@ -98,3 +98,21 @@ def test_a_moment_is_marked_by_one_key_and_stands_on_the_path(person: Enter) -> 
     ana.button("End Session").click()
     ana.press("1")
     expect(ana.page.get_by_role("list", name="Marked moments")).to_contain_text("Cleo Coach")
+
+
+@pytest.mark.long
+def test_a_coach_points_at_an_answer(person: Enter) -> None:
+    """[PT1, PT2] With Alt and a click; nothing moves or is selected, and it goes by itself."""
+    ana, cleo = person("agent"), person("coach")
+    ana.start(CALLBACK)
+    cleo.watch(ana)
+    before = ana.answer("Right person").bounding_box()
+    card_of(cleo.answer("Right person")).click(modifiers=["Alt"], force=True)
+
+    pointed = ana.page.locator("[data-pointed='Cleo Coach']")
+    expect(pointed).to_contain_text("Right person")
+    expect(ana.page.get_by_text("Cleo Coach points at Right person")).to_be_attached()
+    assert ana.answer("Right person").bounding_box() == before
+    axe_finds_nothing(ana)
+    expect(pointed).to_be_hidden()
+    assert ana.read()["selected"] is None

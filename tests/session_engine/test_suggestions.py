@@ -14,6 +14,7 @@ from protocol.commands import (
     EraseContent,
     LeaveReview,
     MuteSuggestions,
+    Pause,
     SelectAnswer,
     SetField,
     Suggest,
@@ -25,10 +26,11 @@ from protocol.events import SuggestionKind, SuggestionOutcome
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, SessionStatus
 from session_engine.context import Actor
+from session_engine.rights import may_point
 from session_engine.suggestions import MAX_LINE
 from tests.session_engine.test_guidance import answer
 from tests.support.acting import Call
-from tests.support.scenario import ANA, BOT, CLEO, MIA, SAM, Scenario
+from tests.support.scenario import ANA, BOT, CLEO, MIA, PEOPLE, SAM, Scenario
 
 FIELD, ANSWER, RESPONSE, LINE = SuggestionKind
 
@@ -279,6 +281,18 @@ class TestMuting:
         call.when(MuteSuggestions(seat=1, muted=True))
         call.when(TakeSeat(seat=1), by=MIA)
         assert not call.view().head["session"].suggestions_muted
+
+
+class TestPointing:
+    def test_whoever_may_suggest_points_while_they_are_heard(self, call: Scenario) -> None:
+        """[PT1] Not the driver, a token or a stranger; nobody while it is muted, paused or over."""
+        assert [actor.id for actor in PEOPLE if may_point(call.state, actor)] == ["cleo", "sam", "mia"]
+        assert not may_point(call.state, BOT)
+        call.when(MuteSuggestions(seat=1, muted=True))
+        assert not may_point(call.state, CLEO)
+        call.when(MuteSuggestions(seat=1, muted=False))
+        call.when(Pause(visit_id="v1", seat=1))
+        assert not may_point(call.state, CLEO)
 
 
 class TestKeeping:

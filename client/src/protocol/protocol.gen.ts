@@ -1573,7 +1573,10 @@ export interface CommandFrame {
 }
 
 /** What a person is doing right now. */
-export type Doing = "nothing" | "typing";
+export type Doing = "nothing" | "typing" | "pointing";
+
+/** What is pointed at: the visit on the screen, and the Field, the Answer or the paragraph from 0. */
+export type Target = string;
 
 /** What this person is doing; never stored, may be dropped. */
 export interface EphemeralUp {
@@ -1582,6 +1585,7 @@ export interface EphemeralUp {
   doing: Doing;
   /** The Field typed in; null for Notes. */
   field_key?: Key | null;
+  target?: Target | null;
 }
 
 /** Answer to ping. */
@@ -1689,6 +1693,7 @@ export interface EphemeralDown {
   person_id: PersonId;
   doing: Doing;
   field_key: Key | null;
+  target: Target | null;
 }
 
 /** The live Sessions: all of them if `whole`, else those that changed and those that are gone. */

@@ -20,7 +20,12 @@ export function Answers(props: AnswersProps) {
   return (
     <div role="radiogroup" aria-label="Answers" aria-readonly={read_only} data-answers className={classes.answers}>
       {answers.map((answer, index) => (
-        <div key={answer.key} className={classes.place} data-offered={onSuggest !== null || undefined}>
+        <div
+          key={answer.key}
+          className={classes.place}
+          data-answer={answer.key}
+          data-offered={onSuggest !== null || undefined}
+        >
           <label
             className={classes.answer}
             data-selected={answer.key === selected || undefined}

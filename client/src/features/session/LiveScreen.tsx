@@ -5,6 +5,7 @@ import { flushSync } from "react-dom";
 import { persistently } from "../../lib/persistently";
 import { usePalette } from "../../palette/palette";
 import type { Key, View, VisitId } from "../../protocol/protocol.gen";
+import { useSync } from "../../sync";
 import { ActionPopover } from "./ActionPopover";
 import { Announcer } from "./Announcer";
 import { needsReview, stayBehind, whatBackDoes } from "./actions";
@@ -23,6 +24,8 @@ import { LostDialog, Notices } from "./Notices";
 import { PathPanel } from "./PathPanel";
 import { PausedBand } from "./PausedBand";
 import { PeekDrawer } from "./PeekDrawer";
+import { Pointed } from "./Pointed";
+import { pulse, targetAt } from "./pointing";
 import type { ReadResponse } from "./ResponsesBar";
 import { SeatStrip } from "./SeatStrip";
 import { SectionPanel } from "./SectionPanel";
@@ -30,7 +33,7 @@ import { SessionHeader } from "./SessionHeader";
 import { SuggestBar } from "./SuggestBar";
 import { SwitchDialog } from "./SwitchDialog";
 import { sessionKeys } from "./sessionKeys";
-import { countOpen } from "./suggestions";
+import { countOpen, maySuggest } from "./suggestions";
 import { suggestKeys } from "./suggestKeys";
 import { useWaiting } from "./waiting";
 
@@ -51,6 +54,7 @@ const PANELS: readonly [Panel, string][] = [
 
 export function LiveScreen() {
   const live = useLive();
+  const sync = useSync();
   const [panel, setPanel] = useState<Panel>("section");
   const [peeked, setPeeked] = useState<Key | null>(null);
   const [dialog, setDialog] = useState<DialogName | null>(null);
@@ -97,11 +101,23 @@ export function LiveScreen() {
     complete,
     waiting,
   });
+  const point = (target: string): void => {
+    sync.point(live.session_id, target);
+    pulse(target, visit_id, "You");
+  };
   // What opens over the screen gets the focus a moment later: until then no key may mean the screen below.
   const is_covered = dialog !== null || peeked !== null || back_to !== null;
-  usePalette(is_covered ? [] : [...keys, ...suggestKeys(live, suggestField)]);
+  usePalette(is_covered ? [] : [...keys, ...suggestKeys(live, suggestField, point)]);
   return (
     <div
+      onClickCapture={(event) => {
+        if (!event.altKey || !maySuggest(live) || !(event.target instanceof Element)) return;
+        const target = targetAt(event.target, visit_id);
+        if (target === null) return;
+        event.preventDefault();
+        event.stopPropagation();
+        point(target);
+      }}
       className={classes.screen}
       data-panel={panel}
       data-cards={waiting.cards.length + waiting.sent.length > 0 || undefined}
@@ -172,6 +188,7 @@ export function LiveScreen() {
       )}
       {dialog === "mark" && <MarkDialog onClose={close} />}
       <LostDialog />
+      <Pointed />
       <Announcer />
     </div>
   );

@@ -37,7 +37,7 @@ export function SectionPanel({ onOpenField, onComplete, read }: SectionPanelProp
             </p>
           )}
           <Verbatim />
-          <div className={section.disclosure === null ? undefined : classes.disclosure}>
+          <div data-section-content className={section.disclosure === null ? undefined : classes.disclosure}>
             <Content
               markdown={section.content}
               renderVariable={(key) => <VariableChip field_key={key} onOpen={onOpenField} />}

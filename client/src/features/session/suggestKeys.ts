@@ -3,12 +3,17 @@
 import type { Entry } from "../../palette/match";
 import type { Key } from "../../protocol/protocol.gen";
 import type { Live } from "./live";
+import { targetOf } from "./pointing";
 import { maySuggest } from "./suggestions";
 
 /** `openField` turns the Field's row into an input. */
-export function suggestKeys(live: Live, openField: (key: Key) => void): readonly Entry[] {
+export function suggestKeys(
+  live: Live,
+  openField: (key: Key) => void,
+  point: (target: string) => void,
+): readonly Entry[] {
   if (!maySuggest(live)) return [];
-  const { answers, guide, head, may_hold, act } = live;
+  const { answers, guide, head, may_hold, section, visit, act } = live;
   const suggestible = head.status === "active" ? answers : [];
   return [
     {
@@ -29,6 +34,14 @@ export function suggestKeys(live: Live, openField: (key: Key) => void): readonly
         act({ type: "suggest", kind: "response", key }),
       ),
     ),
+    ...answers.map(({ key, label }) =>
+      offered(`point_${key}`, `Point at the Answer: ${label}`, () => point(targetOf(visit.id, "answer", key))),
+    ),
+    ...section.fields
+      .flatMap((key) => guide.fields.get(key) ?? [])
+      .map(({ key, label }) =>
+        offered(`point_field_${key}`, `Point at the Field: ${label}`, () => point(targetOf(visit.id, "field", key))),
+      ),
   ];
 }
 
