@@ -1,5 +1,7 @@
 """A coach beside the call: what they suggest, what the agent sees of it, and what they hear back."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -116,3 +118,23 @@ def test_a_coach_points_at_an_answer(person: Enter) -> None:
     axe_finds_nothing(ana)
     expect(pointed).to_be_hidden()
     assert ana.read()["selected"] is None
+
+
+@pytest.mark.long
+def test_a_supervisor_gives_all_of_an_agent_away(person: Enter) -> None:
+    """[RA6] Two calls at once; the other one first, the one on the screen last."""
+    ana, sam = person("agent2"), person("supervisor")
+    ana.start(CALLBACK)
+    first = ana.session_id
+    ana.start(CALLBACK)
+    sam.watch(ana)
+    sam.button("More").click()
+    sam.page.get_by_role("menuitem", name="Give to…").click()
+    sam.page.get_by_label("Find an agent").fill("ana")
+    sam.page.get_by_role("checkbox", name=re.compile(r"All \d+ open Sessions of Ben Agent")).check()
+    sam.button("Give to Ana Agent").click()
+
+    expect(sam.seat).to_contain_text("Ana Agent drives")
+    expect(ana.page.get_by_text("It was yours; a colleague has it now.")).to_be_visible()
+    sam.enter(f"/sessions/{first}")
+    expect(sam.seat).to_contain_text("Ana Agent drives")
