@@ -42,14 +42,14 @@ export function maySuggest(live: Pick<Live, "head" | "person">): boolean {
 /** How long it is said what became of a suggestion. */
 const OUTCOME_MS = 8_000;
 
-/** What those who suggest look at: what was dealt with just now, else the newest that waits. */
+/** What those who suggest look at: what another person did with one just now, else the newest that waits. */
 export function latestOf(view: View, now_ms: number): SuggestionView | undefined {
   const all = Object.values(view.suggestions);
   const settled = all.filter(({ settled_ms }) => settled_ms !== null && now_ms < settled_ms + OUTCOME_MS);
   const open = all.filter(({ outcome }) => outcome === null);
   return (
     settled
-      .filter(({ outcome }) => outcome !== "replaced" && outcome !== "withdrawn")
+      .filter(({ by, settled_by, outcome }) => outcome === "expired" || settled_by?.id !== by.id)
       .toSorted((one, other) => (other.settled_ms ?? 0) - (one.settled_ms ?? 0))[0] ??
     open.toSorted((one, other) => other.at_ms - one.at_ms)[0]
   );
