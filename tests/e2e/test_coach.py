@@ -50,6 +50,7 @@ def test_a_coach_suggests_from_the_shadowed_screen_and_hears_what_became_of_it(p
     expect(heard).to_contain_text("Mr Lindqvist · not taken up")
 
 
+@pytest.mark.long
 def test_a_muted_coach_sees_that(person: Enter) -> None:
     """[SU7, SU11] What stands is dismissed, and nothing is offered."""
     ana, cleo = person("agent"), person("coach")
@@ -65,6 +66,7 @@ def test_a_muted_coach_sees_that(person: Enter) -> None:
     expect(cleo.button("Suggest the Answer Right person")).to_be_hidden()
 
 
+@pytest.mark.long
 def test_a_supervisor_gives_a_session_to_another_agent(person: Enter) -> None:
     """[RA6] Found by name, with a reason; the seat goes along, and the former owner is told."""
     ana, sam = person("agent"), person("supervisor")

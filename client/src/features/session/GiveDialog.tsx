@@ -97,6 +97,7 @@ function Offers({ onClose }: { onClose: () => void }) {
       {fetched.phase === "failed" && <p className={classes.none}>Who could go on could not be loaded.</p>}
       <TextInput
         label="Reason (optional)"
+        mt="sm"
         maxLength={MAX_REASON}
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
