@@ -28,10 +28,11 @@ from protocol.base import (
     VersionId,
     VisitId,
 )
-from protocol.events import Party, SuggestionKind
+from protocol.events import MomentLabel, Party, SuggestionKind
 from protocol.integrations import Safety, Schedule
 
 Reason = Annotated[str, Meta(max_length=255, description="In the person's words.")]
+Comment = Annotated[str, Meta(max_length=300, description="On a moment, in the person's words.")]
 
 
 class StartSession(Record, frozen=True, kw_only=True, tag="start_session", forbid_unknown_fields=True):
@@ -276,6 +277,14 @@ class Reassign(Record, frozen=True, kw_only=True, tag="reassign", forbid_unknown
     reason: Reason | None = None
 
 
+class MarkMoment(Record, frozen=True, kw_only=True, tag="mark_moment", forbid_unknown_fields=True):
+    """Mark this moment of the call, to come back to it."""
+
+    seen_visit_id: Annotated[VisitId, Meta(description="The visit that was on the screen; it may be over.")]
+    label: MomentLabel
+    comment: Comment | None = None
+
+
 class Suggest(Record, frozen=True, kw_only=True, tag="suggest", forbid_unknown_fields=True):
     """Propose something to the driver, in its place; replaces what was proposed there before."""
 
@@ -350,6 +359,7 @@ Command = (
     | HandBack
     | ReportHangUp
     | Reassign
+    | MarkMoment
     | Suggest
     | AcceptSuggestion
     | DismissSuggestion

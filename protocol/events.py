@@ -82,6 +82,17 @@ class SuggestionOutcome(StrEnum):
     EXPIRED = "expired"
 
 
+class MomentLabel(StrEnum):
+    """What a marked moment is."""
+
+    WELL_DONE = "well_done"
+    TO_DISCUSS = "to_discuss"
+    COMPLAINT = "complaint"
+    PROMISE = "promise"
+    COMPLIANCE = "compliance"
+    OTHER = "other"
+
+
 class ProblemKind(StrEnum):
     """Which rule a Field's value breaks. The `not_…` kinds: the text could not be read as the Field's type."""
 
@@ -251,6 +262,14 @@ class SuggestionsMuted(Record, frozen=True, kw_only=True, tag="suggestions_muted
     """The driver hears no suggestions of persons, or hears them again."""
 
     muted: bool
+
+
+class MomentMarked(Record, frozen=True, kw_only=True, tag="moment_marked"):
+    """Somebody marked a moment to come back to; nothing else changes."""
+
+    visit_id: Annotated[VisitId, Meta(description="The visit that its marker saw.")]
+    label: MomentLabel
+    comment: str | None
 
 
 class SessionCompleted(Record, frozen=True, kw_only=True, tag="session_completed"):
@@ -498,6 +517,7 @@ Event = (
     | ContentErased
     | SessionReassigned
     | HangUpReported
+    | MomentMarked
     | SuggestionMade
     | SuggestionSettled
     | SuggestionsMuted
@@ -532,6 +552,7 @@ SEALED: dict[type[Event], tuple[str, Callable[[Any], str]]] = {
     ActionDeclined: ("reason", lambda event: "reason"),
     ActionMarked: ("reason", lambda event: "reason"),
     SessionReassigned: ("reason", lambda event: "reason"),
+    MomentMarked: ("comment", lambda event: "reason"),
     # No slot of its own: Sessions that were started before there were suggestions have no key for one.
     SuggestionMade: (
         "content",

@@ -14,7 +14,7 @@ from typing import Annotated
 
 from msgspec import Meta, Raw
 
-from protocol.base import ClientId, Csn, EntryId, Key, Millis, Name, PersonId, Position, Record, Seq, SessionId
+from protocol.base import END, ClientId, Csn, EntryId, Key, Millis, Name, PersonId, Position, Record, Seq, SessionId
 from protocol.ops import Op
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, LiveSession, View
@@ -64,6 +64,17 @@ class Doing(StrEnum):
 
     NOTHING = "nothing"
     TYPING = "typing"
+    POINTING = "pointing"
+
+
+Target = Annotated[
+    str,
+    Meta(
+        max_length=128,
+        pattern=r"^v[1-9][0-9]{0,6}/(field|answer|paragraph)/[a-z0-9_]{1,64}" + END,
+        description="What is pointed at: the visit on the screen, and the Field, the Answer or the paragraph from 0.",
+    ),
+]
 
 
 class EphemeralUp(Record, frozen=True, kw_only=True, tag="ephemeral"):
@@ -72,6 +83,7 @@ class EphemeralUp(Record, frozen=True, kw_only=True, tag="ephemeral"):
     session_id: SessionId
     doing: Doing
     field_key: Annotated[Key | None, Meta(description="The Field typed in; null for Notes.")] = None
+    target: Target | None = None
 
 
 class Pong(Record, frozen=True, kw_only=True, tag="pong"):
@@ -190,6 +202,7 @@ class EphemeralDown(Record, frozen=True, kw_only=True, tag="ephemeral"):
     person_id: PersonId
     doing: Doing
     field_key: Key | None
+    target: Target | None = None
 
 
 class ListFrame(Record, frozen=True, kw_only=True, tag="list"):

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from protocol.base import Key, Millis, Record, SessionId
+from protocol.base import Key, Millis, Name, PersonId, Record, SessionId, TeamId
 from protocol.events import Party
 from protocol.views import SessionStatus
 
@@ -60,6 +60,20 @@ class SessionCounts(Record, frozen=True, kw_only=True):
     paused: int
     finished: int
     at_most: int
+
+
+class Taker(Record, frozen=True, kw_only=True):
+    """An active agent, to whom Sessions of these teams can be given."""
+
+    id: PersonId
+    name: Name
+    team_ids: tuple[TeamId, ...]
+
+
+class Takers(Record, frozen=True, kw_only=True):
+    """Answer of /api/sessions/takers."""
+
+    takers: Annotated[tuple[Taker, ...], Meta(description="By name.")]
 
 
 class SessionLines(Record, frozen=True, kw_only=True):

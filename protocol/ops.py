@@ -24,6 +24,7 @@ class Collection(StrEnum):
     CORRECTIONS = "corrections"
     SUGGESTIONS = "suggestions"
     REASSIGNMENTS = "reassignments"
+    MOMENTS = "moments"
     NOTES_UPDATES = "notes_updates"
 
 

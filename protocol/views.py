@@ -25,7 +25,16 @@ from protocol.base import (
     VersionId,
     VisitId,
 )
-from protocol.events import EndCause, Entered, FieldProblem, Party, PauseCause, SuggestionKind, SuggestionOutcome
+from protocol.events import (
+    EndCause,
+    Entered,
+    FieldProblem,
+    MomentLabel,
+    Party,
+    PauseCause,
+    SuggestionKind,
+    SuggestionOutcome,
+)
 from protocol.integrations import ParameterOption, ParameterType
 
 
@@ -164,6 +173,17 @@ class ReassignmentView(Record, frozen=True, kw_only=True):
     at_ms: Millis
 
 
+class MomentView(Record, frozen=True, kw_only=True):
+    """A moment that somebody marked."""
+
+    id: Annotated[str, Meta(description="Ordinal in its Session: m1, m2 …")]
+    label: MomentLabel
+    comment: str | None
+    visit_id: Annotated[VisitId, Meta(description="The visit that its marker saw.")]
+    by: Party
+    at_ms: Millis
+
+
 class LeafView(Record, frozen=True, kw_only=True):
     """One value among an Action's parameters, as it will be sent, or was."""
 
@@ -255,6 +275,7 @@ class View(Record, frozen=True, kw_only=True):
     corrections: Annotated[dict[str, CorrectionView], Meta(description="Of a record, by ordinal.")]
     suggestions: Annotated[dict[SuggestionId, SuggestionView], Meta(description="By ordinal; open and settled.")]
     reassignments: Annotated[dict[str, ReassignmentView], Meta(description="By ordinal.")]
+    moments: Annotated[dict[str, MomentView], Meta(description="By ordinal.")]
     notes_updates: Annotated[dict[str, NotesUpdate], Meta(description="By seq; equal if the text is equal.")]
 
 

@@ -39,6 +39,7 @@ from protocol.commands import (
     LockAction,
     LookUpAction,
     MarkAction,
+    MarkMoment,
     MuteSuggestions,
     Pause,
     Reassign,
@@ -100,6 +101,7 @@ from session_engine.lifecycle import (
     decide_switch,
     decide_undo,
 )
+from session_engine.moments import decide_mark_moment
 from session_engine.notes import decide_edit_notes
 from session_engine.ownership import decide_reassign, decide_vacate
 from session_engine.refused import Refused
@@ -155,6 +157,7 @@ DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], t
     UnlockAction: decide_unlock_action,
     ReportHangUp: decide_report_hang_up,
     Reassign: decide_reassign,
+    MarkMoment: decide_mark_moment,
     Suggest: decide_suggest,
     AcceptSuggestion: decide_accept_suggestion,
     DismissSuggestion: decide_dismiss_suggestion,
@@ -170,7 +173,18 @@ OF_ACTIONS: frozenset[type[Command]] = frozenset(
     }
 )  # fmt: skip
 ACCEPTED_WHILE_PAUSED: frozenset[type[Command]] = frozenset(
-    {Resume, End, EditNotes, AnnotatePause, ApproveAction, CancelAction, UnlockAction, Reassign, ReportHangUp}
+    {
+        Resume,
+        End,
+        EditNotes,
+        AnnotatePause,
+        ApproveAction,
+        CancelAction,
+        UnlockAction,
+        Reassign,
+        ReportHangUp,
+        MarkMoment,
+    }
 )
 ACCEPTED_WHEN_FINISHED: frozenset[type[Command]] = frozenset({Undo, CorrectField, *OF_ACTIONS})
 LEFT_IN_REVIEW: frozenset[type[Command]] = frozenset({SelectAnswer, Continue, Back, GoTo})

@@ -37,6 +37,7 @@ from protocol.events import (
     FieldSet,
     HangUpReported,
     LookUpAsked,
+    MomentMarked,
     NotesEdited,
     OwnerChanged,
     Party,
@@ -93,6 +94,7 @@ from session_engine.lifecycle import (
     evolve_review_left,
     evolve_review_started,
 )
+from session_engine.moments import evolve_moment_marked
 from session_engine.notes import evolve_notes_edited
 from session_engine.ownership import evolve_owner_changed, evolve_reassigned
 from session_engine.repeats import remember
@@ -141,6 +143,7 @@ EVOLVERS: dict[type[Event], Callable[[SessionState, Any, Party, int], SessionSta
     ContentErased: evolve_content_erased,
     SessionReassigned: evolve_reassigned,
     HangUpReported: evolve_hang_up_reported,
+    MomentMarked: evolve_moment_marked,
     SuggestionMade: evolve_suggestion_made,
     SuggestionSettled: evolve_suggestion_settled,
     SuggestionsMuted: evolve_suggestions_muted,

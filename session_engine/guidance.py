@@ -28,6 +28,7 @@ from protocol.events import (
     NotesEdited,
     Party,
     SessionStarted,
+    SuggestionKind,
     SuggestionOutcome,
     VisitStarted,
 )
@@ -40,6 +41,7 @@ from session_engine.fields import field_set, get_definition, reading_of
 from session_engine.refused import Refused
 from session_engine.rights import may_own, may_start, may_switch
 from session_engine.state import SessionState, Visit
+from session_engine.taken_up import taken_up
 from session_engine.values.reading import Reading
 from session_engine.workflow import Workflow, is_sensitive
 
@@ -121,7 +123,8 @@ def decide_select(
     """
     if command.answer_key is not None:
         get_answer(state, workflow, command.answer_key)
-    return (AnswerSelected(visit_id=state.current_visit_id, answer_key=command.answer_key),)
+    selected = AnswerSelected(visit_id=state.current_visit_id, answer_key=command.answer_key)
+    return (*taken_up(state, SuggestionKind.ANSWER, command.answer_key), selected)
 
 
 def decide_continue(state: SessionState, workflow: Workflow, command: Continue, context: Context) -> tuple[Event, ...]:

@@ -23,6 +23,7 @@ from protocol.views import (
     FieldView,
     HeadView,
     LiveSession,
+    MomentView,
     NotesUpdate,
     ReassignmentView,
     ResponseUseView,
@@ -34,6 +35,7 @@ from session_engine.project_actions import action_view, may_differ
 from session_engine.state import (
     Correction,
     FieldValue,
+    Moment,
     Notes,
     Reassignment,
     ResponseUse,
@@ -63,6 +65,7 @@ def project(state: SessionState, workflow: Workflow, audience: Audience) -> View
         corrections={id_: _correction(each, workflow, audience) for id_, each in state.corrections.items()},
         suggestions={id_: _suggestion(each, workflow, audience) for id_, each in state.suggestions.items()},
         reassignments={id_: _reassignment(each) for id_, each in state.reassignments.items()},
+        moments={id_: _moment(each) for id_, each in state.moments.items()},
         notes_updates=_notes(state.notes),
     )
 
@@ -118,6 +121,12 @@ def ops_between(
             Put(collection=Collection.REASSIGNMENTS, id=each.id, record=_reassignment(each))
             for each in after.reassignments.values()
             if each.id not in before.reassignments
+        )
+    if after.moments is not before.moments:
+        ops.extend(
+            Put(collection=Collection.MOMENTS, id=each.id, record=_moment(each))
+            for each in after.moments.values()
+            if each.id not in before.moments
         )
     if notes_update is not None and after.notes is not None:
         update = NotesUpdate(update=notes_update)
@@ -304,6 +313,17 @@ def _suggestion(suggestion: Suggestion, workflow: Workflow, audience: Audience) 
 def _reassignment(change: Reassignment) -> ReassignmentView:
     return ReassignmentView(
         id=change.id, was=change.was, to=change.to, by=change.by, reason=change.reason, at_ms=change.at_ms
+    )
+
+
+def _moment(moment: Moment) -> MomentView:
+    return MomentView(
+        id=moment.id,
+        label=moment.label,
+        comment=moment.comment,
+        visit_id=moment.visit_id,
+        by=moment.by,
+        at_ms=moment.at_ms,
     )
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from protocol.commands import UseResponse
-from protocol.events import Event, Party, ResponseUsed
+from protocol.events import Event, Party, ResponseUsed, SuggestionKind
 from protocol.refusals import RefuseCode
 from session_engine.context import Context
 from session_engine.refused import Refused
 from session_engine.state import ResponseUse, SessionState
+from session_engine.taken_up import taken_up
 from session_engine.workflow import Workflow
 
 
@@ -28,7 +29,8 @@ def decide_use_response(
     """
     if command.response_key not in workflow.responses:
         raise Refused(RefuseCode.UNKNOWN_RESPONSE, f"no response {command.response_key} in {state.version_id}")
-    return (ResponseUsed(visit_id=state.current_visit_id, response_key=command.response_key),)
+    used = ResponseUsed(visit_id=state.current_visit_id, response_key=command.response_key)
+    return (*taken_up(state, SuggestionKind.RESPONSE, command.response_key), used)
 
 
 def evolve_response_used(state: SessionState, event: ResponseUsed, actor: Party, at_ms: int) -> SessionState:

@@ -34,6 +34,7 @@ from protocol.commands import (
     LockAction,
     LookUpAction,
     MarkAction,
+    MarkMoment,
     MuteSuggestions,
     Pause,
     Reassign,
@@ -103,6 +104,7 @@ RIGHTS: dict[type[Command], frozenset[Participant]] = {
     # Its maker, whatever they are by now.
     WithdrawSuggestion: _EVERYONE,
     EditNotes: _EVERYONE,
+    MarkMoment: _EVERYONE,
     # The owner only retakes a seat whose driver is gone: decided in seat.py.
     TakeSeat: frozenset({Participant.OWNER_OFF_SEAT, Participant.SUPERVISOR}),
     HandBack: _DRIVER,
@@ -142,6 +144,12 @@ def participants(state: SessionState, actor: Actor) -> frozenset[Participant]:
 def may_watch(state: SessionState, actor: Actor) -> bool:
     """Whether the actor is shown the Session."""
     return bool(participants(state, actor) - _TOKEN)
+
+
+def may_point(state: SessionState, actor: Actor) -> bool:
+    """Whether the driver is shown what this person points at: as with suggestions, of which nothing is stored."""
+    is_running = state.status in (SessionStatus.ACTIVE, SessionStatus.REVIEWING)
+    return is_running and not state.suggestions_muted and bool(participants(state, actor) & RIGHTS[Suggest] - _TOKEN)
 
 
 def may_own(team_ids: Collection[TeamId], person: Actor) -> bool:

@@ -36,6 +36,7 @@ from protocol.events import (
     Entered,
     FieldProblem,
     FrozenOrder,
+    MomentLabel,
     Party,
     PauseCause,
     SuggestionKind,
@@ -68,6 +69,17 @@ class FieldValue(Record, frozen=True, kw_only=True):
     at_ms: Millis
     visit_id: VisitId
     suggested_by: Party | None = None
+
+
+class Moment(Record, frozen=True, kw_only=True):
+    """What somebody marked to come back to."""
+
+    id: str
+    label: MomentLabel
+    comment: str | None
+    visit_id: Annotated[VisitId, Meta(description="The visit that its marker saw.")]
+    by: Party
+    at_ms: Millis
 
 
 class Suggestion(Record, frozen=True, kw_only=True):
@@ -254,6 +266,7 @@ class SessionState(Record, frozen=True, kw_only=True):
     suggestions: Mapping[SuggestionId, Suggestion] = {}
     suggestions_muted: bool = False
     reassignments: Mapping[str, Reassignment] = {}
+    moments: Mapping[str, Moment] = {}
     hung_up_ms: Millis | None = None
     notes: Notes | None = None
     renewed: Annotated[tuple[str, ...], Meta(description="Slots that took the place of erased ones.")] = ()

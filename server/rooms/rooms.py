@@ -20,7 +20,7 @@ import msgspec
 
 from protocol import codec
 from protocol.base import Position, Record, SessionId
-from protocol.frames import EphemeralDown, EphemeralUp, Present, Resumed, Role, ViewReason
+from protocol.frames import Doing, EphemeralDown, EphemeralUp, Present, Resumed, Role, ViewReason
 from protocol.refusals import RefuseCode
 from protocol.views import Audience
 from server.folded import Applied, Folded, ForkedError
@@ -42,7 +42,7 @@ from server.watching import figures
 from session_engine.evolve import evolve
 from session_engine.project import audience_of
 from session_engine.refused import Refused
-from session_engine.rights import Participant, may_watch, participants
+from session_engine.rights import Participant, may_point, may_watch, participants
 from session_engine.state import SessionState
 
 log = logging.getLogger(__name__)
@@ -408,8 +408,14 @@ class Rooms:
         room = self._rooms.get(frame.session_id)
         if room is None or member.connection_id not in room.members:
             return
+        if frame.doing is Doing.POINTING and not may_point(room.folded.state, member.actor):
+            return
         doing = EphemeralDown(
-            session_id=frame.session_id, person_id=member.actor.id, doing=frame.doing, field_key=frame.field_key
+            session_id=frame.session_id,
+            person_id=member.actor.id,
+            doing=frame.doing,
+            field_key=frame.field_key,
+            target=frame.target,
         )
         room.tell_others(member.actor.id, codec.encode(doing))
         here = {local.actor.id for local in room.members.values()}

@@ -303,6 +303,21 @@ class TestSharedSession:
         assert replica.doing["demo_agent"]["field_key"] == "customer"
         assert len(house.bus.logs[session_id]) == 1
 
+    async def test_pointing_is_passed_on_from_those_who_may(self, house: House) -> None:
+        """[PT1] The coach's to the driver; the driver's own to nobody; no entry."""
+        agent, coach = await house.page("agent"), await house.page("coach")
+        session_id = await agent.start(house.version_id)
+        await coach.join(session_id)
+        target = "v1/answer/verified"
+        pointing = EphemeralUp(session_id=session_id, doing=Doing.POINTING, target=target)
+        await agent.say_doing(pointing)
+        await coach.say_doing(pointing)
+        replica = agent.sessions[session_id]
+        await agent.until(lambda: "demo_coach" in replica.doing)
+        assert replica.doing["demo_coach"]["target"] == target
+        assert coach.sessions[session_id].doing == {}
+        assert len(house.bus.logs[session_id]) == 1
+
     async def test_the_live_list_shows_what_one_may_watch(self, house: House) -> None:
         """[LL2] Own Sessions to agents, the team's to coaches and supervisors; practice to its owner."""
         agent, other, supervisor = [await house.page(label) for label in ("agent", "agent2", "supervisor")]

@@ -60,6 +60,7 @@ BROWSER: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/api/versions/{version_id}"): SignedIn,
     ("GET", "/api/sessions"): SignedIn,
     ("GET", "/api/sessions/owners"): SignedIn,
+    ("GET", "/api/sessions/takers"): frozenset({"supervisor", "manager"}),
     ("GET", "/api/look-up"): SignedIn,
     ("GET", "/api/external-ids/{external_id:path}"): SignedIn,
     ("GET", "/api/integrations"): SignedIn,

@@ -17,6 +17,8 @@ from protocol.events import (
     Event,
     FieldProblem,
     FieldSet,
+    MomentLabel,
+    MomentMarked,
     NotesEdited,
     Party,
     ProblemKind,
@@ -85,6 +87,8 @@ TYPED = (
     SessionPaused(reason=None),
     SessionEnded(reason="Søren hung up"),
     SessionReassigned(was=ANA, to=ANA, by=ANA, reason="Søren asked for it"),
+    MomentMarked(visit_id="v1", label=MomentLabel.PROMISE, comment="Søren is called back"),
+    MomentMarked(visit_id="v1", label=MomentLabel.OTHER, comment=None),
     suggested(SuggestionKind.FIELD, "name", "Søren"),
     suggested(SuggestionKind.ANSWER, "yes", None),
     suggested(SuggestionKind.LINE, None, "Ask Søren for the address"),
@@ -162,7 +166,7 @@ class TestEntries:
         kept = {"field/phone": keys.rows[S1]["field/phone"]}
         events = SessionSeal(S1, kept).unseal(stored).events
         contents = [getattr(event, SEALED[type(event)][0]) for event in events[: len(TYPED)]]
-        assert contents == [None, None, True, None, EMPTY_YJS_UPDATE, *[None] * 7]
+        assert contents == [None, None, True, None, EMPTY_YJS_UPDATE, *[None] * 9]
         assert events[len(TYPED) :] == PLAIN
         assert events[0] == msgspec.structs.replace(TYPED[0], content=None)
 

@@ -157,6 +157,18 @@ class TestRights:
         assert len(await table.owners(MAX)) == len(mates)
         await table._database.close()
 
+    async def test_sessions_can_be_given_to_active_agents_of_ones_teams(self, house: House) -> None:
+        """[RA6] Each with the teams of theirs; for a manager of all teams; nobody else."""
+        table = SqlSessions(Database(house.database_url), lambda: OPEN_TO_ALL)
+
+        takers = (await table.takers(msgspec.structs.replace(SAM, team_ids=frozenset({"demo_team"})))).takers
+        assert "Ben Agent" in [taker.name for taker in takers]
+        assert "Sam Supervisor" not in [taker.name for taker in takers]
+        assert {taker.team_ids for taker in takers} == {("demo_team",)}
+        assert (await table.takers(msgspec.structs.replace(SAM, team_ids=frozenset()))).takers == ()
+        assert len((await table.takers(MAX)).takers) == len(takers)
+        await table._database.close()
+
 
 class TestOrderAndPages:
     async def test_who_is_to_be_called_first_heads_the_paused(self, table: SqlSessions) -> None:

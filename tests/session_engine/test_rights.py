@@ -26,6 +26,7 @@ from protocol.commands import (
     LockAction,
     LookUpAction,
     MarkAction,
+    MarkMoment,
     MuteSuggestions,
     Pause,
     Reassign,
@@ -43,7 +44,7 @@ from protocol.commands import (
     UseResponse,
     WithdrawSuggestion,
 )
-from protocol.events import SuggestionKind
+from protocol.events import MomentLabel, SuggestionKind
 from protocol.integrations import Safety
 from protocol.refusals import RefuseCode
 from session_engine.context import Actor
@@ -98,6 +99,7 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
         HandBack(seat=seat),
         ReportHangUp(),
         Reassign(to_id="ben"),
+        MarkMoment(seen_visit_id=visit, label=MomentLabel.WELL_DONE),
         Suggest(visit_id=visit, kind=SuggestionKind.FIELD, key="customer", content="x"),
         AcceptSuggestion(visit_id=visit, seat=seat, suggestion_id="s1"),
         DismissSuggestion(visit_id=visit, seat=seat, suggestion_id="s1"),

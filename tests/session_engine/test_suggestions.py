@@ -14,20 +14,23 @@ from protocol.commands import (
     EraseContent,
     LeaveReview,
     MuteSuggestions,
+    Pause,
     SelectAnswer,
     SetField,
     Suggest,
     TakeSeat,
+    UseResponse,
     WithdrawSuggestion,
 )
 from protocol.events import SuggestionKind, SuggestionOutcome
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, SessionStatus
 from session_engine.context import Actor
+from session_engine.rights import may_point
 from session_engine.suggestions import MAX_LINE
 from tests.session_engine.test_guidance import answer
 from tests.support.acting import Call
-from tests.support.scenario import ANA, BOT, CLEO, MIA, SAM, Scenario
+from tests.support.scenario import ANA, BOT, CLEO, MIA, PEOPLE, SAM, Scenario
 
 FIELD, ANSWER, RESPONSE, LINE = SuggestionKind
 
@@ -43,6 +46,11 @@ def suggest(
 def accept(call: Scenario, suggestion_id: str = "s1", by: Actor = ANA) -> None:
     state = call.state
     call.when(AcceptSuggestion(visit_id=state.current_visit_id, seat=state.seat, suggestion_id=suggestion_id), by=by)
+
+
+def select(call: Scenario, key: str) -> None:
+    call.when(SelectAnswer(visit_id=call.state.current_visit_id, seat=call.state.seat, answer_key=key))
+    call.then_accepted()
 
 
 def outcomes(call: Scenario) -> list[SuggestionOutcome | None]:
@@ -188,11 +196,31 @@ class TestAccepting:
         call.then_refused(expected[suggestion_id])
 
 
+class TestTakingUp:
+    def test_whoever_selects_the_suggested_answer_has_taken_it_up(self, call: Scenario) -> None:
+        """[SU10] Another Answer leaves the suggestion as it is."""
+        suggest(call, ANSWER, "interested")
+        suggest(call, LINE, None, "Hello")
+        select(call, "refuses")
+        assert outcomes(call) == [None, None]
+        select(call, "interested")
+        assert outcomes(call) == [SuggestionOutcome.ACCEPTED, None]
+        select(call, "interested")
+        assert call.state.suggestions["s1"].settled_by == ANA.party
+
+    def test_whoever_uses_the_suggested_response_has_taken_it_up(self, call: Scenario) -> None:
+        """[SU10] It is said once."""
+        suggest(call, RESPONSE, "too_dear")
+        call.when(UseResponse(visit_id="v1", seat=1, response_key="too_dear"))
+        assert outcomes(call) == [SuggestionOutcome.ACCEPTED]
+        assert len(call.state.responses) == 1
+
+
 class TestEnding:
     def test_it_expires_with_its_visit_but_for_a_tokens(self, call: Scenario) -> None:
         """[SU3] Whatever a person suggested is over; a token's value stays, and is set on the visit of then."""
         suggest(call, FIELD, "customer", "Lovelace")
-        suggest(call, ANSWER, "interested")
+        suggest(call, RESPONSE, "too_dear")
         suggest(call, FIELD, "amount", "7", by=BOT)
         call.when(SelectAnswer(visit_id="v1", seat=1, answer_key="interested"))
         call.when(Continue(visit_id="v1", seat=1))
@@ -253,6 +281,18 @@ class TestMuting:
         call.when(MuteSuggestions(seat=1, muted=True))
         call.when(TakeSeat(seat=1), by=MIA)
         assert not call.view().head["session"].suggestions_muted
+
+
+class TestPointing:
+    def test_whoever_may_suggest_points_while_they_are_heard(self, call: Scenario) -> None:
+        """[PT1] Not the driver, a token or a stranger; nobody while it is muted, paused or over."""
+        assert [actor.id for actor in PEOPLE if may_point(call.state, actor)] == ["cleo", "sam", "mia"]
+        assert not may_point(call.state, BOT)
+        call.when(MuteSuggestions(seat=1, muted=True))
+        assert not may_point(call.state, CLEO)
+        call.when(MuteSuggestions(seat=1, muted=False))
+        call.when(Pause(visit_id="v1", seat=1))
+        assert not may_point(call.state, CLEO)
 
 
 class TestKeeping:

@@ -11,6 +11,7 @@ from protocol.commands import (
     Command,
     DismissSuggestion,
     End,
+    MarkMoment,
     MuteSuggestions,
     Pause,
     Reassign,
@@ -20,14 +21,14 @@ from protocol.commands import (
     Vacate,
     WithdrawSuggestion,
 )
-from protocol.events import SuggestionKind
+from protocol.events import MomentLabel, SuggestionKind
 from session_engine.context import Actor
 from tests.support.action_steps import PLANTED
 from tests.support.scenario import ADA, ANA, BEN, BOT, CLEO, MIA, SAM, Scenario
 
 OUTSIDE_KINDS = [
     *["suggest", "suggest", "propose", "accept", "accept", "dismiss", "withdraw", "mute"],
-    *["hang_up", "token_pause", "token_resume", "token_end", "reassign", "vacate"],
+    *["hang_up", "token_pause", "token_resume", "token_end", "reassign", "vacate", "moment"],
 ]
 OUTSIDE_CHOICES: dict[str, Sequence[Any]] = {
     "kind": (*SuggestionKind, SuggestionKind.FIELD, SuggestionKind.ANSWER),
@@ -71,6 +72,10 @@ def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> t
             return WithdrawSuggestion(suggestion_id=suggestion_id), choices["by"]
         case "mute":
             return MuteSuggestions(seat=state.seat, muted=choices["yes"]), actor
+        case "moment":
+            label = MomentLabel.COMPLAINT if choices["yes"] else MomentLabel.WELL_DONE
+            seen = "v99" if choices["stale"] else "v1"
+            return MarkMoment(seen_visit_id=seen, label=label, comment="Loud. "), choices["by"]
         case "hang_up":
             return ReportHangUp(), BOT
         case "token_pause":

@@ -581,6 +581,9 @@ export type SuggestionKind = "field" | "answer" | "response" | "line";
 /** What became of a suggestion. */
 export type SuggestionOutcome = "accepted" | "dismissed" | "replaced" | "withdrawn" | "expired";
 
+/** What a marked moment is. */
+export type MomentLabel = "well_done" | "to_discuss" | "complaint" | "promise" | "compliance" | "other";
+
 /** Which rule a Field's value breaks. The `not_…` kinds: the text could not be read as the Field's type. */
 export type ProblemKind =
   | "not_a_number"
@@ -759,6 +762,18 @@ export interface ReassignmentView {
   at_ms: Millis;
 }
 
+/** A moment that somebody marked. */
+export interface MomentView {
+  /** Ordinal in its Session: m1, m2 … */
+  id: string;
+  label: MomentLabel;
+  comment: string | null;
+  /** The visit that its marker saw. */
+  visit_id: VisitId;
+  by: Party;
+  at_ms: Millis;
+}
+
 /** One value among an Action's parameters, as it will be sent, or was. */
 export interface LeafView {
   path: LeafPath;
@@ -868,6 +883,8 @@ export interface View {
   suggestions: Record<string, SuggestionView>;
   /** By ordinal. */
   reassignments: Record<string, ReassignmentView>;
+  /** By ordinal. */
+  moments: Record<string, MomentView>;
   /** By seq; equal if the text is equal. */
   notes_updates: Record<string, NotesUpdate>;
 }
@@ -929,6 +946,19 @@ export interface SessionCounts {
   paused: number;
   finished: number;
   at_most: number;
+}
+
+/** An active agent, to whom Sessions of these teams can be given. */
+export interface Taker {
+  id: PersonId;
+  name: Name;
+  team_ids: readonly TeamId[];
+}
+
+/** Answer of /api/sessions/takers. */
+export interface Takers {
+  /** By name. */
+  takers: readonly Taker[];
 }
 
 /** Answer of /api/sessions and /api/look-up. */
@@ -1142,6 +1172,7 @@ export type Collection =
   | "corrections"
   | "suggestions"
   | "reassignments"
+  | "moments"
   | "notes_updates";
 
 /** The record under this id is now this one. */
@@ -1164,6 +1195,9 @@ export type Op = Put | Remove;
 
 /** In the person's words. */
 export type Reason = string;
+
+/** On a moment, in the person's words. */
+export type Comment = string;
 
 /** Start a Session of a published version under the id in the envelope, drawn by the sender. */
 export interface StartSession {
@@ -1417,6 +1451,15 @@ export interface Reassign {
   reason?: Reason | null;
 }
 
+/** Mark this moment of the call, to come back to it. */
+export interface MarkMoment {
+  type: "mark_moment";
+  /** The visit that was on the screen; it may be over. */
+  seen_visit_id: VisitId;
+  label: MomentLabel;
+  comment?: Comment | null;
+}
+
 /** Propose something to the driver, in its place; replaces what was proposed there before. */
 export interface Suggest {
   type: "suggest";
@@ -1490,6 +1533,7 @@ export type Command =
   | HandBack
   | ReportHangUp
   | Reassign
+  | MarkMoment
   | Suggest
   | AcceptSuggestion
   | DismissSuggestion
@@ -1538,7 +1582,10 @@ export interface CommandFrame {
 }
 
 /** What a person is doing right now. */
-export type Doing = "nothing" | "typing";
+export type Doing = "nothing" | "typing" | "pointing";
+
+/** What is pointed at: the visit on the screen, and the Field, the Answer or the paragraph from 0. */
+export type Target = string;
 
 /** What this person is doing; never stored, may be dropped. */
 export interface EphemeralUp {
@@ -1547,6 +1594,7 @@ export interface EphemeralUp {
   doing: Doing;
   /** The Field typed in; null for Notes. */
   field_key?: Key | null;
+  target?: Target | null;
 }
 
 /** Answer to ping. */
@@ -1654,6 +1702,7 @@ export interface EphemeralDown {
   person_id: PersonId;
   doing: Doing;
   field_key: Key | null;
+  target: Target | null;
 }
 
 /** The live Sessions: all of them if `whole`, else those that changed and those that are gone. */

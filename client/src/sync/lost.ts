@@ -95,6 +95,11 @@ function shows(view: View, command: Command, acked: readonly Acked[]): boolean {
       return (view.suggestions[command.suggestion_id]?.outcome ?? null) !== null;
     case "mute_suggestions":
       return view.head.session?.suggestions_muted === command.muted;
+    case "mark_moment":
+      return Object.values(view.moments).some(
+        ({ label, visit_id, comment }) =>
+          label === command.label && visit_id === command.seen_visit_id && (comment ?? "") === (command.comment ?? ""),
+      );
     case "reassign":
       return Object.values(view.reassignments).some(({ to }) => to.id === command.to_id);
     case "report_hang_up":

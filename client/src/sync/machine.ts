@@ -59,8 +59,8 @@ function take(state: State, input: Input, at: Moment, out: Effect[]): State {
     case "send":
       return queue.enqueue(state, input.session_id, input.command, at);
     case "doing": {
-      const { session_id, doing, field_key } = input;
-      return withSession(state, session_id, (each) => session.onDoing(each, { doing, field_key }));
+      const { type: _, session_id, ...doing } = input;
+      return withSession(state, session_id, (each) => session.onDoing(each, doing));
     }
     case "dismiss_refusal":
       return withSession(state, input.session_id, (each) => ({

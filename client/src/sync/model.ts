@@ -161,6 +161,8 @@ export interface Sync {
   readonly actOn: (session_id: string, command: CommandInput) => Promise<boolean>;
   /** Tells the others; at most 10 a second leave. Say it again at least every 4 s while it goes on. */
   readonly sendDoing: (session_id: string, doing: Doing, field_key: string | null) => void;
+  /** Shows the others what is meant: `v3/answer/yes`. */
+  readonly point: (session_id: string, target: string) => void;
   /** Gives the machine a Workflow version that was fetched, so that Continue can be predicted. */
   readonly provideVersion: (version: WorkflowVersion) => void;
   /** Keeps a draft: something typed, which `send` makes a command of. Call what this returns once that is done. */

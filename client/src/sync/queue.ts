@@ -204,6 +204,7 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "correct_field":
     case "report_hang_up":
     case "reassign":
+    case "mark_moment":
     case "withdraw_suggestion":
       return input;
   }

@@ -174,7 +174,14 @@ describe("following", () => {
 
   it("[CN32] forgets what somebody does 5 s after it was last said", () => {
     const page = live();
-    const typing = { type: "ephemeral", session_id: S1, person_id: "ben", doing: "typing", field_key: null } as const;
+    const typing = {
+      type: "ephemeral",
+      session_id: S1,
+      person_id: "ben",
+      doing: "typing",
+      field_key: null,
+      target: null,
+    } as const;
     page.hear(typing);
     page.advance(3_000);
     page.hear(typing);

@@ -71,6 +71,7 @@ interface Said {
 export interface DoingOut {
   readonly doing: Doing;
   readonly field_key: string | null;
+  readonly target?: string;
 }
 
 export interface SessionState {
@@ -140,7 +141,7 @@ export type Input =
   | { readonly type: "closed"; readonly generation: number; readonly code: number }
   | { readonly type: "follow" | "unfollow" | "dismiss_lost"; readonly session_id: string }
   | { readonly type: "send"; readonly session_id: string; readonly command: CommandInput }
-  | { readonly type: "doing"; readonly session_id: string; readonly doing: Doing; readonly field_key: string | null }
+  | ({ readonly type: "doing"; readonly session_id: string } & DoingOut)
   | { readonly type: "dismiss_refusal"; readonly session_id: string; readonly id: number }
   | { readonly type: "version"; readonly version: WorkflowVersion }
   | { readonly type: "client_drawn"; readonly client_id: string }

@@ -212,6 +212,7 @@ export function createSync({ url = ownUrl(), build = "0", person_id }: SyncOptio
     switchWorkflow,
     actOn,
     sendDoing: (session_id, doing, field_key) => dispatch({ type: "doing", session_id, doing, field_key }),
+    point: (session_id, target) => dispatch({ type: "doing", session_id, doing: "pointing", field_key: null, target }),
     provideVersion: (version) => dispatch({ type: "version", version }),
     keepDraft: drafts.keep,
     sendDrafts: drafts.sendAll,

@@ -239,6 +239,7 @@ export function view(): View {
     corrections: {},
     suggestions: {},
     reassignments: {},
+    moments: {},
     notes_updates: {},
   };
 }

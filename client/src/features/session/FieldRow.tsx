@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { hasCardNumber } from "../../lib/cards";
 import { shownText } from "../../lib/locale";
 import { formatMoment } from "../../lib/time";
-import type { FieldContent, FieldDefinition, FieldType, FieldView } from "../../protocol/protocol.gen";
+import type { FieldContent, FieldDefinition, FieldType, FieldView, Key } from "../../protocol/protocol.gen";
 import { useSync } from "../../sync";
 import { FieldInput } from "./FieldInput";
 import classes from "./FieldRow.module.css";
@@ -14,15 +14,26 @@ import { LookUpOffer } from "./LookUpOffer";
 import { useLive } from "./live";
 import { RefusedValue } from "./RefusedValue";
 import { SuggestedMark, SuggestedValue } from "./SuggestedValue";
-import { openFor, valueText } from "./suggestions";
+import { SuggestField } from "./SuggestField";
+import { maySuggest, openFor, valueText } from "./suggestions";
 import { CARD_CAUTION } from "./words";
 
-/** `wanted` changes its identity each time somebody asks for this Field. */
-export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: object | null }) {
-  const { session_id, view, model, saver, is_driving } = useLive();
+/** A Field that somebody asked for; a new object each time. */
+export interface WantedField {
+  readonly key: Key;
+  /** To suggest a value for it. */
+  readonly is_to_suggest?: boolean;
+}
+
+export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: WantedField | null }) {
+  const live = useLive();
+  const { session_id, view, model, saver, is_driving } = live;
   const sync = useSync();
   const row = useRef<HTMLDivElement>(null);
   const [is_entered, setEntered] = useState(false);
+  const [is_asked, setAsked] = useState(false);
+  const may_suggest = maySuggest(live);
+  const is_suggesting = is_asked && may_suggest;
   const held = view.fields[field.key];
   const is_wrong = held !== undefined && !held.valid && !is_entered;
   const typist = model.doing.find((doing) => doing.doing === "typing" && doing.field_key === field.key);
@@ -35,7 +46,9 @@ export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: ob
   const described_by = `about-${field.key}`;
 
   useEffect(() => {
-    if (wanted !== null && row.current !== null) focusIn(row.current);
+    if (wanted === null || row.current === null) return;
+    if (wanted.is_to_suggest === true) setAsked(true);
+    else focusIn(row.current);
   }, [wanted]);
 
   const choose = (content: FieldContent): void => {
@@ -82,25 +95,43 @@ export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: ob
             <FieldTools field={field} held={held} />
           </span>
         )}
+        {may_suggest && !is_suggesting && (
+          <button type="button" className={classes.suggest} data-suggest onClick={() => setAsked(true)}>
+            Suggest…<span className="visually-hidden"> a value for {field.label}</span>
+          </button>
+        )}
       </div>
-      <div className={classes.control}>
+      {is_suggesting && (
+        <SuggestField
+          field={field}
+          described_by={described_by}
+          onClose={() => {
+            setAsked(false);
+            // What was pressed goes: the focus returns to where it began.
+            requestAnimationFrame(() => row.current?.querySelector<HTMLElement>("[data-suggest]")?.focus());
+          }}
+        />
+      )}
+      <div className={classes.control} hidden={is_suggesting}>
         {suggestion !== undefined && !is_entered && (
           <SuggestedValue key={suggestion.id} field={field} held={held} suggestion={suggestion} />
         )}
-        <FieldInput
-          field={field}
-          content={held?.content ?? null}
-          shown={typedText(field, held)}
-          read_only={!is_driving}
-          is_refused={refusals.length > 0}
-          is_wrong={is_wrong}
-          described_by={described_by}
-          onType={(content) => {
-            saver.change(field.key, content);
-            sync.sendDoing(session_id, "typing", field.key);
-          }}
-          onChoose={choose}
-        />
+        {!is_suggesting && (
+          <FieldInput
+            field={field}
+            content={held?.content ?? null}
+            shown={typedText(field, held)}
+            read_only={!is_driving}
+            is_refused={refusals.length > 0}
+            is_wrong={is_wrong}
+            described_by={described_by}
+            onType={(content) => {
+              saver.change(field.key, content);
+              sync.sendDoing(session_id, "typing", field.key);
+            }}
+            onChoose={choose}
+          />
+        )}
       </div>
       <div id={described_by}>
         {suggestion !== undefined && (

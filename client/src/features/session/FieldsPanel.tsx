@@ -4,17 +4,12 @@ import { TextInput } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
 import { useState } from "react";
 import type { FieldDefinition, Key, VisitId } from "../../protocol/protocol.gen";
-import { FieldRow } from "./FieldRow";
+import { FieldRow, type WantedField } from "./FieldRow";
 import classes from "./FieldsPanel.module.css";
 import { filledFirst, inOrder } from "./fieldOrder";
 import { OffersPlace } from "./LookUpOffer";
 import { useLive } from "./live";
 import { countOpen } from "./suggestions";
-
-/** A Field that somebody asked for; a new object each time. */
-export interface WantedField {
-  readonly key: Key;
-}
 
 export function FieldsPanel({ wanted }: { wanted: WantedField | null }) {
   const { guide, section, may_hold } = useLive();

@@ -5,35 +5,45 @@ import { flushSync } from "react-dom";
 import { persistently } from "../../lib/persistently";
 import { usePalette } from "../../palette/palette";
 import type { Key, View, VisitId } from "../../protocol/protocol.gen";
+import { useSync } from "../../sync";
 import { ActionPopover } from "./ActionPopover";
 import { Announcer } from "./Announcer";
 import { needsReview, stayBehind, whatBackDoes } from "./actions";
 import { BackDialog } from "./BackDialog";
 import { EndDialog } from "./EndDialog";
-import { FieldsPanel, type WantedField } from "./FieldsPanel";
+import type { WantedField } from "./FieldRow";
+import { FieldsPanel } from "./FieldsPanel";
 import { focusAnswers } from "./focus";
 import { GoToDialog } from "./GoToDialog";
 import classes from "./LiveScreen.module.css";
 import { useLive } from "./live";
+import { MarkDialog } from "./MarkDialog";
 import { MissingDialog } from "./MissingDialog";
 import { NotesPanel } from "./NotesPanel";
 import { LostDialog, Notices } from "./Notices";
 import { PathPanel } from "./PathPanel";
 import { PausedBand } from "./PausedBand";
 import { PeekDrawer } from "./PeekDrawer";
+import { Pointed } from "./Pointed";
+import { pulse, targetAt } from "./pointing";
+import type { ReadResponse } from "./ResponsesBar";
 import { SeatStrip } from "./SeatStrip";
 import { SectionPanel } from "./SectionPanel";
 import { SessionHeader } from "./SessionHeader";
+import { SuggestBar } from "./SuggestBar";
 import { SwitchDialog } from "./SwitchDialog";
 import { sessionKeys } from "./sessionKeys";
-import { countOpen } from "./suggestions";
+import { countOpen, maySuggest } from "./suggestions";
+import { suggestKeys } from "./suggestKeys";
 import { useWaiting } from "./waiting";
 
 /** Needed at the end of a call, so it comes after the first paint. */
 const ReviewPanel = lazy(() => persistently(() => import("./ReviewPanel")).then((it) => ({ default: it.ReviewPanel })));
 
+/** Needed now and then, by supervisors only. */
+const GiveDialog = lazy(() => persistently(() => import("./GiveDialog")).then((it) => ({ default: it.GiveDialog })));
 type Panel = "section" | "fields" | "notes" | "path";
-export type DialogName = "go_to" | "missing" | "end" | "switch";
+export type DialogName = "go_to" | "missing" | "end" | "switch" | "give" | "mark";
 
 const PANELS: readonly [Panel, string][] = [
   ["section", "Section"],
@@ -44,16 +54,22 @@ const PANELS: readonly [Panel, string][] = [
 
 export function LiveScreen() {
   const live = useLive();
+  const sync = useSync();
   const [panel, setPanel] = useState<Panel>("section");
   const [peeked, setPeeked] = useState<Key | null>(null);
   const [dialog, setDialog] = useState<DialogName | null>(null);
   const [wanted, setWanted] = useState<{ field: WantedField; visit_id: VisitId } | null>(null);
+  const [read, setRead] = useState<ReadResponse | null>(null);
   const visit_id = live.visit.id;
   const is_paused = live.head.status === "paused";
   const close = (): void => setDialog(null);
   const openField = (key: Key): void => {
     setPanel("fields");
     setWanted({ field: { key }, visit_id });
+  };
+  const suggestField = (key: Key): void => {
+    flushSync(() => setPanel("fields"));
+    setWanted({ field: { key, is_to_suggest: true }, visit_id });
   };
   const suggested = countOpen(live.view, live.guide.document.fields);
   const waiting = useWaiting();
@@ -85,18 +101,31 @@ export function LiveScreen() {
     complete,
     waiting,
   });
+  const point = (target: string): void => {
+    sync.point(live.session_id, target);
+    pulse(target, visit_id, "You");
+  };
   // What opens over the screen gets the focus a moment later: until then no key may mean the screen below.
   const is_covered = dialog !== null || peeked !== null || back_to !== null;
-  usePalette(is_covered ? [] : keys);
+  usePalette(is_covered ? [] : [...keys, ...suggestKeys(live, suggestField, point)]);
   return (
     <div
+      onClickCapture={(event) => {
+        if (!event.altKey || !maySuggest(live) || !(event.target instanceof Element)) return;
+        const target = targetAt(event.target, visit_id);
+        if (target === null) return;
+        event.preventDefault();
+        event.stopPropagation();
+        point(target);
+      }}
       className={classes.screen}
       data-panel={panel}
       data-cards={waiting.cards.length + waiting.sent.length > 0 || undefined}
       data-training={live.head.training || undefined}
     >
       <SessionHeader onOpen={setDialog} waiting={waiting} />
-      <SeatStrip />
+      <SeatStrip onRead={(key) => setRead({ key })} />
+      <SuggestBar />
       <div className={classes.body}>
         <nav className={classes.tabs} aria-label="Panels">
           {PANELS.map(([each, label]) => (
@@ -123,7 +152,7 @@ export function LiveScreen() {
         </div>
         <div className={classes.section}>
           <div className={classes.stay} hidden={shows_review}>
-            <SectionPanel onOpenField={openField} onComplete={complete} />
+            <SectionPanel onOpenField={openField} onComplete={complete} read={read} />
           </div>
           {shows_review && (
             <Suspense fallback={<p className={classes.opening}>Opening the review…</p>}>
@@ -152,7 +181,14 @@ export function LiveScreen() {
       <BackDialog to_visit_id={back_to} onClose={() => setBackTo(null)} />
       <EndDialog opened={dialog === "end"} onClose={close} />
       <SwitchDialog opened={dialog === "switch"} onClose={close} />
+      {dialog === "give" && (
+        <Suspense fallback={null}>
+          <GiveDialog onClose={close} />
+        </Suspense>
+      )}
+      {dialog === "mark" && <MarkDialog onClose={close} />}
       <LostDialog />
+      <Pointed />
       <Announcer />
     </div>
   );

@@ -7,6 +7,7 @@ import { Elapsed } from "../../ui/Elapsed";
 import { useLive } from "./live";
 import classes from "./PathPanel.module.css";
 import { readPath } from "./path";
+import { VisitMoments } from "./VisitMoments";
 
 interface PathPanelProps {
   onBack: (to_visit_id: VisitId) => void;
@@ -62,27 +63,34 @@ function Visit({ visit, onBack, onPeek }: VisitProps) {
       data-abandoned={visit.abandoned || undefined}
       aria-current={is_current ? "step" : undefined}
     >
-      <button
-        type="button"
-        className={classes.step}
-        onClick={() => {
-          if (may_return) onBack(visit.id);
-          else onPeek(visit.section_key);
-        }}
-      >
-        <span className="visually-hidden">{may_return ? "Back to " : "Look at "}</span>
-        <span className={classes.name}>
-          {visit.entered === "jump" && <span className={classes.how}>Jumped to </span>}
-          {name}
-          {visit.entered === "back" && <IconArrowBackUp size={14} className={classes.back} aria-label="gone back to" />}
-        </span>
-        <span className={classes.detail}>
-          {answer?.label ?? (is_current ? "Now" : visit.abandoned ? "Left behind" : "")}
-          <span className={classes.time}>
-            <Elapsed since_ms={visit.entered_ms} until_ms={visit.left_ms} offset_ms={offset_ms} />
+      <span className={classes.stay}>
+        <button
+          type="button"
+          className={classes.step}
+          onClick={() => {
+            if (may_return) onBack(visit.id);
+            else onPeek(visit.section_key);
+          }}
+        >
+          <span className="visually-hidden">{may_return ? "Back to " : "Look at "}</span>
+          <span className={classes.name}>
+            {visit.entered === "jump" && <span className={classes.how}>Jumped to </span>}
+            {name}
+            {visit.entered === "back" && (
+              <IconArrowBackUp size={14} className={classes.back} aria-label="gone back to" />
+            )}
           </span>
+          <span className={classes.detail}>
+            {answer?.label ?? (is_current ? "Now" : visit.abandoned ? "Left behind" : "")}
+            <span className={classes.time}>
+              <Elapsed since_ms={visit.entered_ms} until_ms={visit.left_ms} offset_ms={offset_ms} />
+            </span>
+          </span>
+        </button>
+        <span className={classes.moments}>
+          <VisitMoments visit_id={visit.id} />
         </span>
-      </button>
+      </span>
       {may_return && (
         <button
           type="button"

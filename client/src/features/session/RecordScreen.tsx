@@ -17,6 +17,7 @@ import { SessionHeader } from "./SessionHeader";
 import { outcomeWord, suggestedText } from "./suggestions";
 import { UndoBar } from "./UndoBar";
 import { VariableChip } from "./VariableChip";
+import { VisitMoments } from "./VisitMoments";
 
 /** Most records are read for something else, so it comes after the first paint. */
 const RecordActions = lazy(() =>
@@ -159,6 +160,7 @@ function RecordVisit({ visit }: { visit: VisitView }) {
             {each.by.name} suggested {suggestedText(each, guide)} ({outcomeWord(each.outcome)})
           </span>
         ))}
+        <VisitMoments visit_id={visit.id} />
         {answer !== undefined && <span className={classes.answer}>{answer.label}</span>}
         {visit.abandoned && <span className={classes.answer}>Left behind</span>}
       </span>

@@ -9,6 +9,7 @@ import type { Key, Response, ResponseKind } from "../../protocol/protocol.gen";
 import { Content } from "./Content";
 import { useLive } from "./live";
 import classes from "./ResponsesBar.module.css";
+import { maySuggest, openOf } from "./suggestions";
 import { VariableChip } from "./VariableChip";
 
 const KINDS = [
@@ -21,9 +22,20 @@ const KINDS = [
   },
 ] satisfies { kind: ResponseKind; label: string; key: string; icon: unknown }[];
 
-export function ResponsesBar() {
-  const { guide } = useLive();
+/** A Response that is to be read out; a new object each time somebody asks for it. */
+export interface ReadResponse {
+  readonly key: Key;
+}
+
+export function ResponsesBar({ read }: { read: ReadResponse | null }) {
+  const { guide, view } = useLive();
   const [kind, setKind] = useState<ResponseKind | null>(null);
+  const [opened_for, setOpenedFor] = useState<ReadResponse | null>(null);
+  if (read !== opened_for) {
+    setOpenedFor(read);
+    setKind(guide.responses.get(read?.key ?? "")?.kind ?? null);
+  }
+  const suggested = openOf(view, "response");
   const offered = KINDS.filter((each) => guide.document.responses.some((response) => response.kind === each.kind));
   usePalette(
     offered.map((each) => ({
@@ -39,16 +51,20 @@ export function ResponsesBar() {
   return (
     <div className={classes.bar}>
       {offered.map((each) => (
-        <Button
-          key={each.kind}
-          size="xs"
-          variant="default"
-          leftSection={each.icon}
-          aria-keyshortcuts={each.key.toUpperCase()}
-          onClick={() => setKind(each.kind)}
-        >
-          {each.label}
-        </Button>
+        <span key={each.kind} className={classes.place}>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={each.icon}
+            aria-keyshortcuts={each.key.toUpperCase()}
+            onClick={() => setKind(each.kind)}
+          >
+            {each.label}
+          </Button>
+          {suggested !== undefined && guide.responses.get(suggested.key ?? "")?.kind === each.kind && (
+            <span className={classes.proposed}>Suggested by {suggested.by.name}</span>
+          )}
+        </span>
       ))}
       <Drawer
         opened={opened !== undefined}
@@ -57,16 +73,21 @@ export function ResponsesBar() {
         size={480}
         title={opened?.label ?? ""}
       >
-        {opened !== undefined && <Responses kind={opened.kind} onDone={() => setKind(null)} />}
+        {opened !== undefined && (
+          <Responses kind={opened.kind} first={suggested?.key ?? read?.key ?? null} onDone={() => setKind(null)} />
+        )}
       </Drawer>
     </div>
   );
 }
 
-function Responses({ kind, onDone }: { kind: ResponseKind; onDone: () => void }) {
-  const { guide, is_driving, act } = useLive();
+/** `first` stands open. */
+function Responses({ kind, first, onDone }: { kind: ResponseKind; first: Key | null; onDone: () => void }) {
+  const live = useLive();
+  const { guide, view, is_driving, act } = live;
   const [query, setQuery] = useState("");
-  const [opened_key, setOpened] = useState<Key | null>(null);
+  const [opened_key, setOpened] = useState<Key | null>(first);
+  const suggested = openOf(view, "response");
   const found = guide.document.responses.filter(
     (response) => response.kind === kind && matches(response, query.trim().toLowerCase()),
   );
@@ -101,7 +122,11 @@ function Responses({ kind, onDone }: { kind: ResponseKind; onDone: () => void })
               onClick={() => setOpened(response === opened ? null : response.key)}
             >
               {response.name}
-              <Used response_key={response.key} />
+              {response.key === suggested?.key ? (
+                <span className={classes.proposed_here}>Suggested by {suggested.by.name}</span>
+              ) : (
+                <Used response_key={response.key} />
+              )}
             </button>
             {response === opened && (
               <div className={classes.said}>
@@ -109,6 +134,19 @@ function Responses({ kind, onDone }: { kind: ResponseKind; onDone: () => void })
                 {is_driving && (
                   <Button mt="sm" size="sm" onClick={() => use(response)}>
                     Use
+                  </Button>
+                )}
+                {maySuggest(live) && (
+                  <Button
+                    mt="sm"
+                    size="sm"
+                    variant="default"
+                    onClick={() => {
+                      act({ type: "suggest", kind: "response", key: response.key });
+                      onDone();
+                    }}
+                  >
+                    Suggest
                   </Button>
                 )}
               </div>

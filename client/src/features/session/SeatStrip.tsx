@@ -4,10 +4,12 @@ import { Button } from "@mantine/core";
 import { IconEye, IconPhoneOff, IconSteeringWheel } from "@tabler/icons-react";
 import { useState } from "react";
 import { formatMoment } from "../../lib/time";
+import type { Key } from "../../protocol/protocol.gen";
 import { useLive } from "./live";
 import classes from "./SeatStrip.module.css";
+import { SuggestedAside } from "./SuggestedAside";
 
-export function SeatStrip() {
+export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
   const { head, person, act } = useLive();
   const lost_to = useLostSeat(head.driver.id, head.owner.id, person.id) ? head.driver.name : null;
   const is_driver = head.driver.id === person.id;
@@ -20,17 +22,20 @@ export function SeatStrip() {
       data-mode={is_driver ? "driving" : lost_to === null ? "watching" : "lost"}
     >
       {is_driver ? <IconSteeringWheel size={17} aria-hidden="true" /> : <IconEye size={17} aria-hidden="true" />}
-      <span className={classes.text}>
-        {is_driver && (is_owner ? "You drive" : `You drive ${head.owner.name}’s Session`)}
-        {!is_driver && (
-          <>
-            <strong>Watching</strong> · {head.driver.name} drives
-          </>
-        )}
-        {lost_to !== null && (
-          <span className={classes.lost}>{lost_to} took the seat. What you enter now is not saved.</span>
-        )}
-      </span>
+      <div className={classes.words}>
+        <span className={classes.text}>
+          {is_driver && (is_owner ? "You drive" : `You drive ${head.owner.name}’s Session`)}
+          {!is_driver && (
+            <>
+              <strong>Watching</strong> · {head.driver.name} drives
+            </>
+          )}
+          {lost_to !== null && (
+            <span className={classes.lost}>{lost_to} took the seat. What you enter now is not saved.</span>
+          )}
+        </span>
+        <SuggestedAside onRead={onRead} />
+      </div>
       {head.suggestions_muted && <span className={classes.wait}>Suggestions muted</span>}
       {head.hung_up_ms !== null && <HungUp at_ms={head.hung_up_ms} />}
       {is_active && is_driver && !is_owner && (

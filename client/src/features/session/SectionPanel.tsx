@@ -10,17 +10,22 @@ import { ApprovalStrip } from "./ApprovalStrip";
 import { Content } from "./Content";
 import { useLive } from "./live";
 import { Verbatim } from "./Reading";
-import { ResponsesBar } from "./ResponsesBar";
+import { type ReadResponse, ResponsesBar } from "./ResponsesBar";
 import classes from "./SectionPanel.module.css";
+import { maySuggest, openOf } from "./suggestions";
 import { VariableChip } from "./VariableChip";
 
 interface SectionPanelProps {
   onOpenField: (key: Key) => void;
   onComplete: () => void;
+  /** A Response that somebody asked for. */
+  read: ReadResponse | null;
 }
 
-export function SectionPanel({ onOpenField, onComplete }: SectionPanelProps) {
-  const { section, answers, selected, visit, is_driving, act } = useLive();
+export function SectionPanel({ onOpenField, onComplete, read }: SectionPanelProps) {
+  const live = useLive();
+  const { section, answers, selected, visit, view, is_driving, act } = live;
+  const may_suggest = maySuggest(live) && live.head.status === "active";
   return (
     <main className={classes.panel} aria-label="Section">
       <div className={classes.scroll}>
@@ -32,7 +37,7 @@ export function SectionPanel({ onOpenField, onComplete }: SectionPanelProps) {
             </p>
           )}
           <Verbatim />
-          <div className={section.disclosure === null ? undefined : classes.disclosure}>
+          <div data-section-content className={section.disclosure === null ? undefined : classes.disclosure}>
             <Content
               markdown={section.content}
               renderVariable={(key) => <VariableChip field_key={key} onOpen={onOpenField} />}
@@ -46,13 +51,15 @@ export function SectionPanel({ onOpenField, onComplete }: SectionPanelProps) {
                 selected={selected?.key ?? null}
                 read_only={!is_driving}
                 onSelect={(answer_key) => act({ type: "select_answer", answer_key })}
+                suggested={openOf(view, "answer")}
+                onSuggest={may_suggest ? (key) => act({ type: "suggest", kind: "answer", key }) : null}
               />
             </div>
           )}
           {section.answers.length > 0 && answers.length === 0 && (
             <p className={classes.stuck}>No Answer applies to what was entered. Go back, jump or end.</p>
           )}
-          <ResponsesBar />
+          <ResponsesBar read={read} />
         </div>
       </div>
       <ApprovalStrip />

@@ -7,14 +7,17 @@ import {
   IconCloudOff,
   IconCloudUp,
   IconDots,
+  IconFlag,
+  IconMessageOff,
   IconPlayerStop,
+  IconUserShare,
 } from "@tabler/icons-react";
 import { Link } from "wouter";
 import { Elapsed } from "../../ui/Elapsed";
 import { StatusBadge } from "../../ui/StatusBadge";
 import { Lightning } from "./Lightning";
 import type { DialogName } from "./LiveScreen";
-import { isOpen, mayEnd, useLive } from "./live";
+import { isOpen, mayEnd, mayGive, useLive } from "./live";
 import { PauseButton } from "./PauseButton";
 import { PeopleHere } from "./PeopleHere";
 import classes from "./SessionHeader.module.css";
@@ -64,7 +67,7 @@ export function SessionHeader({ onOpen, waiting }: { onOpen?: (dialog: DialogNam
             End Session
           </Button>
         )}
-        {is_driving && (
+        {onOpen !== undefined && is_open && (
           <Menu position="bottom-end">
             <Menu.Target>
               <ActionIcon variant="default" size={36} aria-label="More">
@@ -72,9 +75,27 @@ export function SessionHeader({ onOpen, waiting }: { onOpen?: (dialog: DialogNam
               </ActionIcon>
             </Menu.Target>
             <Menu.Dropdown>
-              <Menu.Item leftSection={<IconArrowsExchange size={16} />} onClick={() => onOpen?.("switch")}>
-                Switch Workflow…
+              <Menu.Item leftSection={<IconFlag size={16} />} onClick={() => onOpen("mark")}>
+                Mark this moment…
               </Menu.Item>
+              {is_driving && (
+                <Menu.Item leftSection={<IconArrowsExchange size={16} />} onClick={() => onOpen("switch")}>
+                  Switch Workflow…
+                </Menu.Item>
+              )}
+              {mayGive(live) && (
+                <Menu.Item leftSection={<IconUserShare size={16} />} onClick={() => onOpen("give")}>
+                  Give to…
+                </Menu.Item>
+              )}
+              {is_driving && (
+                <Menu.Item
+                  leftSection={<IconMessageOff size={16} />}
+                  onClick={() => live.act({ type: "mute_suggestions", muted: !head.suggestions_muted })}
+                >
+                  {head.suggestions_muted ? "Hear suggestions again" : "Mute suggestions"}
+                </Menu.Item>
+              )}
             </Menu.Dropdown>
           </Menu>
         )}

@@ -96,7 +96,7 @@ export function SuggestedMark({ field, suggestion }: SuggestedProps) {
 }
 
 /** Accepting and dismissing, once each, and not before it can have been seen. */
-function useDeciding({ id }: SuggestionView) {
+export function useDeciding({ id }: SuggestionView) {
   const { act, model } = useLive();
   const box = useRef<HTMLDivElement & HTMLSpanElement>(null);
   const [has_stood, setStood] = useState(false);

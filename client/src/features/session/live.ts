@@ -90,6 +90,11 @@ export function mayEnd({ head, person }: Pick<Live, "head" | "person">): boolean
   return person.roles.includes("supervisor") || person.roles.includes("manager");
 }
 
+/** Whether this person may make it another agent's. */
+export function mayGive({ head, person }: Pick<Live, "head" | "person">): boolean {
+  return isOpen(head) && (person.roles.includes("supervisor") || person.roles.includes("manager"));
+}
+
 export function indexDocument(document: WorkflowDocument): Guide {
   return {
     document,

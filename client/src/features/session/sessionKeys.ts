@@ -13,7 +13,7 @@ import {
   focusWaiting,
 } from "./focus";
 import type { DialogName } from "./LiveScreen";
-import { type Live, mayEnd } from "./live";
+import { type Live, mayEnd, mayGive } from "./live";
 import { findAccept } from "./suggestions";
 import type { Waiting } from "./waiting";
 
@@ -200,6 +200,15 @@ export function sessionKeys(live: Live, { show, open, complete, waiting }: Scree
       places: [],
       when: () => is_driving,
       run: () => open("switch"),
+    },
+    { id: "mark", label: "Mark this moment…", keys: ["k"], places: OUTSIDE_INPUTS, run: () => open("mark") },
+    {
+      id: "give",
+      label: "Give to…",
+      keys: [],
+      places: [],
+      when: () => mayGive(live),
+      run: () => open("give"),
     },
     {
       id: "end",

@@ -1,7 +1,7 @@
-/** What is suggested to the driver: which stands open where, in words. Rules SU1 to SU8. Pure, but for `findAccept`. */
+/** What is suggested to the driver: which stands open where, in words. Rules SU1 to SU12. Pure, but for `findAccept`. */
 
 import type { FieldDefinition, Key, SuggestionOutcome, SuggestionView, View } from "../../protocol/protocol.gen";
-import type { Guide } from "./live";
+import type { Guide, Live } from "./live";
 import { measuredText } from "./words";
 
 /** What appears under the hands is not what they meant to press. */
@@ -11,6 +11,47 @@ export const RIPE_AFTER_MS = 400;
 export function openFor(view: View, field_key: Key): SuggestionView | undefined {
   return Object.values(view.suggestions).find(
     ({ kind, key, outcome }) => kind === "field" && key === field_key && outcome === null,
+  );
+}
+
+/** The Answer or Response that is suggested; undefined if none is. */
+export function openOf(view: View, wanted: "answer" | "response"): SuggestionView | undefined {
+  return Object.values(view.suggestions).find(({ kind, outcome }) => kind === wanted && outcome === null);
+}
+
+/** All that wait and are no Field's, in the order in which they were made. */
+export function openAside(view: View): readonly SuggestionView[] {
+  return Object.values(view.suggestions)
+    .filter(({ kind, outcome }) => kind !== "field" && outcome === null)
+    .toSorted((one, other) => one.at_ms - other.at_ms);
+}
+
+/** Whether this person has a part from which suggestions are made, and the Session runs. The server decides. */
+export function watchesToSuggest({ head, person }: Pick<Live, "head" | "person">): boolean {
+  if (person.id === head.driver.id || (head.status !== "active" && head.status !== "reviewing")) return false;
+  return person.id === head.owner.id || person.roles.some((role) => SUGGESTING.has(role));
+}
+
+const SUGGESTING: ReadonlySet<string> = new Set(["coach", "supervisor", "manager"]);
+
+/** Whether a suggestion of this person would be heard now. */
+export function maySuggest(live: Pick<Live, "head" | "person">): boolean {
+  return watchesToSuggest(live) && !live.head.suggestions_muted;
+}
+
+/** How long it is said what became of a suggestion. */
+const OUTCOME_MS = 8_000;
+
+/** What those who suggest look at: what another person did with one just now, else the newest that waits. */
+export function latestOf(view: View, now_ms: number): SuggestionView | undefined {
+  const all = Object.values(view.suggestions);
+  const settled = all.filter(({ settled_ms }) => settled_ms !== null && now_ms < settled_ms + OUTCOME_MS);
+  const open = all.filter(({ outcome }) => outcome === null);
+  return (
+    settled
+      .filter(({ by, settled_by, outcome }) => outcome === "expired" || settled_by?.id !== by.id)
+      .toSorted((one, other) => (other.settled_ms ?? 0) - (one.settled_ms ?? 0))[0] ??
+    open.toSorted((one, other) => other.at_ms - one.at_ms)[0]
   );
 }
 

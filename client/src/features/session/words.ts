@@ -5,6 +5,7 @@ import type { ActionId, Command, FieldContent, FieldDefinition, FieldView, View 
 import type { RefusedInput } from "../../sync";
 import { actionCommandText } from "./actionWords";
 import type { Guide } from "./live";
+import { momentWord } from "./moments";
 
 /** Said of free text; nothing is kept from being stored. */
 export const CARD_CAUTION = "This looks like a card number. Keep card numbers out of Sessions.";
@@ -213,6 +214,8 @@ export function commandText(command: Command, guide: Guide, view: View): string 
       return "The customer hung up";
     case "reassign":
       return "Reassign the Session";
+    case "mark_moment":
+      return `Mark this moment: ${command.comment ?? momentWord(command.label)}`;
     case "suggest":
       return command.kind === "line" ? `Suggestion: ${String(command.content ?? "")}` : "A suggestion";
     case "accept_suggestion":

@@ -1,0 +1,142 @@
+"""A coach beside the call: what they suggest, what the agent sees of it, and what they hear back."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Enter
+from tests.e2e.screens import CALLBACK, Screen, card_of
+from tests.e2e.test_accessible import axe_finds_nothing
+
+LINE = "Ask whether she has the letter at hand."
+
+
+def waits_ripe(ana: Screen) -> None:
+    expect(ana.page.locator("[data-aside][data-ripe]")).to_be_visible()
+
+
+def test_a_coach_suggests_from_the_shadowed_screen_and_hears_what_became_of_it(person: Enter) -> None:
+    """[SU3, SU11, SU12] A line and an Answer by one key; nothing moves; what was not taken up is over."""
+    ana, cleo = person("agent"), person("coach")
+    ana.start(CALLBACK)
+    cleo.watch(ana)
+    heard = cleo.page.get_by_role("form", name="Suggest", exact=True).get_by_role("status")
+    places = [ana.section, ana.answer("Right person"), ana.field("Caller's name")]
+    before = [place.bounding_box() for place in places]
+
+    cleo.press("s")
+    cleo.type(LINE)
+    cleo.press("Enter")
+    waits_ripe(ana)
+    expect(ana.page.get_by_role("region", name="Suggested by Cleo Coach")).to_contain_text(LINE)
+    cleo.button("Suggest the Answer Right person").click()
+    expect(ana.answers.get_by_text("Suggested by Cleo Coach")).to_be_visible()
+    assert [place.bounding_box() for place in places] == before
+    axe_finds_nothing(ana)
+    axe_finds_nothing(cleo)
+    ana.press("Control+.")
+    expect(heard).to_contain_text("accepted")
+    waits_ripe(ana)
+    ana.press("Control+.")
+
+    expect(ana.answer("Right person")).to_be_checked()
+    expect(heard).to_contain_text("Right person · accepted")
+    cleo.button("Suggest… a value for Caller's name").click()
+    cleo.type("Mr Lindqvist")
+    cleo.press("Enter")
+    expect(ana.page.get_by_text("Suggested by Cleo Coach")).to_be_visible()
+    ana.onward.click()
+    expect(heard).to_contain_text("Mr Lindqvist · not taken up")
+
+
+@pytest.mark.long
+def test_a_muted_coach_sees_that(person: Enter) -> None:
+    """[SU7, SU11] What stands is dismissed, and nothing is offered."""
+    ana, cleo = person("agent"), person("coach")
+    ana.start(CALLBACK)
+    cleo.watch(ana)
+    cleo.button("Suggest the Answer Right person").click()
+    waits_ripe(ana)
+    ana.button("More").click()
+    ana.page.get_by_role("menuitem", name="Mute suggestions").click()
+
+    expect(ana.page.locator("[data-aside]")).to_be_hidden()
+    expect(cleo.page.get_by_text("Ana Agent hears no suggestions now")).to_be_visible()
+    expect(cleo.button("Suggest the Answer Right person")).to_be_hidden()
+
+
+@pytest.mark.long
+def test_a_supervisor_gives_a_session_to_another_agent(person: Enter) -> None:
+    """[RA6] Found by name, with a reason; the seat goes along, and the former owner is told."""
+    ana, sam = person("agent"), person("supervisor")
+    ana.start(CALLBACK)
+    sam.watch(ana)
+    sam.button("More").click()
+    sam.page.get_by_role("menuitem", name="Give to…").click()
+    sam.page.get_by_label("Find an agent").fill("ben")
+    expect(sam.button("Give to Ben Agent")).to_be_enabled()
+    axe_finds_nothing(sam)
+    sam.page.get_by_label("Reason (optional)").fill("Ana's shift is over.")
+    sam.button("Give to Ben Agent").click()
+
+    expect(sam.seat).to_contain_text("Ben Agent drives")
+    expect(ana.page.get_by_text("It was yours; a colleague has it now.")).to_be_visible()
+
+
+@pytest.mark.long
+def test_a_moment_is_marked_by_one_key_and_stands_on_the_path(person: Enter) -> None:
+    """[MM2, MM4] For the Section that was on the screen; the agent sees it, and so does the record."""
+    ana, cleo = person("agent"), person("coach")
+    ana.start(CALLBACK)
+    cleo.watch(ana)
+    cleo.press("k")
+    expect(cleo.page.get_by_role("dialog")).to_contain_text("Mark this moment")
+    ana.go_on("Right person")
+    cleo.page.get_by_label("Comment (optional)").fill("Calm and clear.")
+    axe_finds_nothing(cleo)
+    cleo.button("Well done").click()
+
+    first = ana.page.get_by_role("navigation", name="Path").get_by_role("listitem").first
+    expect(first).to_contain_text("Well done · Calm and clear.")
+    ana.button("End Session").click()
+    ana.press("1")
+    expect(ana.page.get_by_role("list", name="Marked moments")).to_contain_text("Cleo Coach")
+
+
+@pytest.mark.long
+def test_a_coach_points_at_an_answer(person: Enter) -> None:
+    """[PT1, PT2] With Alt and a click; nothing moves or is selected, and it goes by itself."""
+    ana, cleo = person("agent"), person("coach")
+    ana.start(CALLBACK)
+    cleo.watch(ana)
+    before = ana.answer("Right person").bounding_box()
+    card_of(cleo.answer("Right person")).click(modifiers=["Alt"], force=True)
+
+    pointed = ana.page.locator("[data-pointed='Cleo Coach']")
+    expect(pointed).to_contain_text("Right person")
+    expect(ana.page.get_by_text("Cleo Coach points at Right person")).to_be_attached()
+    assert ana.answer("Right person").bounding_box() == before
+    axe_finds_nothing(ana)
+    expect(pointed).to_be_hidden()
+    assert ana.read()["selected"] is None
+
+
+@pytest.mark.long
+def test_a_supervisor_gives_all_of_an_agent_away(person: Enter) -> None:
+    """[RA6] Two calls at once; the other one first, the one on the screen last."""
+    ana, sam = person("agent2"), person("supervisor")
+    ana.start(CALLBACK)
+    first = ana.session_id
+    ana.start(CALLBACK)
+    sam.watch(ana)
+    sam.button("More").click()
+    sam.page.get_by_role("menuitem", name="Give to…").click()
+    sam.page.get_by_label("Find an agent").fill("ana")
+    sam.page.get_by_role("checkbox", name=re.compile(r"All \d+ open Sessions of Ben Agent")).check()
+    sam.button("Give to Ana Agent").click()
+
+    expect(sam.seat).to_contain_text("Ana Agent drives")
+    expect(ana.page.get_by_text("It was yours; a colleague has it now.")).to_be_visible()
+    sam.enter(f"/sessions/{first}")
+    expect(sam.seat).to_contain_text("Ana Agent drives")
