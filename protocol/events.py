@@ -21,6 +21,7 @@ from protocol.base import (
     ExternalId,
     FieldContent,
     Generation,
+    HelpId,
     Key,
     Millis,
     Name,
@@ -251,6 +252,25 @@ class SuggestionsMuted(Record, frozen=True, kw_only=True, tag="suggestions_muted
     """The driver hears no suggestions of persons, or hears them again."""
 
     muted: bool
+
+
+class HelpAsked(Record, frozen=True, kw_only=True, tag="help_asked"):
+    """Somebody is to come; under the id of an open request, why."""
+
+    help_id: HelpId
+    reason: str | None
+
+
+class HelpClaimed(Record, frozen=True, kw_only=True, tag="help_claimed"):
+    """The actor comes."""
+
+    help_id: HelpId
+
+
+class HelpCancelled(Record, frozen=True, kw_only=True, tag="help_cancelled"):
+    """Nobody needs to come any more."""
+
+    help_id: HelpId
 
 
 class SessionCompleted(Record, frozen=True, kw_only=True, tag="session_completed"):
@@ -501,6 +521,9 @@ Event = (
     | SuggestionMade
     | SuggestionSettled
     | SuggestionsMuted
+    | HelpAsked
+    | HelpCancelled
+    | HelpClaimed
 )
 EVENT_TYPES: tuple[type[Event], ...] = Event.__args__
 
@@ -532,6 +555,7 @@ SEALED: dict[type[Event], tuple[str, Callable[[Any], str]]] = {
     ActionDeclined: ("reason", lambda event: "reason"),
     ActionMarked: ("reason", lambda event: "reason"),
     SessionReassigned: ("reason", lambda event: "reason"),
+    HelpAsked: ("reason", lambda event: "reason"),
     # No slot of its own: Sessions that were started before there were suggestions have no key for one.
     SuggestionMade: (
         "content",

@@ -24,6 +24,7 @@ class Collection(StrEnum):
     CORRECTIONS = "corrections"
     SUGGESTIONS = "suggestions"
     REASSIGNMENTS = "reassignments"
+    HELP_REQUESTS = "help_requests"
     NOTES_UPDATES = "notes_updates"
 
 

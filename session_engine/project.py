@@ -22,6 +22,8 @@ from protocol.views import (
     CorrectionView,
     FieldView,
     HeadView,
+    HelpView,
+    LiveHelp,
     LiveSession,
     NotesUpdate,
     ReassignmentView,
@@ -34,6 +36,7 @@ from session_engine.project_actions import action_view, may_differ
 from session_engine.state import (
     Correction,
     FieldValue,
+    HelpRequest,
     Notes,
     Reassignment,
     ResponseUse,
@@ -63,6 +66,7 @@ def project(state: SessionState, workflow: Workflow, audience: Audience) -> View
         corrections={id_: _correction(each, workflow, audience) for id_, each in state.corrections.items()},
         suggestions={id_: _suggestion(each, workflow, audience) for id_, each in state.suggestions.items()},
         reassignments={id_: _reassignment(each) for id_, each in state.reassignments.items()},
+        help_requests={id_: _help(each) for id_, each in state.help_requests.items()},
         notes_updates=_notes(state.notes),
     )
 
@@ -119,6 +123,12 @@ def ops_between(
             for each in after.reassignments.values()
             if each.id not in before.reassignments
         )
+    if after.help_requests is not before.help_requests:
+        ops.extend(
+            Put(collection=Collection.HELP_REQUESTS, id=each.id, record=_help(each))
+            for each in after.help_requests.values()
+            if before.help_requests.get(each.id) is not each
+        )
     if notes_update is not None and after.notes is not None:
         update = NotesUpdate(update=notes_update)
         ops.append(Put(collection=Collection.NOTES_UPDATES, id=str(after.notes.seq), record=update))
@@ -140,7 +150,7 @@ def _changed_actions(
 
 def live_session_changed(before: SessionState | None, after: SessionState, workflow: Workflow) -> bool:
     """Whether lists must hear of the difference."""
-    return before is None or _head_changed(before, after, workflow)
+    return before is None or before.help_requests is not after.help_requests or _head_changed(before, after, workflow)
 
 
 def live_session(state: SessionState, workflow: Workflow) -> LiveSession | None:
@@ -162,6 +172,7 @@ def live_session(state: SessionState, workflow: Workflow) -> LiveSession | None:
         section_ms=visit.entered_ms,
         changed_ms=state.changed_ms,
         call_back_ms=state.call_back_ms,
+        help=_live_help(state.open_help),
     )
 
 
@@ -189,6 +200,7 @@ def _head(state: SessionState, workflow: Workflow) -> HeadView:
         team_ids=state.team_ids,
         driver=state.driver,
         seat=state.seat,
+        seated_ms=state.seated_ms,
         current_visit_id=state.current_visit_id,
         path=state.path,
         started_ms=state.started_ms,
@@ -305,6 +317,24 @@ def _reassignment(change: Reassignment) -> ReassignmentView:
     return ReassignmentView(
         id=change.id, was=change.was, to=change.to, by=change.by, reason=change.reason, at_ms=change.at_ms
     )
+
+
+def _help(request: HelpRequest) -> HelpView:
+    return HelpView(
+        id=request.id,
+        by=request.by,
+        reason=request.reason,
+        asked_ms=request.asked_ms,
+        claimed_by=request.claimed_by,
+        claimed_ms=request.claimed_ms,
+        closed_ms=request.closed_ms,
+    )
+
+
+def _live_help(request: HelpRequest | None) -> LiveHelp | None:
+    if request is None:
+        return None
+    return LiveHelp(id=request.id, by=request.by, asked_ms=request.asked_ms, claimed_by=request.claimed_by)
 
 
 def _grouped(definition: FieldDefinition, content: FieldContent) -> str | None:

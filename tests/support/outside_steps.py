@@ -8,6 +8,9 @@ from typing import Any
 from protocol.base import FieldContent
 from protocol.commands import (
     AcceptSuggestion,
+    AskForHelp,
+    CancelHelp,
+    ClaimHelp,
     Command,
     DismissSuggestion,
     End,
@@ -28,6 +31,7 @@ from tests.support.scenario import ADA, ANA, BEN, BOT, CLEO, MIA, SAM, Scenario
 OUTSIDE_KINDS = [
     *["suggest", "suggest", "propose", "accept", "accept", "dismiss", "withdraw", "mute"],
     *["hang_up", "token_pause", "token_resume", "token_end", "reassign", "vacate"],
+    *["ask_for_help", "claim_help", "cancel_help"],
 ]
 OUTSIDE_CHOICES: dict[str, Sequence[Any]] = {
     "kind": (*SuggestionKind, SuggestionKind.FIELD, SuggestionKind.ANSWER),
@@ -71,6 +75,12 @@ def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> t
             return WithdrawSuggestion(suggestion_id=suggestion_id), choices["by"]
         case "mute":
             return MuteSuggestions(seat=state.seat, muted=choices["yes"]), actor
+        case "ask_for_help":
+            return AskForHelp(reason="lost" if choices["yes"] else None), actor
+        case "claim_help":
+            return ClaimHelp(help_id=_help_id(call, choices)), choices["by"]
+        case "cancel_help":
+            return CancelHelp(help_id=_help_id(call, choices)), actor
         case "hang_up":
             return ReportHangUp(), BOT
         case "token_pause":
@@ -82,6 +92,10 @@ def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> t
         case _:
             to = call.state.owner if choices["number"] else choices["to"]
             return Reassign(to_id=to.id, reason="goes home"), SAM if choices["yes"] else actor
+
+
+def _help_id(call: Scenario, choices: dict[str, Any]) -> str:
+    return "h99" if choices["stale"] else next(reversed(call.state.help_requests), "h1")
 
 
 def _suggested(call: Scenario, visit_id: str, choices: dict[str, Any]) -> Suggest:

@@ -19,6 +19,7 @@ function session(session_id: string, change: Partial<LiveSession> = {}): LiveSes
     started_ms: 1,
     section_ms: 1,
     call_back_ms: null,
+    help: null,
     changed_ms: 1,
     ...change,
   };

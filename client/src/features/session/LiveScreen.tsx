@@ -9,6 +9,7 @@ import { ActionPopover } from "./ActionPopover";
 import { Announcer } from "./Announcer";
 import { needsReview, stayBehind, whatBackDoes } from "./actions";
 import { BackDialog } from "./BackDialog";
+import { DigestStrip } from "./DigestStrip";
 import { EndDialog } from "./EndDialog";
 import { FieldsPanel, type WantedField } from "./FieldsPanel";
 import { focusAnswers } from "./focus";
@@ -97,6 +98,7 @@ export function LiveScreen() {
     >
       <SessionHeader onOpen={setDialog} waiting={waiting} />
       <SeatStrip />
+      <DigestStrip />
       <div className={classes.body}>
         <nav className={classes.tabs} aria-label="Panels">
           {PANELS.map(([each, label]) => (

@@ -17,6 +17,7 @@ const CALL: LiveSession = {
   started_ms: 1,
   section_ms: 1,
   call_back_ms: null,
+  help: null,
   changed_ms: 1,
 };
 

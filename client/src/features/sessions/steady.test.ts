@@ -18,6 +18,7 @@ function session(session_id: string, started_ms: number, title = ""): LiveSessio
     started_ms,
     section_ms: started_ms,
     call_back_ms: null,
+    help: null,
     changed_ms: started_ms,
   };
 }
