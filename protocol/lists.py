@@ -62,6 +62,12 @@ class SessionCounts(Record, frozen=True, kw_only=True):
     at_most: int
 
 
+class FloorAnswer(Record, frozen=True, kw_only=True):
+    """Answer of /api/floor: who would see a request for help now."""
+
+    people: tuple[Party, ...]
+
+
 class SessionLines(Record, frozen=True, kw_only=True):
     """Answer of /api/sessions and /api/look-up."""
 

@@ -72,6 +72,7 @@ HEARD: tuple[Any, ...] = (
     account.Policy,
     lists.SessionList,
     lists.SessionLines,
+    lists.FloorAnswer,
     attention.AttentionLines,
     attention.AttentionCount,
     attention.AttentionResults,

@@ -962,6 +962,11 @@ export interface SessionCounts {
   at_most: number;
 }
 
+/** Answer of /api/floor: who would see a request for help now. */
+export interface FloorAnswer {
+  people: readonly Party[];
+}
+
 /** Answer of /api/sessions and /api/look-up. */
 export interface SessionLines {
   lines: readonly SessionLine[];
