@@ -89,7 +89,7 @@ function SignedIn({ me: { person, house, policy, way } }: { me: Me }) {
             <StartOf person={person} />
           </Route>
           <Route path="/sessions">
-            <SessionsPage />
+            <SessionsPage person={person} />
           </Route>
           <Route path="/new">
             <PickerPage person={person} />

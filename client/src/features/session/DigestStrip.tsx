@@ -38,7 +38,7 @@ function OfWatcher() {
       </button>
       {is_open && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and keys must be able to do that
-        <section id="digest" className={classes.body} tabIndex={0} aria-label="What happened so far">
+        <section id="digest" className={classes.body} tabIndex={0} aria-label="Digest">
           <Part title="Path" count={steps.length} empty="">
             <ol className={classes.list}>
               {steps.map(({ id, name, answer, entered_ms, left_ms }) => (

@@ -4,6 +4,7 @@ import { Button } from "@mantine/core";
 import { IconEye, IconPhoneOff, IconSteeringWheel } from "@tabler/icons-react";
 import { useState } from "react";
 import { formatMoment } from "../../lib/time";
+import { HelpBar } from "./HelpBar";
 import { useLive } from "./live";
 import classes from "./SeatStrip.module.css";
 
@@ -33,6 +34,7 @@ export function SeatStrip() {
       </span>
       {head.suggestions_muted && <span className={classes.wait}>Suggestions muted</span>}
       {head.hung_up_ms !== null && <HungUp at_ms={head.hung_up_ms} />}
+      <HelpBar />
       {is_active && is_driver && !is_owner && (
         <Button size="compact-sm" variant="default" onClick={() => act({ type: "hand_back" })}>
           Hand back

@@ -15,7 +15,7 @@ it("[DG1] tells the path with its Answers, filled Fields, Responses and Actions"
   if (first === undefined || second === undefined) throw new Error("expected two Fields");
   seen.fields[first.key] = { ...field, key: first.key, masked: false, content: "Lovelace" };
   seen.fields[second.key] = { ...field, key: second.key, masked: true, content: null, valid: false };
-  seen.responses["r1"] = { id: "r1", response_key: "gone", visit_id: "v1", by: ANA, at_ms: 7 };
+  seen.responses.r1 = { id: "r1", response_key: "gone", visit_id: "v1", by: ANA, at_ms: 7 };
   const digest = digestOf(seen, guide, []);
   expect(digest.steps).toEqual([
     { id: "v1", name: guide.sections.get("hello")?.name, answer: "", entered_ms: 0, left_ms: null },

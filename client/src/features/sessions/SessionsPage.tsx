@@ -4,12 +4,15 @@ import { Button, TextInput, Title } from "@mantine/core";
 import { IconFilter, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
+import { mayHelp } from "../../lib/help";
 import { useFetched } from "../../lib/http";
+import type { Me } from "../../lib/locale";
 import type { SessionList, WorkflowOffer } from "../../protocol/protocol.gen";
 import { useConnection, useLiveSessions } from "../../sync";
 import { ListLoading, ListMessage } from "../../ui/ListPage";
 import { FilterBar } from "./FilterBar";
 import { countFilters, type Filters, isAskedFor, isFiltered, LISTS, pageOf, queryOf, readSearch } from "./filters";
+import { HelpList } from "./HelpList";
 import { LinesTable } from "./LinesTable";
 import { LiveTable } from "./LiveTable";
 import classes from "./SessionsPage.module.css";
@@ -18,7 +21,7 @@ import { useLines } from "./useLines";
 const NUMBER = new Intl.NumberFormat();
 const NAMES: Record<SessionList, string> = { live: "Live", paused: "Paused", finished: "Finished" };
 
-export function SessionsPage() {
+export function SessionsPage({ person }: { person: Me["person"] }) {
   const { list, filters } = readSearch(useSearch());
   const [, navigate] = useLocation();
   const [is_open, setOpen] = useState(countFilters(filters) > 0);
@@ -70,6 +73,9 @@ export function SessionsPage() {
           Filters{countFilters(filters) > 0 && ` (${countFilters(filters)})`}
         </Button>
       </div>
+      {list === "live" && mayHelp(person.roles) && (
+        <HelpList person={person} sessions={sessions} offset_ms={server_offset_ms} />
+      )}
       {is_open && <FilterBar list={list} filters={filters} offers={workflows} onChange={change} />}
       <nav className={classes.lists} aria-label="Lists">
         {LISTS.map((name) => (
