@@ -39,9 +39,9 @@ function OfWatcher() {
       {is_open && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and keys must be able to do that
         <section id="digest" className={classes.body} tabIndex={0} aria-label="Digest">
-          <Part title="Path" count={steps.length} empty="">
-            <ol className={classes.list}>
-              {steps.map(({ id, name, answer, entered_ms, left_ms }) => (
+          <Part title="Path, newest first" count={steps.length} empty="">
+            <ol className={classes.list} reversed>
+              {steps.toReversed().map(({ id, name, answer, entered_ms, left_ms }) => (
                 <li key={id} className={classes.row} data-current={left_ms === null || undefined}>
                   <span className={classes.at}>{moment(entered_ms)}</span>
                   <span className={classes.what}>
