@@ -11,7 +11,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from protocol.base import Key, Millis, Record, SessionId
+from protocol.base import Key, Millis, Name, PersonId, Record, SessionId
 from protocol.events import Party
 from protocol.views import SessionStatus
 
@@ -66,6 +66,20 @@ class FloorAnswer(Record, frozen=True, kw_only=True):
     """Answer of /api/floor: who would see a request for help now."""
 
     people: tuple[Party, ...]
+
+
+class BoardPerson(Record, frozen=True, kw_only=True):
+    """An agent on the board."""
+
+    id: PersonId
+    name: Name
+    here: Annotated[bool, Meta(description="A page of theirs is open.")]
+
+
+class BoardAnswer(Record, frozen=True, kw_only=True):
+    """Answer of /api/floor/agents: the active agents of one's teams, by name."""
+
+    agents: tuple[BoardPerson, ...]
 
 
 class SessionLines(Record, frozen=True, kw_only=True):

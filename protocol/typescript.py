@@ -73,6 +73,7 @@ HEARD: tuple[Any, ...] = (
     lists.SessionList,
     lists.SessionLines,
     lists.FloorAnswer,
+    lists.BoardAnswer,
     attention.AttentionLines,
     attention.AttentionCount,
     attention.AttentionResults,

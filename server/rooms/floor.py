@@ -1,10 +1,10 @@
-"""The floor: which coaches, supervisors and managers have a page open, across processes.
+"""The floor: who has a page open, across processes; coaches, supervisors and managers apart from all others.
 
-Whoever of them follows the live list holds a lease per connection, as in a
-Session's presence: nobody who is gone stays listed. Every page of theirs
-follows the list, so whoever is listed is shown requests for help.
+Whoever follows the live list holds a lease per connection, as in a
+Session's presence: nobody who is gone stays listed. Every page
+follows the list, so whoever leads and is listed is shown requests for help.
 
-Rules: protocol/SPEC.md, HP4.
+Rules: protocol/SPEC.md, HP4 and BP2.
 """
 
 from __future__ import annotations
@@ -16,20 +16,22 @@ from typing import Any
 
 import msgspec
 
-from protocol.base import Record, SessionId, TeamId
+from protocol.base import PersonId, Record, SessionId, TeamId
 from protocol.events import Party
 from server.ports import SessionStore, Unavailable
 from server.rooms.room import Member
-from server.submit import presence_member
+from server.submit import person_of, presence_member
 from session_engine.context import Actor, PersonRole
 
 log = logging.getLogger(__name__)
 
 FLOOR: SessionId = "floor"
 """Where the store keeps the leases, as if it were a Session; no Session is called so."""
+ELSEWHERE: SessionId = "pages"
+"""The same of everybody else: they are many, and who asks for help does not look through them."""
 LEASE_MS = 45_000
 RENEW_EVERY_S = 15
-_LEADS = frozenset({PersonRole.COACH, PersonRole.SUPERVISOR, PersonRole.MANAGER})
+LEADS = frozenset({PersonRole.COACH, PersonRole.SUPERVISOR, PersonRole.MANAGER})
 
 
 class _OnFloor(Record, frozen=True, kw_only=True):
@@ -48,22 +50,24 @@ class Floor:
 
     def __init__(self, store: SessionStore) -> None:
         self._store = store
-        self._here: dict[str, Member] = {}
+        self._here: dict[str, tuple[Member, SessionId]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._age_s = 0
 
     def arrive(self, member: Member) -> None:
         """A member follows the live list, or has other rights than before."""
-        if member.actor.roles.isdisjoint(_LEADS):
-            self.depart(member)
-            return
-        self._here[member.connection_id] = member
-        self._in_background(self._lease(member))
+        place = ELSEWHERE if member.actor.roles.isdisjoint(LEADS) else FLOOR
+        _, before = self._here.get(member.connection_id, (member, place))
+        if place != before:
+            self._in_background(self._release(before, member))
+        self._here[member.connection_id] = (member, place)
+        self._in_background(self._lease(place, member))
 
     def depart(self, member: Member) -> None:
         """A member follows it no more."""
-        if self._here.pop(member.connection_id, None) is not None:
-            self._in_background(self._release(member))
+        _, place = self._here.pop(member.connection_id, (member, None))
+        if place is not None:
+            self._in_background(self._release(place, member))
 
     async def tick(self) -> None:
         """Once a second: renew the leases when it is time.
@@ -74,8 +78,10 @@ class Floor:
         self._age_s += 1
         if self._here and self._age_s >= RENEW_EVERY_S:
             self._age_s = 0
-            leases = {_name(member): _says(member) for member in self._here.values()}
-            await self._store.lease_presence(FLOOR, leases, LEASE_MS)
+            for place in (FLOOR, ELSEWHERE):
+                leases = {_name(member): _says(member) for member, at in self._here.values() if at == place}
+                if leases:
+                    await self._store.lease_presence(place, leases, LEASE_MS)
 
     async def close(self) -> None:
         """Stop; leases of who is still here lapse by themselves."""
@@ -102,13 +108,22 @@ class Floor:
         found.pop(actor.id, None)
         return tuple(sorted(found.values(), key=lambda person: person.name))
 
-    async def _lease(self, member: Member) -> None:
-        await self._store.lease_presence(FLOOR, {_name(member): _says(member)}, LEASE_MS)
-        if member.connection_id not in self._here:
-            await self._release(member)
+    async def with_page(self) -> frozenset[PersonId]:
+        """Everybody who has a page open.
 
-    async def _release(self, member: Member) -> None:
-        await self._store.release_presence(FLOOR, _name(member), 0)
+        Raises:
+            Unavailable: the store is away.
+        """
+        held = [*await self._store.presence(FLOOR), *await self._store.presence(ELSEWHERE)]
+        return frozenset(person_of(name) for name in held)
+
+    async def _lease(self, place: SessionId, member: Member) -> None:
+        await self._store.lease_presence(place, {_name(member): _says(member)}, LEASE_MS)
+        if self._here.get(member.connection_id, (member, None))[1] != place:
+            await self._release(place, member)
+
+    async def _release(self, place: SessionId, member: Member) -> None:
+        await self._store.release_presence(place, _name(member), 0)
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(self._quietly(work))

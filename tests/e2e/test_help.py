@@ -2,9 +2,11 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Enter
+from tests.e2e.test_accessible import axe_finds_nothing, never_scrolls_sideways
 
 PASSWORD = "Quetzal-4711"
 
@@ -54,3 +56,41 @@ def test_an_agent_asks_for_help_and_a_supervisor_comes(person: Enter) -> None:
     ana.button("End Session").click()
     page.get_by_role("dialog").get_by_text("Customer hung up").click()
     expect(page.get_by_role("region", name="Help")).to_contain_text("Sam Supervisor came after 0:")
+
+
+@pytest.mark.long
+def test_axe_finds_nothing_where_help_is_asked_for(person: Enter) -> None:
+    """[HP5, HP7] On the agent's screen, in the list, and on the screen of who came."""
+    ana, sam = person("agent"), person("supervisor")
+    sam.enter("/sessions")
+    ana.start()
+    ana.button("Ask for help").click()
+    expect(ana.seat).to_contain_text("is told")
+    axe_finds_nothing(ana)
+    asked = sam.page.get_by_role("region", name="Help")
+    expect(asked).to_be_visible()
+    axe_finds_nothing(sam)
+    asked.get_by_role("button", name="I’m coming").first.click()
+    expect(sam.seat).to_contain_text("You came")
+    axe_finds_nothing(sam)
+    for screen in (ana, sam):
+        screen.page.set_viewport_size({"width": 320, "height": 640})
+        assert never_scrolls_sideways(screen)
+
+
+@pytest.mark.long
+def test_a_supervisor_reads_the_floor_by_person(person: Enter) -> None:
+    """[BP1, BP2, BP3] Who is in a Session, and where; who is signed in without one; kept in the address."""
+    ana, ben, sam = person("agent"), person("agent2"), person("supervisor")
+    ana.start()
+    ben.enter("/new")
+    sam.enter("/sessions?view=people")
+    rows = sam.page.get_by_role("row")
+    expect(rows.filter(has_text="Ben Agent")).to_contain_text("Signed in", timeout=20_000)
+    expect(rows.filter(has_text="Ana Agent").first).to_contain_text("Active")
+    axe_finds_nothing(sam)
+    sam.page.get_by_role("searchbox", name="Find Sessions").fill("Ben")
+    expect(rows.filter(has_text="Ana Agent")).to_have_count(0)
+    assert "view=people&q=Ben" in sam.page.url
+    ana.enter("/sessions")
+    expect(ana.page.get_by_role("link", name="By person")).to_be_hidden()

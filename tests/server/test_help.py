@@ -7,10 +7,14 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from protocol.commands import AskForHelp, CancelHelp, ClaimHelp
 from protocol.refusals import RefuseCode
 from server.client import Page
+from server.records.database import Database
+from server.records.people import people_changed
+from server.records.tables import people
 from server.rooms.floor import FLOOR
 from session_engine.refused import Refused
 from tests.support.server import House
@@ -85,3 +89,44 @@ async def test_everybody_on_the_floor_sees_it_and_one_comes(house: House) -> Non
     await supervisor.until(lambda: help_of(supervisor, session_id) is None)
     stored = b"".join(entry.payload for entry in house.bus.logs[session_id])
     assert b"Quetzal" not in stored
+
+
+async def test_the_board_tells_who_has_a_page_open(house: House) -> None:
+    """[BP1, BP2] Agents by name, to those who lead, on any page; nobody else is told."""
+    port = house.ports[0]
+    page = await house.page("agent2")
+    await page.follow_live()
+
+    async def board(label: str) -> httpx.Response:
+        headers = {"Host": f"{label}.localhost:{port}", "Cookie": await house.cookie(label, port)}
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+            return await client.get("/api/floor/agents", headers=headers)
+
+    for label in ("coach", "supervisor"):
+        agents = {agent["id"]: agent["here"] for agent in (await board(label)).json()["agents"]}
+        assert (agents["demo_agent2"], agents["demo_agent"]) == (True, False)
+        assert "demo_coach" not in agents
+    assert (await board("agent")).status_code == 403
+    await page.close()
+    for _ in range(40):
+        agents = {agent["id"]: agent["here"] for agent in (await board("coach")).json()["agents"]}
+        if not agents["demo_agent2"]:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail("expected the agent to be offline")
+
+
+async def test_who_becomes_a_lead_is_on_the_floor_from_then_on(house: House) -> None:
+    """[HP4] And holds no lease twice."""
+    agent = await house.page("agent2")
+    await agent.follow_live()
+    database = Database(house.database_url)
+    async with database.writing() as connection:
+        await connection.execute(update(people).where(people.c.id == "demo_agent2").values(roles=["coach"]))
+        await people_changed(connection)
+    await database.close()
+    for _ in range(80):
+        if await floor(house, "agent", house.ports[0]) == ["demo_agent2"]:
+            break
+        await asyncio.sleep(0.05)
+    assert [name.partition("/")[0] for name in house.bus.leases[FLOOR]] == ["demo_agent2"]

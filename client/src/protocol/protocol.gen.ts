@@ -967,6 +967,19 @@ export interface FloorAnswer {
   people: readonly Party[];
 }
 
+/** An agent on the board. */
+export interface BoardPerson {
+  id: PersonId;
+  name: Name;
+  /** A page of theirs is open. */
+  here: boolean;
+}
+
+/** Answer of /api/floor/agents: the active agents of one's teams, by name. */
+export interface BoardAnswer {
+  agents: readonly BoardPerson[];
+}
+
 /** Answer of /api/sessions and /api/look-up. */
 export interface SessionLines {
   lines: readonly SessionLine[];
