@@ -301,3 +301,6 @@ class LiveSession(Record, frozen=True, kw_only=True):
     changed_ms: Millis
     call_back_ms: Annotated[Millis | None, Meta(description="When to call back, of a paused Session.")]
     help: LiveHelp | None = None
+    approval_asked_ms: Annotated[
+        Millis | None, Meta(description="Since when an Action waits for a second person; null if none does.")
+    ] = None

@@ -12,7 +12,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
-from protocol.base import FieldContent, Key
+from protocol.actions import ActionStatus
+from protocol.base import FieldContent, Key, Millis
 from protocol.events import SuggestionKind
 from protocol.fields import FieldDefinition, FieldType
 from protocol.ops import Collection, Op, Put, Remove
@@ -150,7 +151,12 @@ def _changed_actions(
 
 def live_session_changed(before: SessionState | None, after: SessionState, workflow: Workflow) -> bool:
     """Whether lists must hear of the difference."""
-    return before is None or before.help_requests is not after.help_requests or _head_changed(before, after, workflow)
+    return (
+        before is None
+        or before.help_requests is not after.help_requests
+        or (before.actions is not after.actions and _approval_asked_ms(before) != _approval_asked_ms(after))
+        or _head_changed(before, after, workflow)
+    )
 
 
 def live_session(state: SessionState, workflow: Workflow) -> LiveSession | None:
@@ -173,6 +179,7 @@ def live_session(state: SessionState, workflow: Workflow) -> LiveSession | None:
         changed_ms=state.changed_ms,
         call_back_ms=state.call_back_ms,
         help=_live_help(state.open_help),
+        approval_asked_ms=_approval_asked_ms(state),
     )
 
 
@@ -329,6 +336,12 @@ def _help(request: HelpRequest) -> HelpView:
         claimed_ms=request.claimed_ms,
         closed_ms=request.closed_ms,
     )
+
+
+def _approval_asked_ms(state: SessionState) -> Millis | None:
+    """Of the Action that waits longest for a second person."""
+    asked = (action.approval for action in state.actions.values() if action.status is ActionStatus.AWAITING_APPROVAL)
+    return min((approval.asked_ms for approval in asked if approval is not None), default=None)
 
 
 def _live_help(request: HelpRequest | None) -> LiveHelp | None:

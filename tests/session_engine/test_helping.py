@@ -7,12 +7,13 @@ import itertools
 import msgspec
 import pytest
 
-from protocol.commands import AskForHelp, CancelHelp, ClaimHelp, End, Pause, TakeSeat
+from protocol.commands import ApproveAction, AskForHelp, CancelHelp, ClaimHelp, End, Pause, TakeSeat
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, LiveHelp
 from session_engine.evolve import evolve, fold
 from session_engine.project import live_session, live_session_changed, project
 from tests.session_engine.test_properties import apply_delta, builtins, delta_of
+from tests.support.acting import Call
 from tests.support.scenario import ANA, CLEO, SAM, Scenario
 
 
@@ -108,6 +109,24 @@ def test_deltas_make_the_same_of_it_as_a_fresh_view(call: Scenario) -> None:
             assert live_session_changed(before, after, call.workflow)
             view = apply_delta(view, msgspec.json.decode(delta_of(call, entry, before, after, audience)))
         assert view == builtins(call.view(audience))
+
+
+def test_lists_tell_since_when_an_action_waits_for_a_second_person() -> None:
+    """[HP8] From when it was asked until the answer."""
+    call = Call().fill(customer="Lovelace", email="ada@example.org", amount="35", agrees=True, colour="red")
+    call.take("interested")
+    listed = live_session(call.state, call.workflow)
+    asked = call.action("credit").approval
+    assert listed is not None
+    assert asked is not None
+    assert listed.approval_asked_ms == asked.asked_ms
+    before = call.state
+    call.when(ApproveAction(action_id=call.id("credit"), approved=True), by=SAM)
+    call.then_accepted()
+    assert live_session_changed(before, call.state, call.workflow)
+    listed = live_session(call.state, call.workflow)
+    assert listed is not None
+    assert listed.approval_asked_ms is None
 
 
 def test_the_view_tells_since_when_the_driver_drives(call: Scenario) -> None:

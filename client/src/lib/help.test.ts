@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { LiveSession } from "../protocol/protocol.gen";
-import { countWaiting, floorText, mayHelp, requestsFor } from "./help";
+import { approvalsFor, countWaiting, floorText, mayHelp, requestsFor } from "./help";
 
 const ANA = { id: "ana", name: "Ana" };
 const CLEO = { id: "cleo", name: "Cleo" };
@@ -19,6 +19,19 @@ it("[HP5] puts the longest waiting first, and those that somebody comes to last"
 
 it("[HP5] shows nobody their own", () => {
   expect(requestsFor("ana", [asked("a", 1)])).toEqual([]);
+});
+
+it("[HP8] shows supervisors what waits for a second person, but not their own", () => {
+  const waits = (session_id: string, approval_asked_ms: number | null) => ({
+    ...asked(session_id, 1),
+    approval_asked_ms,
+  });
+  const sessions = [waits("a", 5), waits("b", null), waits("c", 3)];
+  const seen = (id: string, role: string) =>
+    approvalsFor({ id, roles: [role] }, sessions).map(({ session_id }) => session_id);
+  expect(seen("sam", "supervisor")).toEqual(["c", "a"]);
+  expect(seen("ana", "supervisor")).toEqual([]);
+  expect(seen("cleo", "coach")).toEqual([]);
 });
 
 it("[HP4] counts coaches, supervisors and managers to the floor", () => {

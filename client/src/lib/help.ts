@@ -26,6 +26,17 @@ export function requestsFor(person_id: PersonId, sessions: readonly LiveSession[
     );
 }
 
+/** Sessions with an Action that waits for a second person who could be this one, longest waiting first. Rule HP8. */
+export function approvalsFor(
+  { id, roles }: { readonly id: PersonId; readonly roles: readonly string[] },
+  sessions: readonly LiveSession[],
+): readonly LiveSession[] {
+  if (!roles.includes("supervisor") && !roles.includes("manager")) return [];
+  return sessions
+    .filter((each) => each.approval_asked_ms !== null && each.driver.id !== id && each.owner.id !== id)
+    .toSorted((one, other) => (one.approval_asked_ms ?? 0) - (other.approval_asked_ms ?? 0));
+}
+
 /** How many of these nobody comes to yet. */
 export function countWaiting(requests: readonly HelpRequest[]): number {
   return requests.filter(({ help }) => help.claimed_by === null).length;

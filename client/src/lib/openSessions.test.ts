@@ -20,6 +20,7 @@ function session(session_id: string, change: Partial<LiveSession> = {}): LiveSes
     section_ms: 1,
     call_back_ms: null,
     help: null,
+    approval_asked_ms: null,
     changed_ms: 1,
     ...change,
   };

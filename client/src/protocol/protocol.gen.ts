@@ -921,6 +921,8 @@ export interface LiveSession {
   /** When to call back, of a paused Session. */
   call_back_ms: Millis | null;
   help: LiveHelp | null;
+  /** Since when an Action waits for a second person; null if none does. */
+  approval_asked_ms: Millis | null;
 }
 
 /** The lists; each Session is in one of them. */

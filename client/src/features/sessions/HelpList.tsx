@@ -4,33 +4,56 @@ import { Button } from "@mantine/core";
 import { IconLifebuoy } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
-import { type HelpRequest, requestsFor } from "../../lib/help";
+import { approvalsFor, type HelpRequest, requestsFor } from "../../lib/help";
+import type { Me } from "../../lib/locale";
 import type { LiveSession, Party } from "../../protocol/protocol.gen";
 import { useSync } from "../../sync";
 import { Elapsed } from "../../ui/Elapsed";
 import classes from "./HelpList.module.css";
 
 interface HelpListProps {
-  person: Party;
+  person: Me["person"];
   sessions: readonly LiveSession[];
   offset_ms: number;
 }
 
 export function HelpList({ person, sessions, offset_ms }: HelpListProps) {
   const requests = requestsFor(person.id, sessions);
-  if (requests.length === 0) return null;
+  const approvals = approvalsFor(person, sessions);
+  if (requests.length + approvals.length === 0) return null;
   return (
     <section className={classes.requests} aria-labelledby="help">
       <h2 id="help" className={classes.heading}>
         <IconLifebuoy size={17} aria-hidden="true" />
-        Help
+        {requests.length > 0 ? "Help" : "Approvals"}
       </h2>
       <ul className={classes.list}>
         {requests.map((request) => (
           <Request key={request.session.session_id} request={request} person={person} offset_ms={offset_ms} />
         ))}
+        {approvals.map((session) => (
+          <Approval key={`approval ${session.session_id}`} session={session} offset_ms={offset_ms} />
+        ))}
       </ul>
     </section>
+  );
+}
+
+function Approval({ session, offset_ms }: { session: LiveSession; offset_ms: number }) {
+  return (
+    <li className={classes.request}>
+      <span className={classes.what}>
+        <Link href={`/sessions/${session.session_id}`} className={classes.who}>
+          {session.driver.name}
+        </Link>
+        <span className={classes.where}>
+          {session.title === "" ? session.workflow_name : session.title} · an Action needs your yes or no
+        </span>
+      </span>
+      <span className={classes.waits}>
+        waits <Elapsed since_ms={session.approval_asked_ms ?? 0} offset_ms={offset_ms} />
+      </span>
+    </li>
   );
 }
 
