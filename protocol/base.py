@@ -69,6 +69,9 @@ FieldContent = (
 """What a Field holds: text in canonical form (numbers as decimal strings), yes/no, chosen options, or nothing."""
 
 
+HelpId = Annotated[
+    str, Meta(pattern=r"^h[1-9][0-9]{0,6}" + END, description="Ordinal of a request for help in its Session: h1, h2 …")
+]
 SuggestionId = Annotated[
     str, Meta(pattern=r"^s[1-9][0-9]{0,6}" + END, description="Ordinal of a suggestion in its Session: s1, s2 …")
 ]

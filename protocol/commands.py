@@ -18,6 +18,7 @@ from protocol.base import (
     ExternalId,
     FieldContent,
     Generation,
+    HelpId,
     Key,
     Millis,
     PersonId,
@@ -327,6 +328,24 @@ class MuteSuggestions(Record, frozen=True, kw_only=True, tag="mute_suggestions",
     muted: bool
 
 
+class AskForHelp(Record, frozen=True, kw_only=True, tag="ask_for_help", forbid_unknown_fields=True):
+    """Ask coaches and supervisors to come; asked again while nobody has said they come, it says why."""
+
+    reason: Reason | None = None
+
+
+class CancelHelp(Record, frozen=True, kw_only=True, tag="cancel_help", forbid_unknown_fields=True):
+    """Need no help any more, whether or not somebody is coming."""
+
+    help_id: HelpId
+
+
+class ClaimHelp(Record, frozen=True, kw_only=True, tag="claim_help", forbid_unknown_fields=True):
+    """Say that one comes oneself."""
+
+    help_id: HelpId
+
+
 Command = (
     StartSession
     | SelectAnswer
@@ -365,6 +384,9 @@ Command = (
     | DismissSuggestion
     | WithdrawSuggestion
     | MuteSuggestions
+    | AskForHelp
+    | CancelHelp
+    | ClaimHelp
 )
 COMMAND_TYPES: tuple[type[Command], ...] = Command.__args__
 

@@ -21,6 +21,7 @@ from protocol.base import (
     ExternalId,
     FieldContent,
     Generation,
+    HelpId,
     Key,
     Millis,
     Name,
@@ -272,6 +273,25 @@ class MomentMarked(Record, frozen=True, kw_only=True, tag="moment_marked"):
     comment: str | None
 
 
+class HelpAsked(Record, frozen=True, kw_only=True, tag="help_asked"):
+    """Somebody is to come; under the id of an open request, why."""
+
+    help_id: HelpId
+    reason: str | None
+
+
+class HelpClaimed(Record, frozen=True, kw_only=True, tag="help_claimed"):
+    """The actor comes."""
+
+    help_id: HelpId
+
+
+class HelpCancelled(Record, frozen=True, kw_only=True, tag="help_cancelled"):
+    """Nobody needs to come any more."""
+
+    help_id: HelpId
+
+
 class SessionCompleted(Record, frozen=True, kw_only=True, tag="session_completed"):
     """Finished at an end Section."""
 
@@ -521,6 +541,9 @@ Event = (
     | SuggestionMade
     | SuggestionSettled
     | SuggestionsMuted
+    | HelpAsked
+    | HelpCancelled
+    | HelpClaimed
 )
 EVENT_TYPES: tuple[type[Event], ...] = Event.__args__
 
@@ -553,6 +576,7 @@ SEALED: dict[type[Event], tuple[str, Callable[[Any], str]]] = {
     ActionMarked: ("reason", lambda event: "reason"),
     SessionReassigned: ("reason", lambda event: "reason"),
     MomentMarked: ("comment", lambda event: "reason"),
+    HelpAsked: ("reason", lambda event: "reason"),
     # No slot of its own: Sessions that were started before there were suggestions have no key for one.
     SuggestionMade: (
         "content",

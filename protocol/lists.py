@@ -76,6 +76,26 @@ class Takers(Record, frozen=True, kw_only=True):
     takers: Annotated[tuple[Taker, ...], Meta(description="By name.")]
 
 
+class FloorAnswer(Record, frozen=True, kw_only=True):
+    """Answer of /api/floor: who would see a request for help now."""
+
+    people: tuple[Party, ...]
+
+
+class BoardPerson(Record, frozen=True, kw_only=True):
+    """An agent on the board."""
+
+    id: PersonId
+    name: Name
+    here: Annotated[bool, Meta(description="A page of theirs is open.")]
+
+
+class BoardAnswer(Record, frozen=True, kw_only=True):
+    """Answer of /api/floor/agents: the active agents of one's teams, by name."""
+
+    agents: tuple[BoardPerson, ...]
+
+
 class SessionLines(Record, frozen=True, kw_only=True):
     """Answer of /api/sessions and /api/look-up."""
 

@@ -25,6 +25,7 @@ class Collection(StrEnum):
     SUGGESTIONS = "suggestions"
     REASSIGNMENTS = "reassignments"
     MOMENTS = "moments"
+    HELP_REQUESTS = "help_requests"
     NOTES_UPDATES = "notes_updates"
 
 

@@ -41,6 +41,8 @@ class RefuseCode(StrEnum):
     UNKNOWN_SUGGESTION = "unknown_suggestion"
     SUGGESTION_SETTLED = "suggestion_settled"
     SUGGESTIONS_MUTED = "suggestions_muted"
+    HELP_CLAIMED = "help_claimed"
+    HELP_OVER = "help_over"
     UNKNOWN_ACTION = "unknown_action"
     UNKNOWN_PARAMETER = "unknown_parameter"
     NOT_EDITABLE = "not_editable"

@@ -73,6 +73,8 @@ HEARD: tuple[Any, ...] = (
     lists.SessionList,
     lists.SessionLines,
     lists.Takers,
+    lists.FloorAnswer,
+    lists.BoardAnswer,
     attention.AttentionLines,
     attention.AttentionCount,
     attention.AttentionResults,

@@ -16,6 +16,7 @@ from protocol.base import (
     ExternalId,
     FieldContent,
     Generation,
+    HelpId,
     Key,
     Millis,
     Record,
@@ -67,6 +68,7 @@ class HeadView(Record, frozen=True, kw_only=True):
     team_ids: tuple[TeamId, ...]
     driver: Party
     seat: Generation
+    seated_ms: Annotated[Millis, Meta(description="Since when the driver drives.")]
     current_visit_id: VisitId
     path: Annotated[
         tuple[VisitId, ...], Meta(description="Visits from the start to the current one, abandoned ones left out.")
@@ -184,6 +186,20 @@ class MomentView(Record, frozen=True, kw_only=True):
     at_ms: Millis
 
 
+class HelpView(Record, frozen=True, kw_only=True):
+    """That somebody asked for help, and who came."""
+
+    id: HelpId
+    by: Party
+    reason: str | None
+    asked_ms: Millis
+    claimed_by: Annotated[Party | None, Meta(description="Who comes; null while nobody does.")]
+    claimed_ms: Millis | None
+    closed_ms: Annotated[
+        Millis | None, Meta(description="When it was cancelled, or the Session finished; null while it is open.")
+    ]
+
+
 class LeafView(Record, frozen=True, kw_only=True):
     """One value among an Action's parameters, as it will be sent, or was."""
 
@@ -276,7 +292,17 @@ class View(Record, frozen=True, kw_only=True):
     suggestions: Annotated[dict[SuggestionId, SuggestionView], Meta(description="By ordinal; open and settled.")]
     reassignments: Annotated[dict[str, ReassignmentView], Meta(description="By ordinal.")]
     moments: Annotated[dict[str, MomentView], Meta(description="By ordinal.")]
+    help_requests: Annotated[dict[HelpId, HelpView], Meta(description="By ordinal; open and closed.")]
     notes_updates: Annotated[dict[str, NotesUpdate], Meta(description="By seq; equal if the text is equal.")]
+
+
+class LiveHelp(Record, frozen=True, kw_only=True):
+    """An open request for help, as lists show it: without why."""
+
+    id: HelpId
+    by: Party
+    asked_ms: Millis
+    claimed_by: Party | None
 
 
 class LiveSession(Record, frozen=True, kw_only=True):
@@ -295,3 +321,7 @@ class LiveSession(Record, frozen=True, kw_only=True):
     section_ms: Annotated[Millis, Meta(description="When the current visit began.")]
     changed_ms: Millis
     call_back_ms: Annotated[Millis | None, Meta(description="When to call back, of a paused Session.")]
+    help: LiveHelp | None = None
+    approval_asked_ms: Annotated[
+        Millis | None, Meta(description="Since when an Action waits for a second person; null if none does.")
+    ] = None

@@ -37,6 +37,7 @@ from server.http.entrance import Entrance
 from server.http.erasure import ErasureDesk
 from server.http.event_hooks import EventDesk
 from server.http.first_steps import FirstStepsDesk
+from server.http.floor import FloorDesk
 from server.http.frames import FrameDoor
 from server.http.guard import Guard
 from server.http.health import Health
@@ -149,6 +150,7 @@ def build_app(
         parts.house.policy,
     )
     rooms = Rooms(submit, store, LiveList(store, parts.key_ring))
+    floor_desk = FloorDesk(rooms.live_list.floor, people, reception)
     gateway = Gateway(
         Services(
             process=settings.process, store=store, submit=submit, rooms=rooms, sign_ins=sign_ins, audit=parts.audit
@@ -257,6 +259,8 @@ def build_app(
         Route("/api/sessions/{id}/export", erasure.export),
         Route("/api/people-search", erasure.find_person),
         Route("/api/look-up", session_shelf.look_up),
+        Route("/api/floor", floor_desk.leads),
+        Route("/api/floor/agents", floor_desk.agents),
         Route("/api/external-ids/{external_id:path}", session_shelf.external),
         Route("/api/integrations", integration_shelf.integrations),
         Route("/api/integrations/{key}", integration_shelf.switch, methods=["PUT"]),

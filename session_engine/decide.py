@@ -17,9 +17,12 @@ from protocol.commands import (
     AcceptSuggestion,
     AnnotatePause,
     ApproveAction,
+    AskForHelp,
     AwaitConnection,
     Back,
     CancelAction,
+    CancelHelp,
+    ClaimHelp,
     Command,
     Complete,
     Continue,
@@ -88,6 +91,7 @@ from session_engine.guidance import (
     decide_select,
     decide_start,
 )
+from session_engine.helping import decide_ask_for_help, decide_cancel_help, decide_claim_help
 from session_engine.lifecycle import (
     decide_annotate_pause,
     decide_complete,
@@ -163,6 +167,9 @@ DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], t
     DismissSuggestion: decide_dismiss_suggestion,
     WithdrawSuggestion: decide_withdraw_suggestion,
     MuteSuggestions: decide_mute_suggestions,
+    AskForHelp: decide_ask_for_help,
+    CancelHelp: decide_cancel_help,
+    ClaimHelp: decide_claim_help,
 }
 """Every command of a running Session; starting one is `decide_first`."""
 
@@ -174,18 +181,10 @@ OF_ACTIONS: frozenset[type[Command]] = frozenset(
 )  # fmt: skip
 ACCEPTED_WHILE_PAUSED: frozenset[type[Command]] = frozenset(
     {
-        Resume,
-        End,
-        EditNotes,
-        AnnotatePause,
-        ApproveAction,
-        CancelAction,
-        UnlockAction,
-        Reassign,
-        ReportHangUp,
-        MarkMoment,
+        AnnotatePause, ApproveAction, CancelAction, CancelHelp, ClaimHelp, EditNotes, End, MarkMoment, Reassign,
+        ReportHangUp, Resume, UnlockAction,
     }
-)
+)  # fmt: skip
 ACCEPTED_WHEN_FINISHED: frozenset[type[Command]] = frozenset({Undo, CorrectField, *OF_ACTIONS})
 LEFT_IN_REVIEW: frozenset[type[Command]] = frozenset({SelectAnswer, Continue, Back, GoTo})
 """What moves the Session waits until the review is left."""

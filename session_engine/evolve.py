@@ -36,6 +36,9 @@ from protocol.events import (
     Event,
     FieldSet,
     HangUpReported,
+    HelpAsked,
+    HelpCancelled,
+    HelpClaimed,
     LookUpAsked,
     MomentMarked,
     NotesEdited,
@@ -83,6 +86,7 @@ from session_engine.erasing import evolve_content_erased
 from session_engine.fields import evolve_field_set
 from session_engine.firing import evolve_cancelled, evolve_fired
 from session_engine.guidance import evolve_answered, evolve_selected, evolve_started, evolve_visit_started
+from session_engine.helping import evolve_help_asked, evolve_help_cancelled, evolve_help_claimed
 from session_engine.lifecycle import (
     evolve_completed,
     evolve_completion_undone,
@@ -147,6 +151,9 @@ EVOLVERS: dict[type[Event], Callable[[SessionState, Any, Party, int], SessionSta
     SuggestionMade: evolve_suggestion_made,
     SuggestionSettled: evolve_suggestion_settled,
     SuggestionsMuted: evolve_suggestions_muted,
+    HelpAsked: evolve_help_asked,
+    HelpClaimed: evolve_help_claimed,
+    HelpCancelled: evolve_help_cancelled,
 }
 """Every event but the first, `SessionStarted`."""
 

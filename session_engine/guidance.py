@@ -210,6 +210,7 @@ def evolve_started(event: SessionStarted, at_ms: int) -> SessionState:
         team_ids=event.team_ids,
         driver=event.driver or event.owner,
         seat=1,
+        seated_ms=at_ms,
         status=SessionStatus.ACTIVE,
         started_ms=at_ms,
         changed_ms=at_ms,

@@ -370,4 +370,6 @@ def _without_pause(state: SessionState) -> SessionState:
 
 def _left(state: SessionState, actor: Party, at_ms: int) -> SessionState:
     left = state.with_visit(replace(state.current_visit, left_ms=at_ms))
-    return left.with_suggestions_settled(lambda each: True, SuggestionOutcome.EXPIRED, actor, at_ms)
+    left = left.with_suggestions_settled(lambda each: True, SuggestionOutcome.EXPIRED, actor, at_ms)
+    request = left.open_help
+    return left if request is None else left.with_help(replace(request, closed_ms=at_ms))

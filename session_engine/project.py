@@ -12,7 +12,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
-from protocol.base import FieldContent, Key
+from protocol.actions import ActionStatus
+from protocol.base import FieldContent, Key, Millis
 from protocol.events import SuggestionKind
 from protocol.fields import FieldDefinition, FieldType
 from protocol.ops import Collection, Op, Put, Remove
@@ -22,6 +23,8 @@ from protocol.views import (
     CorrectionView,
     FieldView,
     HeadView,
+    HelpView,
+    LiveHelp,
     LiveSession,
     MomentView,
     NotesUpdate,
@@ -35,6 +38,7 @@ from session_engine.project_actions import action_view, may_differ
 from session_engine.state import (
     Correction,
     FieldValue,
+    HelpRequest,
     Moment,
     Notes,
     Reassignment,
@@ -66,6 +70,7 @@ def project(state: SessionState, workflow: Workflow, audience: Audience) -> View
         suggestions={id_: _suggestion(each, workflow, audience) for id_, each in state.suggestions.items()},
         reassignments={id_: _reassignment(each) for id_, each in state.reassignments.items()},
         moments={id_: _moment(each) for id_, each in state.moments.items()},
+        help_requests={id_: _help(each) for id_, each in state.help_requests.items()},
         notes_updates=_notes(state.notes),
     )
 
@@ -128,6 +133,12 @@ def ops_between(
             for each in after.moments.values()
             if each.id not in before.moments
         )
+    if after.help_requests is not before.help_requests:
+        ops.extend(
+            Put(collection=Collection.HELP_REQUESTS, id=each.id, record=_help(each))
+            for each in after.help_requests.values()
+            if before.help_requests.get(each.id) is not each
+        )
     if notes_update is not None and after.notes is not None:
         update = NotesUpdate(update=notes_update)
         ops.append(Put(collection=Collection.NOTES_UPDATES, id=str(after.notes.seq), record=update))
@@ -149,7 +160,12 @@ def _changed_actions(
 
 def live_session_changed(before: SessionState | None, after: SessionState, workflow: Workflow) -> bool:
     """Whether lists must hear of the difference."""
-    return before is None or _head_changed(before, after, workflow)
+    return (
+        before is None
+        or before.help_requests is not after.help_requests
+        or (before.actions is not after.actions and _approval_asked_ms(before) != _approval_asked_ms(after))
+        or _head_changed(before, after, workflow)
+    )
 
 
 def live_session(state: SessionState, workflow: Workflow) -> LiveSession | None:
@@ -171,6 +187,8 @@ def live_session(state: SessionState, workflow: Workflow) -> LiveSession | None:
         section_ms=visit.entered_ms,
         changed_ms=state.changed_ms,
         call_back_ms=state.call_back_ms,
+        help=_live_help(state.open_help),
+        approval_asked_ms=_approval_asked_ms(state),
     )
 
 
@@ -198,6 +216,7 @@ def _head(state: SessionState, workflow: Workflow) -> HeadView:
         team_ids=state.team_ids,
         driver=state.driver,
         seat=state.seat,
+        seated_ms=state.seated_ms,
         current_visit_id=state.current_visit_id,
         path=state.path,
         started_ms=state.started_ms,
@@ -325,6 +344,30 @@ def _moment(moment: Moment) -> MomentView:
         by=moment.by,
         at_ms=moment.at_ms,
     )
+
+
+def _help(request: HelpRequest) -> HelpView:
+    return HelpView(
+        id=request.id,
+        by=request.by,
+        reason=request.reason,
+        asked_ms=request.asked_ms,
+        claimed_by=request.claimed_by,
+        claimed_ms=request.claimed_ms,
+        closed_ms=request.closed_ms,
+    )
+
+
+def _approval_asked_ms(state: SessionState) -> Millis | None:
+    """Of the Action that waits longest for a second person."""
+    asked = (action.approval for action in state.actions.values() if action.status is ActionStatus.AWAITING_APPROVAL)
+    return min((approval.asked_ms for approval in asked if approval is not None), default=None)
+
+
+def _live_help(request: HelpRequest | None) -> LiveHelp | None:
+    if request is None:
+        return None
+    return LiveHelp(id=request.id, by=request.by, asked_ms=request.asked_ms, claimed_by=request.claimed_by)
 
 
 def _grouped(definition: FieldDefinition, content: FieldContent) -> str | None:

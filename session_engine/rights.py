@@ -17,8 +17,11 @@ from protocol.commands import (
     AcceptSuggestion,
     AnnotatePause,
     ApproveAction,
+    AskForHelp,
     Back,
     CancelAction,
+    CancelHelp,
+    ClaimHelp,
     Command,
     Complete,
     Continue,
@@ -75,6 +78,7 @@ _DRIVER = frozenset({Participant.DRIVER})
 _EVERYONE = frozenset(Participant) - {Participant.TEAMMATE, Participant.ADMIN, Participant.API_TOKEN}
 _TOKEN = frozenset({Participant.API_TOKEN})
 _DRIVER_OR_SUPERVISOR = frozenset({Participant.DRIVER, Participant.SUPERVISOR})
+_DRIVER_OR_OWNER = frozenset({Participant.DRIVER, Participant.OWNER_OFF_SEAT})
 RECORD_MS: Millis = 24 * 3_600_000
 """For how long the owner may still do something to a record."""
 
@@ -105,6 +109,10 @@ RIGHTS: dict[type[Command], frozenset[Participant]] = {
     WithdrawSuggestion: _EVERYONE,
     EditNotes: _EVERYONE,
     MarkMoment: _EVERYONE,
+    AskForHelp: _DRIVER_OR_OWNER,
+    CancelHelp: _DRIVER_OR_OWNER,
+    # Whoever needs it themselves cannot be who comes: decided in helping.py.
+    ClaimHelp: frozenset({Participant.COACH, Participant.SUPERVISOR}),
     # The owner only retakes a seat whose driver is gone: decided in seat.py.
     TakeSeat: frozenset({Participant.OWNER_OFF_SEAT, Participant.SUPERVISOR}),
     HandBack: _DRIVER,

@@ -52,4 +52,4 @@ def pass_seat(state: SessionState, to: Party) -> SeatPassed:
 
 def evolve_seat_passed(state: SessionState, event: SeatPassed, actor: Party, at_ms: int) -> SessionState:
     """Another person drives, and hears what others suggest."""
-    return replace(state, driver=event.to, seat=event.generation, suggestions_muted=False)
+    return replace(state, driver=event.to, seat=event.generation, seated_ms=at_ms, suggestions_muted=False)

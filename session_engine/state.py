@@ -20,6 +20,7 @@ from protocol.base import (
     ExternalId,
     FieldContent,
     Generation,
+    HelpId,
     Key,
     Millis,
     PersonId,
@@ -117,6 +118,18 @@ class Reassignment(Record, frozen=True, kw_only=True):
     by: Party
     reason: str | None
     at_ms: Millis
+
+
+class HelpRequest(Record, frozen=True, kw_only=True):
+    """That somebody asked for help, and who comes."""
+
+    id: HelpId
+    by: Party
+    reason: str | None
+    asked_ms: Millis
+    claimed_by: Party | None = None
+    claimed_ms: Millis | None = None
+    closed_ms: Annotated[Millis | None, Meta(description="When it was cancelled, or the Session finished.")] = None
 
 
 class Correction(Record, frozen=True, kw_only=True):
@@ -235,6 +248,7 @@ class SessionState(Record, frozen=True, kw_only=True):
     team_ids: tuple[TeamId, ...]
     driver: Party
     seat: Generation
+    seated_ms: Annotated[Millis, Meta(description="Since when the driver drives.")]
     status: SessionStatus
     started_ms: Millis
     changed_ms: Millis
@@ -267,6 +281,7 @@ class SessionState(Record, frozen=True, kw_only=True):
     suggestions_muted: bool = False
     reassignments: Mapping[str, Reassignment] = {}
     moments: Mapping[str, Moment] = {}
+    help_requests: Mapping[HelpId, HelpRequest] = {}
     hung_up_ms: Millis | None = None
     notes: Notes | None = None
     renewed: Annotated[tuple[str, ...], Meta(description="Slots that took the place of erased ones.")] = ()
@@ -299,6 +314,15 @@ class SessionState(Record, frozen=True, kw_only=True):
             if each.is_open and concerned(each)
         }
         return replace(self, suggestions={**self.suggestions, **settled}) if settled else self
+
+    @property
+    def open_help(self) -> HelpRequest | None:
+        """The request for help that is not over, whether or not somebody comes."""
+        return next((each for each in self.help_requests.values() if each.closed_ms is None), None)
+
+    def with_help(self, request: HelpRequest) -> SessionState:
+        """The same with this request added or replaced."""
+        return replace(self, help_requests={**self.help_requests, request.id: request})
 
     def with_visit(self, visit: Visit) -> SessionState:
         """The same with this visit added or replaced."""

@@ -4,7 +4,6 @@ import { Button } from "@mantine/core";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { Link, Redirect, Route, Switch, useRoute } from "wouter";
 import { PickerPage } from "./features/picker/PickerPage";
-import { StartPage } from "./features/picker/StartPage";
 import { SessionPage } from "./features/session/SessionPage";
 import { SessionsPage } from "./features/sessions/SessionsPage";
 import { Shell } from "./features/shell/Shell";
@@ -29,6 +28,7 @@ const SettingsPage = lazy(() => persistently(() => import("./features/house/Sett
 const AuditPage = lazy(() => persistently(() => import("./features/audit/AuditPage")));
 const AccountPage = lazy(() => persistently(() => import("./features/shell/AccountPage")));
 const FrameCodePage = lazy(() => persistently(() => import("./features/shell/FrameCodePage")));
+const StartPage = lazy(() => persistently(() => import("./features/picker/StartPage")));
 const AttentionPage = lazy(() => persistently(() => import("./features/attention/AttentionPage")));
 const DeliveriesPage = lazy(() => persistently(() => import("./features/integrations/DeliveriesPage")));
 
@@ -95,7 +95,9 @@ function SignedIn({ me: { person, house, policy, way } }: { me: Me }) {
             <PickerPage person={person} />
           </Route>
           <Route path="/start">
-            <StartPage person={person} />
+            <Suspense>
+              <StartPage person={person} />
+            </Suspense>
           </Route>
           <Route path="/attention">
             <Suspense>

@@ -18,6 +18,7 @@ from protocol.base import SessionId
 from protocol.frames import ListFrame
 from protocol.views import LiveSession
 from server.ports import PushedLive, SessionStore
+from server.rooms.floor import Floor
 from server.rooms.room import Member
 from server.store.keyring import KeyRing, SealBroken
 from session_engine.context import Actor, PersonRole
@@ -35,6 +36,7 @@ class LiveList:
     """Live Sessions by id, and who is shown which."""
 
     def __init__(self, store: SessionStore, key_ring: KeyRing) -> None:
+        self.floor = Floor(store)
         self._store = store
         self._key_ring = key_ring
         self._sessions: dict[SessionId, LiveSession] = {}
@@ -56,15 +58,18 @@ class LiveList:
             return
         self._flush()
         self._show_all(member)
+        self.floor.arrive(member)
 
     def judge_again(self, member: Member) -> None:
         """Send the whole list anew to a member whose rights changed."""
         if member.connection_id in self._members:
             self._show_all(member)
+            self.floor.arrive(member)
 
     def leave(self, member: Member) -> None:
         """Send this member nothing more."""
         self._members.pop(member.connection_id, None)
+        self.floor.depart(member)
 
     def on_change(self, push: PushedLive) -> None:
         """Note a change; it is sent with all that come within a moment."""
@@ -85,6 +90,7 @@ class LiveList:
         Raises:
             Unavailable: the store is away.
         """
+        await self.floor.tick()
         self._age_s += 1
         if self._members and self._age_s >= REREAD_EVERY_S:
             await self._read()

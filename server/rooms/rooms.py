@@ -106,6 +106,7 @@ class Rooms:
         for task in [*self._tasks, *self._ready.values()]:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._ready.values(), return_exceptions=True)
+        await self.live_list.floor.close()
 
     def count(self) -> None:
         """Tell how many there are, and who is in them."""

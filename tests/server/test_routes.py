@@ -62,6 +62,8 @@ BROWSER: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/api/sessions/owners"): SignedIn,
     ("GET", "/api/sessions/takers"): frozenset({"supervisor", "manager"}),
     ("GET", "/api/look-up"): SignedIn,
+    ("GET", "/api/floor"): SignedIn,
+    ("GET", "/api/floor/agents"): frozenset({"coach", "supervisor", "manager"}),
     ("GET", "/api/external-ids/{external_id:path}"): SignedIn,
     ("GET", "/api/integrations"): SignedIn,
     # One's own Connections are everybody's to make and change; whose they are is looked at behind this table.

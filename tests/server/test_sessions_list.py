@@ -370,6 +370,7 @@ def state(seq: int = 1, **others: Any) -> SessionState:
         "driver": ana,
         "seat": 1,
         "status": SessionStatus.ACTIVE,
+        "seated_ms": 1,
         "started_ms": 1,
         "changed_ms": 1,
         "seq": seq,

@@ -232,7 +232,7 @@ def test_histories_come_everywhere() -> None:
     refusals: set[RefuseCode] = set()
 
     random = Random(5)
-    for name in ACTING_BEGINNINGS * 40:
+    for name in ACTING_BEGINNINGS * 80:
         calls, editor = [begin(name)], Editor()
         for step in history_of(random, name, 30)[1]:
             goes_on = perform(calls[-1], step, editor)

@@ -9,8 +9,11 @@ from protocol.commands import (
     AcceptSuggestion,
     AnnotatePause,
     ApproveAction,
+    AskForHelp,
     Back,
     CancelAction,
+    CancelHelp,
+    ClaimHelp,
     Command,
     Complete,
     Continue,
@@ -78,6 +81,8 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
     if command_type in (AcceptSuggestion, DismissSuggestion, WithdrawSuggestion):
         suggest = Suggest(visit_id=visit, kind=SuggestionKind.LINE, content="Ask for the address.")
         call.when(suggest, by=CLEO)
+    if command_type in (CancelHelp, ClaimHelp):
+        call.when(AskForHelp())
     call.then_accepted()
     commands: tuple[Command, ...] = (
         SelectAnswer(visit_id=visit, seat=seat, answer_key="accepts"),
@@ -105,6 +110,9 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
         DismissSuggestion(visit_id=visit, seat=seat, suggestion_id="s1"),
         WithdrawSuggestion(suggestion_id="s1"),
         MuteSuggestions(seat=seat, muted=True),
+        AskForHelp(reason="lost"),
+        CancelHelp(help_id="h1"),
+        ClaimHelp(help_id="h1"),
     )
     return call, next(command for command in commands if type(command) is command_type)
 
@@ -152,6 +160,7 @@ def action_situation(command_type: type[Command], driver: Actor) -> tuple[Scenar
 SENSELESS = {
     (ApproveAction, "sam", "sam"): RefuseCode.NOT_ALLOWED,
     (TakeSeat, "sam", "sam"): RefuseCode.ALREADY_DRIVING,
+    (ClaimHelp, "sam", "sam"): RefuseCode.NOT_ALLOWED,
     (HandBack, "ana", "ana"): RefuseCode.ALREADY_DRIVING,
 }
 """Commands of those who may, for which there is nothing to do: by command, driver and person."""
@@ -214,6 +223,8 @@ def test_a_stranger_may_do_nothing(command_type: type[Command], stranger: Actor,
         (Suggest, {CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}),
         *[(each, {ANA}, {SAM}) for each in (AcceptSuggestion, DismissSuggestion, MuteSuggestions)],
         (WithdrawSuggestion, {ANA, CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}),
+        *[(each, {ANA}, {ANA, SAM}) for each in (AskForHelp, CancelHelp)],
+        (ClaimHelp, {CLEO, SAM, MIA}, {CLEO, SAM, MIA}),
     ],
 )
 def test_the_table_says_who_may(

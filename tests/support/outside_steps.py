@@ -8,6 +8,9 @@ from typing import Any
 from protocol.base import FieldContent
 from protocol.commands import (
     AcceptSuggestion,
+    AskForHelp,
+    CancelHelp,
+    ClaimHelp,
     Command,
     DismissSuggestion,
     End,
@@ -29,6 +32,7 @@ from tests.support.scenario import ADA, ANA, BEN, BOT, CLEO, MIA, SAM, Scenario
 OUTSIDE_KINDS = [
     *["suggest", "suggest", "propose", "accept", "accept", "dismiss", "withdraw", "mute"],
     *["hang_up", "token_pause", "token_resume", "token_end", "reassign", "vacate", "moment"],
+    *["ask_for_help", "claim_help", "cancel_help"],
 ]
 OUTSIDE_CHOICES: dict[str, Sequence[Any]] = {
     "kind": (*SuggestionKind, SuggestionKind.FIELD, SuggestionKind.ANSWER),
@@ -76,6 +80,12 @@ def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> t
             label = MomentLabel.COMPLAINT if choices["yes"] else MomentLabel.WELL_DONE
             seen = "v99" if choices["stale"] else "v1"
             return MarkMoment(seen_visit_id=seen, label=label, comment="Loud. "), choices["by"]
+        case "ask_for_help":
+            return AskForHelp(reason="lost" if choices["yes"] else None), actor
+        case "claim_help":
+            return ClaimHelp(help_id=_help_id(call, choices)), choices["by"]
+        case "cancel_help":
+            return CancelHelp(help_id=_help_id(call, choices)), actor
         case "hang_up":
             return ReportHangUp(), BOT
         case "token_pause":
@@ -87,6 +97,10 @@ def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> t
         case _:
             to = call.state.owner if choices["number"] else choices["to"]
             return Reassign(to_id=to.id, reason="goes home"), SAM if choices["yes"] else actor
+
+
+def _help_id(call: Scenario, choices: dict[str, Any]) -> str:
+    return "h99" if choices["stale"] else next(reversed(call.state.help_requests), "h1")
 
 
 def _suggested(call: Scenario, visit_id: str, choices: dict[str, Any]) -> Suggest:

@@ -19,6 +19,8 @@ function session(session_id: string, change: Partial<LiveSession> = {}): LiveSes
     started_ms: 1,
     section_ms: 1,
     call_back_ms: null,
+    help: null,
+    approval_asked_ms: null,
     changed_ms: 1,
     ...change,
   };

@@ -21,7 +21,7 @@ export function formatElapsed(elapsed_ms: number): string {
 export function formatMoment(at_ms: number, now_ms: number): string {
   const { language, time_zone } = locale();
   const written = (options: Intl.DateTimeFormatOptions, ms: number): string =>
-    new Intl.DateTimeFormat(language, { timeZone: time_zone, ...options }).format(ms);
+    writerOf(language, { timeZone: time_zone, ...options }).format(ms);
   const time = written({ timeStyle: "short" }, at_ms);
   const is_same = (options: Intl.DateTimeFormatOptions): boolean =>
     written(options, at_ms) === written(options, now_ms);
@@ -29,6 +29,16 @@ export function formatMoment(at_ms: number, now_ms: number): string {
   const year = is_same({ year: "numeric" }) ? {} : ({ year: "numeric" } as const);
   return `${written({ day: "numeric", month: "short", ...year }, at_ms)}, ${time}`;
 }
+
+/** Making one takes a hundred times as long as using it, and a list of moments asks for hundreds. */
+function writerOf(language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language} ${JSON.stringify(options)}`;
+  const writer = writers.get(key) ?? new Intl.DateTimeFormat(language, options);
+  writers.set(key, writer);
+  return writer;
+}
+
+const writers = new Map<string, Intl.DateTimeFormat>();
 
 /** A time to the second, by the clock of this page's person: `14:02:10`. */
 export function formatClock(at_ms: number): string {

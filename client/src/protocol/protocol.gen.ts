@@ -47,6 +47,9 @@ export type Name = string;
 
 export type FieldContent = string | boolean | readonly ShortText[] | null;
 
+/** Ordinal of a request for help in its Session: h1, h2 … */
+export type HelpId = string;
+
 /** Ordinal of a suggestion in its Session: s1, s2 … */
 export type SuggestionId = string;
 
@@ -123,6 +126,8 @@ export type RefuseCode =
   | "unknown_suggestion"
   | "suggestion_settled"
   | "suggestions_muted"
+  | "help_claimed"
+  | "help_over"
   | "unknown_action"
   | "unknown_parameter"
   | "not_editable"
@@ -637,6 +642,8 @@ export interface HeadView {
   team_ids: readonly TeamId[];
   driver: Party;
   seat: Generation;
+  /** Since when the driver drives. */
+  seated_ms: Millis;
   current_visit_id: VisitId;
   /** Visits from the start to the current one, abandoned ones left out. */
   path: readonly VisitId[];
@@ -774,6 +781,19 @@ export interface MomentView {
   at_ms: Millis;
 }
 
+/** That somebody asked for help, and who came. */
+export interface HelpView {
+  id: HelpId;
+  by: Party;
+  reason: string | null;
+  asked_ms: Millis;
+  /** Who comes; null while nobody does. */
+  claimed_by: Party | null;
+  claimed_ms: Millis | null;
+  /** When it was cancelled, or the Session finished; null while it is open. */
+  closed_ms: Millis | null;
+}
+
 /** One value among an Action's parameters, as it will be sent, or was. */
 export interface LeafView {
   path: LeafPath;
@@ -885,8 +905,18 @@ export interface View {
   reassignments: Record<string, ReassignmentView>;
   /** By ordinal. */
   moments: Record<string, MomentView>;
+  /** By ordinal; open and closed. */
+  help_requests: Record<string, HelpView>;
   /** By seq; equal if the text is equal. */
   notes_updates: Record<string, NotesUpdate>;
+}
+
+/** An open request for help, as lists show it: without why. */
+export interface LiveHelp {
+  id: HelpId;
+  by: Party;
+  asked_ms: Millis;
+  claimed_by: Party | null;
 }
 
 /** A Session as lists show it. Nothing sensitive is in it. */
@@ -907,6 +937,9 @@ export interface LiveSession {
   changed_ms: Millis;
   /** When to call back, of a paused Session. */
   call_back_ms: Millis | null;
+  help: LiveHelp | null;
+  /** Since when an Action waits for a second person; null if none does. */
+  approval_asked_ms: Millis | null;
 }
 
 /** The lists; each Session is in one of them. */
@@ -959,6 +992,24 @@ export interface Taker {
 export interface Takers {
   /** By name. */
   takers: readonly Taker[];
+}
+
+/** Answer of /api/floor: who would see a request for help now. */
+export interface FloorAnswer {
+  people: readonly Party[];
+}
+
+/** An agent on the board. */
+export interface BoardPerson {
+  id: PersonId;
+  name: Name;
+  /** A page of theirs is open. */
+  here: boolean;
+}
+
+/** Answer of /api/floor/agents: the active agents of one's teams, by name. */
+export interface BoardAnswer {
+  agents: readonly BoardPerson[];
 }
 
 /** Answer of /api/sessions and /api/look-up. */
@@ -1173,6 +1224,7 @@ export type Collection =
   | "suggestions"
   | "reassignments"
   | "moments"
+  | "help_requests"
   | "notes_updates";
 
 /** The record under this id is now this one. */
@@ -1501,6 +1553,24 @@ export interface MuteSuggestions {
   muted: boolean;
 }
 
+/** Ask coaches and supervisors to come; asked again while nobody has said they come, it says why. */
+export interface AskForHelp {
+  type: "ask_for_help";
+  reason?: Reason | null;
+}
+
+/** Need no help any more, whether or not somebody is coming. */
+export interface CancelHelp {
+  type: "cancel_help";
+  help_id: HelpId;
+}
+
+/** Say that one comes oneself. */
+export interface ClaimHelp {
+  type: "claim_help";
+  help_id: HelpId;
+}
+
 export type Command =
   | StartSession
   | SelectAnswer
@@ -1538,7 +1608,10 @@ export type Command =
   | AcceptSuggestion
   | DismissSuggestion
   | WithdrawSuggestion
-  | MuteSuggestions;
+  | MuteSuggestions
+  | AskForHelp
+  | CancelHelp
+  | ClaimHelp;
 
 /** First message of a connection; within 10 s. */
 export interface Hello {

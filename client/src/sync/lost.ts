@@ -100,6 +100,13 @@ function shows(view: View, command: Command, acked: readonly Acked[]): boolean {
         ({ label, visit_id, comment }) =>
           label === command.label && visit_id === command.seen_visit_id && (comment ?? "") === (command.comment ?? ""),
       );
+    case "ask_for_help":
+      return Object.values(view.help_requests).some(({ closed_ms }) => closed_ms === null);
+    case "cancel_help":
+    case "claim_help": {
+      const request = view.help_requests[command.help_id];
+      return request !== undefined && (request.claimed_by !== null || request.closed_ms !== null);
+    }
     case "reassign":
       return Object.values(view.reassignments).some(({ to }) => to.id === command.to_id);
     case "report_hang_up":

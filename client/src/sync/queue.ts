@@ -206,6 +206,9 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "reassign":
     case "mark_moment":
     case "withdraw_suggestion":
+    case "ask_for_help":
+    case "cancel_help":
+    case "claim_help":
       return input;
   }
   const head = seenView(state, session)?.head.session;

@@ -198,6 +198,7 @@ export function view(): View {
         team_ids: ["t"],
         driver: ANA,
         seat: 1,
+        seated_ms: 0,
         current_visit_id: "v1",
         path: ["v1"],
         started_ms: 0,
@@ -240,6 +241,7 @@ export function view(): View {
     suggestions: {},
     reassignments: {},
     moments: {},
+    help_requests: {},
     notes_updates: {},
   };
 }

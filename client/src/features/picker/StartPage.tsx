@@ -17,7 +17,7 @@ import { OfferToPause } from "./OfferToPause";
 import classes from "./StartPage.module.css";
 import { fieldsOf, type LinkFields, readLink } from "./startLink";
 
-export function StartPage({ person }: { person: Me["person"] }) {
+export default function StartPage({ person }: { person: Me["person"] }) {
   const link = readLink(useSearch());
   const { workflow, external_id } = link;
   const sync = useSync();

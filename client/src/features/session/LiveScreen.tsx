@@ -10,6 +10,7 @@ import { ActionPopover } from "./ActionPopover";
 import { Announcer } from "./Announcer";
 import { needsReview, stayBehind, whatBackDoes } from "./actions";
 import { BackDialog } from "./BackDialog";
+import { DigestStrip } from "./DigestStrip";
 import { EndDialog } from "./EndDialog";
 import type { WantedField } from "./FieldRow";
 import { FieldsPanel } from "./FieldsPanel";
@@ -31,7 +32,6 @@ import { SeatStrip } from "./SeatStrip";
 import { SectionPanel } from "./SectionPanel";
 import { SessionHeader } from "./SessionHeader";
 import { SuggestBar } from "./SuggestBar";
-import { SwitchDialog } from "./SwitchDialog";
 import { sessionKeys } from "./sessionKeys";
 import { countOpen, maySuggest } from "./suggestions";
 import { suggestKeys } from "./suggestKeys";
@@ -42,6 +42,9 @@ const ReviewPanel = lazy(() => persistently(() => import("./ReviewPanel")).then(
 
 /** Needed now and then, by supervisors only. */
 const GiveDialog = lazy(() => persistently(() => import("./GiveDialog")).then((it) => ({ default: it.GiveDialog })));
+const SwitchDialog = lazy(() =>
+  persistently(() => import("./SwitchDialog")).then((it) => ({ default: it.SwitchDialog })),
+);
 type Panel = "section" | "fields" | "notes" | "path";
 export type DialogName = "go_to" | "missing" | "end" | "switch" | "give" | "mark";
 
@@ -126,6 +129,7 @@ export function LiveScreen() {
       <SessionHeader onOpen={setDialog} waiting={waiting} />
       <SeatStrip onRead={(key) => setRead({ key })} />
       <SuggestBar />
+      <DigestStrip />
       <div className={classes.body}>
         <nav className={classes.tabs} aria-label="Panels">
           {PANELS.map(([each, label]) => (
@@ -180,7 +184,11 @@ export function LiveScreen() {
       />
       <BackDialog to_visit_id={back_to} onClose={() => setBackTo(null)} />
       <EndDialog opened={dialog === "end"} onClose={close} />
-      <SwitchDialog opened={dialog === "switch"} onClose={close} />
+      {dialog === "switch" && (
+        <Suspense>
+          <SwitchDialog opened onClose={close} />
+        </Suspense>
+      )}
       {dialog === "give" && (
         <Suspense fallback={null}>
           <GiveDialog onClose={close} />

@@ -12,6 +12,7 @@ import { NotesPanel } from "./NotesPanel";
 import { LostDialog, Notices } from "./Notices";
 import { allVisits } from "./path";
 import { RecordFields } from "./RecordFields";
+import { RecordHelp } from "./RecordHelp";
 import classes from "./RecordScreen.module.css";
 import { SessionHeader } from "./SessionHeader";
 import { outcomeWord, suggestedText } from "./suggestions";
@@ -75,6 +76,7 @@ export function RecordScreen({ is_news }: { is_news: boolean }) {
             </ol>
           </section>
           <Owners />
+          <RecordHelp />
         </div>
         <div className={classes.side}>
           <RecordFields />

@@ -5,6 +5,7 @@ import { IconEye, IconPhoneOff, IconSteeringWheel } from "@tabler/icons-react";
 import { useState } from "react";
 import { formatMoment } from "../../lib/time";
 import type { Key } from "../../protocol/protocol.gen";
+import { HelpBar } from "./HelpBar";
 import { useLive } from "./live";
 import classes from "./SeatStrip.module.css";
 import { SuggestedAside } from "./SuggestedAside";
@@ -38,6 +39,7 @@ export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
       </div>
       {head.suggestions_muted && <span className={classes.wait}>Suggestions muted</span>}
       {head.hung_up_ms !== null && <HungUp at_ms={head.hung_up_ms} />}
+      <HelpBar />
       {is_active && is_driver && !is_owner && (
         <Button size="compact-sm" variant="default" onClick={() => act({ type: "hand_back" })}>
           Hand back

@@ -1,10 +1,11 @@
 /** One Session by its address: waits for it, says so if there is none, and puts together what its screen needs. */
 
 import { Button } from "@mantine/core";
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import { Link } from "wouter";
 import { judgeOf } from "../../lib/conditions";
 import { useFetched } from "../../lib/http";
+import { persistently } from "../../lib/persistently";
 import type { Condition, FieldDefinition, Policy, View, WorkflowVersion } from "../../protocol/protocol.gen";
 import { type SessionModel, useConnection, useSend, useSession, useSync } from "../../sync";
 import { MessagePage } from "../../ui/MessagePage";
@@ -12,8 +13,11 @@ import { leafOf, mayAct, shownActions } from "./actions";
 import { createFieldSaver } from "./fieldSaver";
 import { LiveScreen } from "./LiveScreen";
 import { type Guide, indexDocument, isOpen, type Live, LiveContext, type Person } from "./live";
-import { RecordScreen } from "./RecordScreen";
 import { refusalText } from "./words";
+
+/** Not a part of what a call waits for; loaded while one goes on. */
+const loadRecord = () => persistently(() => import("./RecordScreen"));
+const RecordScreen = lazy(() => loadRecord().then((it) => ({ default: it.RecordScreen })));
 
 interface SessionPageProps {
   session_id: string;
@@ -56,7 +60,16 @@ function Screen({ view }: { view: View }) {
   const is_open = view.head.session !== undefined && isOpen(view.head.session);
   const [was_open, setWasOpen] = useState(is_open);
   if (is_open && !was_open) setWasOpen(true);
-  return is_open ? <LiveScreen /> : <RecordScreen is_news={was_open} />;
+  useEffect(() => {
+    if (is_open) void loadRecord();
+  }, [is_open]);
+  return is_open ? (
+    <LiveScreen />
+  ) : (
+    <Suspense fallback={<Joining />}>
+      <RecordScreen is_news={was_open} />
+    </Suspense>
+  );
 }
 
 interface OpenedProps extends SessionPageProps {

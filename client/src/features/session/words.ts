@@ -104,6 +104,10 @@ export function refusalText(code: RefusedInput["code"]): string {
     case "unknown_suggestion":
     case "suggestion_settled":
       return "The suggestion is over.";
+    case "help_claimed":
+      return "Somebody else is coming already.";
+    case "help_over":
+      return "No help is needed any more.";
     case "suggestions_muted":
       return "The driver hears no suggestions now.";
     case "unknown_action":
@@ -224,6 +228,12 @@ export function commandText(command: Command, guide: Guide, view: View): string 
       return "Dismiss a suggestion";
     case "withdraw_suggestion":
       return "Take a suggestion back";
+    case "ask_for_help":
+      return "Ask for help";
+    case "cancel_help":
+      return "Need no help any more";
+    case "claim_help":
+      return "Come to help";
     case "mute_suggestions":
       return command.muted ? "Mute suggestions" : "Hear suggestions again";
   }
@@ -232,7 +242,7 @@ export function commandText(command: Command, guide: Guide, view: View): string 
 /** What was typed for it, and nothing else. */
 export function enteredText(command: Command, guide: Guide): string {
   if (command.type === "edit_action") return command.text ?? "";
-  if (command.type === "annotate_pause") return command.reason ?? "";
+  if (command.type === "annotate_pause" || command.type === "ask_for_help") return command.reason ?? "";
   const field = command.type === "set_field" ? guide.fields.get(command.field_key) : undefined;
   return command.type === "set_field" && field !== undefined ? contentText(field, command.content) : "";
 }

@@ -1,26 +1,45 @@
 /** Sessions: live ones as they are pushed, paused and finished ones page by page. The address holds what is shown. */
 
 import { Button, TextInput, Title } from "@mantine/core";
-import { IconFilter, IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
+import { IconFilter, IconSearch, IconUsers } from "@tabler/icons-react";
+import { lazy, Suspense, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
+import { mayHelp } from "../../lib/help";
 import { useFetched } from "../../lib/http";
 import type { Me } from "../../lib/locale";
+import { persistently } from "../../lib/persistently";
 import type { SessionList, WorkflowOffer } from "../../protocol/protocol.gen";
 import { useConnection, useLiveSessions } from "../../sync";
 import { ListLoading, ListMessage } from "../../ui/ListPage";
 import { FilterBar } from "./FilterBar";
-import { countFilters, type Filters, isAskedFor, isFiltered, LISTS, pageOf, queryOf, readSearch } from "./filters";
+import {
+  countFilters,
+  type Filters,
+  isAskedFor,
+  isByPerson,
+  isFiltered,
+  LISTS,
+  pageOf,
+  queryOf,
+  readSearch,
+} from "./filters";
 import { LinesTable } from "./LinesTable";
 import { LiveTable } from "./LiveTable";
 import classes from "./SessionsPage.module.css";
 import { useLines } from "./useLines";
 
+/** Supervisors' and coaches': nobody else loads them. */
+const HelpList = lazy(() => persistently(() => import("./HelpList")).then((it) => ({ default: it.HelpList })));
+const BoardTable = lazy(() => persistently(() => import("./BoardTable")).then((it) => ({ default: it.BoardTable })));
+
 const NUMBER = new Intl.NumberFormat();
 const NAMES: Record<SessionList, string> = { live: "Live", paused: "Paused", finished: "Finished" };
 
 export function SessionsPage({ person }: { person: Me["person"] }) {
-  const { list, filters } = readSearch(useSearch());
+  const search = useSearch();
+  const { list, filters } = readSearch(search);
+  const may_help = mayHelp(person.roles);
+  const by_person = may_help && isByPerson(search);
   const [, navigate] = useLocation();
   const [is_open, setOpen] = useState(countFilters(filters) > 0);
   const { phase, sessions } = useLiveSessions();
@@ -41,7 +60,7 @@ export function SessionsPage({ person }: { person: Me["person"] }) {
       ? countText(live.length)
       : countText(lines.counts?.[name], lines.counts?.at_most);
   const change = (changed: Partial<Filters>): void =>
-    navigate(pageOf(list, { ...filters, ...changed }), { replace: true });
+    navigate(pageOf(list, { ...filters, ...changed }, by_person), { replace: true });
   const is_ready = list === "live" ? phase === "live" : lines.phase === "ready";
   const is_empty = is_ready && (list === "live" ? live : lines.lines).length === 0;
 
@@ -71,12 +90,17 @@ export function SessionsPage({ person }: { person: Me["person"] }) {
           Filters{countFilters(filters) > 0 && ` (${countFilters(filters)})`}
         </Button>
       </div>
+      {list === "live" && may_help && (
+        <Suspense fallback={null}>
+          <HelpList person={person} sessions={sessions} offset_ms={server_offset_ms} />
+        </Suspense>
+      )}
       {is_open && <FilterBar list={list} filters={filters} offers={workflows} onChange={change} />}
       <nav className={classes.lists} aria-label="Lists">
         {LISTS.map((name) => (
           <Link
             key={name}
-            href={pageOf(name, filters)}
+            href={pageOf(name, filters, by_person)}
             className={classes.list}
             aria-current={name === list ? "page" : undefined}
           >
@@ -84,6 +108,16 @@ export function SessionsPage({ person }: { person: Me["person"] }) {
             <span className={classes.count}>{countOf(name)}</span>
           </Link>
         ))}
+        {list === "live" && may_help && (
+          <Link
+            href={pageOf("live", filters, !by_person)}
+            className={classes.view}
+            aria-current={by_person ? "true" : undefined}
+          >
+            <IconUsers size={16} aria-hidden="true" />
+            <span className={classes.view_text}>By person</span>
+          </Link>
+        )}
       </nav>
       <p className="visually-hidden" role="status">
         {is_ready && `${countOf(list)} ${NAMES[list].toLowerCase()} Sessions`}
@@ -101,6 +135,10 @@ export function SessionsPage({ person }: { person: Me["person"] }) {
         </ListMessage>
       ) : !is_ready ? (
         <ListLoading />
+      ) : by_person ? (
+        <Suspense fallback={<ListLoading />}>
+          <BoardTable sessions={live} filters={filters} offset_ms={server_offset_ms} />
+        </Suspense>
       ) : is_empty ? (
         <Empty list={list} is_filtered={isFiltered(filters)} why={whyNone(person)} />
       ) : list === "live" ? (

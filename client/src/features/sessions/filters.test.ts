@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LiveSession } from "../../protocol/protocol.gen";
-import { countFilters, type Filters, isAskedFor, isFiltered, pageOf, queryOf, readSearch } from "./filters";
+import { countFilters, type Filters, isAskedFor, isByPerson, isFiltered, pageOf, queryOf, readSearch } from "./filters";
 
 const NONE: Filters = { q: "", owner: "", workflow: "", outcome: "", from: "", to: "" };
 const ANA = { id: "ana", name: "Ana Agent" };
@@ -17,6 +17,8 @@ const CALL: LiveSession = {
   started_ms: 1,
   section_ms: 1,
   call_back_ms: null,
+  help: null,
+  approval_asked_ms: null,
   changed_ms: 1,
 };
 
@@ -29,8 +31,16 @@ describe("the page's address", () => {
 
   it("is plain without filters, and forgiving of what it does not know", () => {
     expect(pageOf("live", NONE)).toBe("/sessions");
+    expect(isByPerson("")).toBe(false);
     expect(readSearch("?list=all&sort=title")).toEqual({ list: "live", filters: NONE });
   });
+});
+
+it("[BP3] keeps the view by person in the address, of the live list only", () => {
+  const search = pageOf("live", { ...NONE, q: "ana" }, true).split("?")[1] ?? "";
+  expect(isByPerson(search)).toBe(true);
+  expect(readSearch(search).filters.q).toBe("ana");
+  expect(isByPerson(pageOf("paused", NONE, true).split("?")[1] ?? "")).toBe(false);
 });
 
 describe("what the server is asked for", () => {

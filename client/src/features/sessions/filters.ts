@@ -32,9 +32,17 @@ export function readSearch(search: string): { list: SessionList; filters: Filter
   return { list, filters };
 }
 
-/** The address of a list with these filters. */
-export function pageOf(list: SessionList, filters: Filters): string {
-  const asked = new URLSearchParams(list === "live" ? {} : { list });
+const BY_PERSON = "people";
+
+/** Whether the live list is asked for by person. */
+export function isByPerson(search: string): boolean {
+  const asked = new URLSearchParams(search);
+  return asked.get("view") === BY_PERSON && !asked.has("list");
+}
+
+/** The address of a list with these filters; the live one by Session, or by person. */
+export function pageOf(list: SessionList, filters: Filters, by_person = false): string {
+  const asked = new URLSearchParams(list === "live" ? (by_person ? { view: BY_PERSON } : {}) : { list });
   for (const name of NAMES) if (filters[name] !== "") asked.set(name, filters[name]);
   return asked.size === 0 ? "/sessions" : `/sessions?${asked}`;
 }

@@ -18,6 +18,8 @@ function session(session_id: string, started_ms: number, title = ""): LiveSessio
     started_ms,
     section_ms: started_ms,
     call_back_ms: null,
+    help: null,
+    approval_asked_ms: null,
     changed_ms: started_ms,
   };
 }

@@ -17,16 +17,18 @@ import {
 } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { Link, useLocation, useRoute } from "wouter";
+import { mayHelp } from "../../lib/help";
 import type { Me } from "../../lib/locale";
 import { useOpenSessions } from "../../lib/openSessions";
 import { usePalette } from "../../palette/palette";
 import { useSync } from "../../sync";
 import { PersonMark } from "../../ui/PersonMark";
-import { useAttentionCount } from "./attentionCount";
+import { countSigns, useAttentionCount } from "./attentionCount";
 import { LocaleDialog } from "./LocaleDialog";
 import classes from "./Menu.module.css";
 import { type Obstacle, SignOutDialog } from "./SignOutDialog";
 import { signOut } from "./signOut";
+import { useWaitingHelp } from "./useWaitingHelp";
 
 const ADMIN_PAGES = [
   { id: "people", label: "the people", href: "/people" },
@@ -98,7 +100,7 @@ export function Menu({ person, house, policy, is_wide = false, onGo }: MenuProps
       <nav aria-label="Main" className={classes.nav}>
         <p className={classes.group}>Sessions</p>
         <Item href="/new" icon={<IconPlayerPlay size={18} />} label="New Sessions" onGo={onGo} />
-        <Item href="/sessions" icon={<IconBroadcast size={18} />} label="Live" onGo={onGo} />
+        <Live person={person} onGo={onGo} />
         <Item
           href="/attention"
           icon={<IconAlertTriangle size={18} />}
@@ -163,20 +165,26 @@ export function Menu({ person, house, policy, is_wide = false, onGo }: MenuProps
   );
 }
 
-function Item({
-  href,
-  icon,
-  label,
-  badge = "",
-  onGo,
-}: {
+/** With how many wait for help, to those who may come. */
+function Live({ person, onGo }: Pick<Me, "person"> & Pick<ItemProps, "onGo">) {
+  const item = { href: "/sessions", icon: <IconBroadcast size={18} />, label: "Live", onGo };
+  return mayHelp(person.roles) ? <LiveWithHelp person_id={person.id} {...item} /> : <Item {...item} />;
+}
+
+function LiveWithHelp({ person_id, ...item }: ItemProps & { person_id: string }) {
+  return <Item {...item} badge={countSigns(useWaitingHelp(person_id))} />;
+}
+
+interface ItemProps {
   href: string;
   icon: ReactNode;
   label: string;
   /** How many there are; nothing if there are none. */
   badge?: string;
   onGo: (() => void) | undefined;
-}) {
+}
+
+function Item({ href, icon, label, badge = "", onGo }: ItemProps) {
   const [is_here] = useRoute(href);
   return (
     <Link

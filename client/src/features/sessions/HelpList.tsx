@@ -1,0 +1,106 @@
+/** Who asks for help, on top of the live Sessions whatever is filtered. Rule HP5. */
+
+import { Button } from "@mantine/core";
+import { IconLifebuoy } from "@tabler/icons-react";
+import { useState } from "react";
+import { Link, useLocation } from "wouter";
+import { approvalsFor, type HelpRequest, requestsFor } from "../../lib/help";
+import type { Me } from "../../lib/locale";
+import type { LiveSession, Party } from "../../protocol/protocol.gen";
+import { useSync } from "../../sync";
+import { Elapsed } from "../../ui/Elapsed";
+import classes from "./HelpList.module.css";
+
+interface HelpListProps {
+  person: Me["person"];
+  sessions: readonly LiveSession[];
+  offset_ms: number;
+}
+
+export function HelpList({ person, sessions, offset_ms }: HelpListProps) {
+  const requests = requestsFor(person.id, sessions);
+  const approvals = approvalsFor(person, sessions);
+  if (requests.length + approvals.length === 0) return null;
+  return (
+    <section className={classes.requests} aria-labelledby="help">
+      <h2 id="help" className={classes.heading}>
+        <IconLifebuoy size={17} aria-hidden="true" />
+        {requests.length > 0 ? "Help" : "Approvals"}
+      </h2>
+      <ul className={classes.list}>
+        {requests.map((request) => (
+          <Request key={request.session.session_id} request={request} person={person} offset_ms={offset_ms} />
+        ))}
+        {approvals.map((session) => (
+          <Approval key={`approval ${session.session_id}`} session={session} offset_ms={offset_ms} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Approval({ session, offset_ms }: { session: LiveSession; offset_ms: number }) {
+  return (
+    <li className={classes.request}>
+      <span className={classes.what}>
+        <Link href={`/sessions/${session.session_id}`} className={classes.who}>
+          {session.driver.name}
+        </Link>
+        <span className={classes.where}>
+          {session.title === "" ? session.workflow_name : session.title} · an Action needs your yes or no
+        </span>
+      </span>
+      <span className={classes.waits}>
+        waits <Elapsed since_ms={session.approval_asked_ms ?? 0} offset_ms={offset_ms} />
+      </span>
+    </li>
+  );
+}
+
+function Request({
+  request: { session, help },
+  person,
+  offset_ms,
+}: {
+  request: HelpRequest;
+  person: Party;
+  offset_ms: number;
+}) {
+  const sync = useSync();
+  const [, navigate] = useLocation();
+  const [is_coming, setComing] = useState(false);
+  const href = `/sessions/${session.session_id}`;
+  const come = async (): Promise<void> => {
+    setComing(true);
+    const is_done = await sync.actOn(session.session_id, { type: "claim_help", help_id: help.id });
+    setComing(false);
+    // If somebody was quicker, the line says who.
+    if (is_done) navigate(href);
+  };
+  return (
+    <li className={classes.request} data-claimed={help.claimed_by !== null || undefined}>
+      <span className={classes.what}>
+        <Link href={href} className={classes.who}>
+          {help.by.name}
+        </Link>
+        <span className={classes.where}>
+          {session.title === "" ? session.workflow_name : session.title} · {session.section_name}
+        </span>
+      </span>
+      {help.claimed_by === null ? (
+        <>
+          <span className={classes.waits}>
+            waits <Elapsed since_ms={help.asked_ms} offset_ms={offset_ms} />
+          </span>
+          <Button size="compact-md" loading={is_coming} onClick={() => void come()}>
+            I’m coming<span className="visually-hidden"> to {help.by.name}</span>
+          </Button>
+        </>
+      ) : (
+        <span className={classes.waits}>
+          {help.claimed_by.id === person.id ? "You are coming" : `${help.claimed_by.name} is coming`}
+        </span>
+      )}
+    </li>
+  );
+}

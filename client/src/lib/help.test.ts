@@ -1,0 +1,52 @@
+import { expect, it } from "vitest";
+import type { LiveSession } from "../protocol/protocol.gen";
+import { approvalsFor, countWaiting, floorText, mayHelp, requestsFor } from "./help";
+
+const ANA = { id: "ana", name: "Ana" };
+const CLEO = { id: "cleo", name: "Cleo" };
+
+function asked(session_id: string, asked_ms: number, change: object = {}): LiveSession {
+  const help = { id: "h1", by: ANA, asked_ms, claimed_by: null, ...change };
+  return { session_id, driver: ANA, owner: ANA, help } as unknown as LiveSession;
+}
+
+it("[HP5] puts the longest waiting first, and those that somebody comes to last", () => {
+  const sessions = [asked("a", 3), asked("b", 1, { claimed_by: CLEO }), asked("c", 2)];
+  const requests = requestsFor("sam", [...sessions, { ...asked("d", 0), help: null }]);
+  expect(requests.map(({ session }) => session.session_id)).toEqual(["c", "a", "b"]);
+  expect(countWaiting(requests)).toBe(2);
+});
+
+it("[HP5] shows nobody their own", () => {
+  expect(requestsFor("ana", [asked("a", 1)])).toEqual([]);
+});
+
+it("[HP8] shows supervisors what waits for a second person, but not their own", () => {
+  const waits = (session_id: string, approval_asked_ms: number | null) => ({
+    ...asked(session_id, 1),
+    approval_asked_ms,
+  });
+  const sessions = [waits("a", 5), waits("b", null), waits("c", 3)];
+  const seen = (id: string, role: string) =>
+    approvalsFor({ id, roles: [role] }, sessions).map(({ session_id }) => session_id);
+  expect(seen("sam", "supervisor")).toEqual(["c", "a"]);
+  expect(seen("ana", "supervisor")).toEqual([]);
+  expect(seen("cleo", "coach")).toEqual([]);
+});
+
+it("[HP4] counts coaches, supervisors and managers to the floor", () => {
+  expect(["agent", "coach", "supervisor", "manager", "admin"].filter((role) => mayHelp([role]))).toEqual([
+    "coach",
+    "supervisor",
+    "manager",
+  ]);
+});
+
+it.each([
+  [0, "Nobody is on the floor now"],
+  [1, "Cleo is told"],
+  [2, "Cleo and Ana are told"],
+  [4, "Cleo and 3 others are told"],
+])("[HP4] says who of %i is told", (count, text) => {
+  expect(floorText([CLEO, ANA, ANA, ANA].slice(0, count))).toBe(text);
+});

@@ -1,0 +1,96 @@
+"""An agent asks for help, a supervisor comes, and sees what happened so far."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import Enter
+from tests.e2e.test_accessible import axe_finds_nothing, never_scrolls_sideways
+
+PASSWORD = "Quetzal-4711"
+
+
+def test_an_agent_asks_for_help_and_a_supervisor_comes(person: Enter) -> None:
+    """[HP1, HP2, HP4, HP5, HP6, HP7, DG1, DG2, DG3, MK1] F8 from an input; the digest is there on arriving."""
+    ana, sam = person("agent"), person("supervisor")
+    sam.enter("/sessions")
+    ana.start()
+    page = ana.page
+    page.get_by_label("Account number").fill("12345678")
+    page.get_by_label("Security password").fill(PASSWORD)
+    top = ana.section.bounding_box()
+    page.get_by_role("textbox", name="Account number").focus()
+    ana.press("F8")
+    expect(ana.seat).to_contain_text("is told")
+    assert ana.section.bounding_box() == top
+    page.get_by_label("Why, if you like").fill("She wants a manager")
+    ana.press("Enter")
+    expect(ana.seat).to_contain_text("She wants a manager")
+
+    expect(sam.page).to_have_title("(1) Live Sessions · Sidecoach")
+    expect(sam.page.get_by_role("navigation", name="Main").get_by_role("link", name="Live 1")).to_be_visible()
+    asked = sam.page.get_by_role("region", name="Help")
+    expect(asked).to_contain_text("Ana Agent")
+    expect(asked).not_to_contain_text("She wants a manager")
+    asked.get_by_role("button", name="I’m coming").click()
+
+    expect(ana.seat).to_contain_text("Sam Supervisor is here")
+    expect(sam.seat).to_contain_text("You came for Ana Agent: She wants a manager")
+    expect(sam.page).to_have_title(re.compile(r"^[^(]"))
+    so_far = sam.page.get_by_role("region", name="So far")
+    for text in ("Ana Agent drives since", ana.section.inner_text(), "12345678", "Filled, hidden"):
+        expect(so_far).to_contain_text(text)
+    assert PASSWORD not in sam.page.content()
+    digest, section = so_far.bounding_box(), sam.section.bounding_box()
+    assert digest is not None
+    assert section is not None
+    assert digest["y"] + digest["height"] <= section["y"]
+    assert digest["height"] < 900 / 3
+    so_far.get_by_role("button", name="So far").click()
+    expect(so_far).not_to_contain_text("12345678")
+    expect(page.get_by_role("region", name="So far")).to_be_hidden()
+
+    ana.button("Done").click()
+    expect(ana.button("Ask for help")).to_be_visible()
+    ana.button("End Session").click()
+    page.get_by_role("dialog").get_by_text("Customer hung up").click()
+    expect(page.get_by_role("region", name="Help")).to_contain_text("Sam Supervisor came after 0:")
+
+
+@pytest.mark.long
+def test_axe_finds_nothing_where_help_is_asked_for(person: Enter) -> None:
+    """[HP5, HP7] On the agent's screen, in the list, and on the screen of who came."""
+    ana, sam = person("agent"), person("supervisor")
+    sam.enter("/sessions")
+    ana.start()
+    ana.button("Ask for help").click()
+    expect(ana.seat).to_contain_text("is told")
+    axe_finds_nothing(ana)
+    asked = sam.page.get_by_role("region", name="Help")
+    expect(asked).to_be_visible()
+    axe_finds_nothing(sam)
+    asked.get_by_role("button", name="I’m coming").first.click()
+    expect(sam.seat).to_contain_text("You came")
+    axe_finds_nothing(sam)
+    for screen in (ana, sam):
+        screen.page.set_viewport_size({"width": 320, "height": 640})
+        assert never_scrolls_sideways(screen)
+
+
+@pytest.mark.long
+def test_a_supervisor_reads_the_floor_by_person(person: Enter) -> None:
+    """[BP1, BP2, BP3] Who is in a Session, and where; who is signed in without one; kept in the address."""
+    ana, ben, sam = person("agent"), person("agent2"), person("supervisor")
+    ana.start()
+    ben.enter("/new")
+    sam.enter("/sessions?view=people")
+    rows = sam.page.get_by_role("row")
+    expect(rows.filter(has_text="Ben Agent")).to_contain_text("Signed in", timeout=20_000)
+    expect(rows.filter(has_text="Ana Agent").first).to_contain_text("Active")
+    axe_finds_nothing(sam)
+    sam.page.get_by_role("searchbox", name="Find Sessions").fill("Ben")
+    expect(rows.filter(has_text="Ana Agent")).to_have_count(0)
+    assert "view=people&q=Ben" in sam.page.url
+    ana.enter("/sessions")
+    expect(ana.page.get_by_role("link", name="By person")).to_be_hidden()
