@@ -12,7 +12,7 @@ PASSWORD = "Quetzal-4711"
 
 
 def test_an_agent_asks_for_help_and_a_supervisor_comes(person: Enter) -> None:
-    """[HP1, HP2, HP4, HP5, HP6, HP7, DG1, DG2, DG3, MK1] F8 from an input; the digest is there on arriving."""
+    """[HP1, HP2, HP4, HP5, HP6, HP7, DG1, DG2, DG3, MK1] F2 from an input; the digest is there on arriving."""
     ana, sam = person("agent"), person("supervisor")
     sam.enter("/sessions")
     ana.start()
@@ -21,7 +21,7 @@ def test_an_agent_asks_for_help_and_a_supervisor_comes(person: Enter) -> None:
     page.get_by_label("Security password").fill(PASSWORD)
     top = ana.section.bounding_box()
     page.get_by_role("textbox", name="Account number").focus()
-    ana.press("F8")
+    ana.press("F2")
     expect(ana.seat).to_contain_text("is told")
     assert ana.section.bounding_box() == top
     page.get_by_label("Why, if you like").fill("She wants a manager")

@@ -22,7 +22,7 @@ export function HelpBar() {
   const may_ask = has_call && request === undefined && (head.status === "active" || head.status === "reviewing");
   const ask = (): void => act({ type: "ask_for_help" });
   usePalette([
-    { id: "ask_for_help", label: "Ask for help", keys: ["F8"], places: ANYWHERE, when: () => may_ask, run: ask },
+    { id: "ask_for_help", label: "Ask for help", keys: ["F2"], places: ANYWHERE, when: () => may_ask, run: ask },
   ]);
   if (request !== undefined) {
     return (
@@ -41,8 +41,8 @@ export function HelpBar() {
       variant="default"
       leftSection={<IconLifebuoy size={15} aria-hidden="true" />}
       aria-label="Ask for help"
-      aria-keyshortcuts="F8"
-      title="Ask for help (F8)"
+      aria-keyshortcuts="F2"
+      title="Ask for help (F2)"
       onClick={ask}
     >
       Help
