@@ -143,14 +143,17 @@ class TestExamples:
 
 
 class TestDocument:
-    async def test_is_published(self, ada: httpx.AsyncClient) -> None:
-        """[FQ5] The same again is nothing new."""
+    async def test_is_published(self, ada: httpx.AsyncClient, database: Database) -> None:
+        """[FQ5] On record with who did it; the same again is nothing new, and leaves no second row."""
         answer = await upload(ada, SMALL_TEXT)
         assert answer.status_code == 201
         told = answer.json()
         assert (told["published"], told["name"], told["number"], told["is_new"]) == (True, "Greeting", 1, True)
         assert (await upload(ada, SMALL_TEXT)).json()["is_new"] is False
         assert [offer["key"] for offer in (await ada.get("/api/workflows")).json()] == ["greet"]
+        ada_id = (await ada.get("/api/me")).json()["person"]["id"]
+        rows = [row for row in await rows_of_audit(database) if row[1] == "workflow_published"]
+        assert rows == [(ada_id, "workflow_published", "greet", {"name": "Greeting", "number": "1"})]
 
     @pytest.mark.parametrize(
         ("text", "path", "words"),
