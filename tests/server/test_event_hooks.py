@@ -416,3 +416,18 @@ class TestChoosing:
         assert (await ada.get("/api/connections/none/events")).status_code == 404
         other_page = {"Origin": "https://evil.example"}
         assert (await ada.put(path, json={"kinds": []}, headers=other_page)).status_code == 403
+
+
+async def test_a_delivery_of_a_deleted_session_is_not_kept(house: House) -> None:
+    """[EV7] Its answer may quote what it was sent."""
+    connection_id = await house.connect(EventKind.SESSION_STARTED)
+    session_id = await house.start()
+    while house.mirror._waiting:
+        await house.mirror._write()
+    teller = house.teller()
+    await teller._read((await house.book.behind(1))[0])
+    claimed = await house.book.claim(1, LEASE_MS)
+    await SqlErasure(house.database, house.key_ring).delete(session_id, by=ADMIN)
+    await teller._send(claimed)
+
+    assert (await house.connections.deliveries(DeliveryQuery(connection_id=connection_id))).deliveries == ()

@@ -167,3 +167,15 @@ def test_what_is_not_installed_is_told_and_costs_nothing_else(
 
     assert tracing.tracer is None
     assert "pip install 'sidecoach[otel]'" in caplog.text
+
+
+def test_what_an_error_quotes_is_in_no_span(spans: InMemorySpanExporter) -> None:
+    """[OP8] Of a request and of an attempt that broke: neither words nor stack."""
+    assert tracing.tracer is not None
+    for begin in (lambda t: t.request("GET", {}), lambda t: t.attempt("0" * 32, None, {})):
+        with pytest.raises(ValueError, match=TYPED), begin(tracing.tracer):
+            raise ValueError(f"expected 16 digits, got {TYPED!r}")
+
+    ended = spans.get_finished_spans()
+    assert len(ended) == 2
+    assert TYPED not in "".join(span.to_json() for span in ended)
