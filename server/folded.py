@@ -28,6 +28,7 @@ from server.watching import figures
 from session_engine.context import Actor
 from session_engine.evolve import evolve
 from session_engine.refused import Refused
+from session_engine.repeats import REMEMBERED
 from session_engine.snapshot import ENGINE, decode_snapshot, encode_snapshot
 from session_engine.state import SessionState
 from session_engine.workflow import Workflow
@@ -106,8 +107,31 @@ class Folded:
     queue: deque[Waiting] = field(default_factory=deque)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     drainer: asyncio.Task[None] | None = None
-    unsaved: dict[ClientId, Csn] = field(default_factory=dict)
+    unsaved: dict[ClientId, set[Csn]] = field(default_factory=dict)
+    """Per client, the commands that it was told to send again."""
     under_way: dict[EntryId, tuple[Entry, SessionState]] = field(default_factory=dict)
+
+    def hold(self, client_id: ClientId | None, csn: Csn | None) -> None:
+        """Let no later command of the client overtake this one, which is not stored."""
+        if client_id is None or csn is None:
+            return
+        held = self.unsaved.setdefault(client_id, set())
+        if len(held) < REMEMBERED:
+            held.add(csn)
+
+    def is_overtaking(self, state: SessionState, client_id: ClientId, csn: Csn) -> bool:
+        """Whether an earlier command of the client has yet to come again, as of this state.
+
+        A store that stalls may execute what was given up on: then there is nothing to wait for.
+        """
+        held = self.unsaved.pop(client_id, None)
+        if held is None:
+            return False
+        client = state.clients.get(client_id)
+        last_csn = client.last_csn if client is not None else 0
+        if left := {one for one in held if one > last_csn and one != csn}:
+            self.unsaved[client_id] = left
+        return any(one < csn for one in left)
 
     def apply(self, stored: StoredEntry) -> bool:
         """Fold an entry from any side; drop one seen before.

@@ -317,8 +317,7 @@ class Submit:
             for waiting in batch:
                 if not waiting.is_answered:
                     # Later commands of this client must not overtake the one that is not stored.
-                    if waiting.client_id is not None and waiting.csn is not None:
-                        folded.unsaved.setdefault(waiting.client_id, waiting.csn)
+                    folded.hold(waiting.client_id, waiting.csn)
                     waiting.settle(Refused(RefuseCode.NOT_SAVED_YET, f"not stored: {error}"))
             if isinstance(error, ForkedError):
                 self.sessions.forget(folded)
@@ -438,20 +437,10 @@ class Submit:
         """The entry that this command became before. Raises `Refused` out of order."""
         if waiting.client_id is None or waiting.csn is None:
             return None  # the system asks again by looking again
-        self._hold_order(folded, state, waiting.client_id, waiting.csn)
+        if folded.is_overtaking(state, waiting.client_id, waiting.csn):
+            folded.hold(waiting.client_id, waiting.csn)
+            raise Refused(RefuseCode.NOT_SAVED_YET, "an earlier command comes first")
         return find_repeat(state, waiting.actor.id, waiting.client_id, waiting.csn)
-
-    def _hold_order(self, folded: Folded, state: SessionState, client_id: ClientId, csn: Csn) -> None:
-        """After a command that was not stored, wait for that one to come again before any later one."""
-        unsaved = folded.unsaved.get(client_id)
-        if unsaved is None:
-            return
-        client = state.clients.get(client_id)
-        # A store that stalls may execute what was given up on: then there is nothing to wait for.
-        was_stored = client is not None and client.last_csn >= unsaved
-        if csn > unsaved and not was_stored:
-            raise Refused(RefuseCode.NOT_SAVED_YET, f"command {unsaved} comes first")
-        del folded.unsaved[client_id]
 
     async def _find_named(self, command: Command | SystemCommand) -> Actor | None:
         """The active person whom the command names, read now: who was deactivated owns nothing new."""

@@ -123,6 +123,34 @@ async def test_a_command_that_a_stalled_store_did_store_holds_nothing_back(datab
     await process.close()
 
 
+async def test_what_a_stalled_store_did_store_lets_nothing_overtake_what_it_did_not(
+    database: Database, tmp_path: Path
+) -> None:
+    """[CM10] Of two that were given up on only the first is in the log: the third waits for the second."""
+    bus = MemoryBus()
+    store = StoredButUnanswered(bus)
+    process = Process(store, database, KeyRing.open(tmp_path / "keys.json"))
+    await process.start()
+    session_id = await start_call(process, database)
+    store.stalls = True
+    await is_not_saved_yet(process, session_id, csn=2)
+    store.stalls, bus.is_down = False, True
+    await is_not_saved_yet(process, session_id, csn=3)
+    bus.is_down = False
+    await is_not_saved_yet(process, session_id, csn=4)
+    for csn in (3, 4):
+        await enter(process, session_id, f"command {csn}", csn=csn)
+    assert (await process.submit.sessions.open(session_id)).state.seq == 4
+    await process.close()
+
+
+async def is_not_saved_yet(process: Process, session_id: SessionId, *, csn: int) -> None:
+    """The command is to be sent again."""
+    with pytest.raises(Refused) as refused:
+        await enter(process, session_id, f"command {csn}", csn=csn)
+    assert refused.value.code is RefuseCode.NOT_SAVED_YET
+
+
 async def test_a_bug_in_one_command_leaves_no_other_unanswered(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
