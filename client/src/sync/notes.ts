@@ -10,7 +10,7 @@
  */
 
 import type * as Yjs from "yjs";
-import type { Sync } from "./model";
+import type { ConfirmedNotes, Sync } from "./model";
 
 export const BATCH_MS = 300;
 const CONFIRMED = Symbol("confirmed");
@@ -122,6 +122,17 @@ export function bindNotes(Y: typeof Yjs, sync: Sync, session_id: string): BoundN
 function lastRefused(sync: Sync, session_id: string): number {
   const { refusals } = sync.session(session_id);
   return Math.max(0, ...refusals.filter(({ command }) => command.type === "edit_notes").map(({ id }) => id));
+}
+
+/** What these updates, all of a document's first, read like. */
+export function notesText(Y: typeof Yjs, updates: ConfirmedNotes["updates"]): string {
+  const doc = new Y.Doc();
+  doc.transact(() => {
+    for (const { update } of Object.values(updates)) Y.applyUpdate(doc, fromBase64(update));
+  });
+  const text = doc.getText("notes").toString();
+  doc.destroy();
+  return text;
 }
 
 /** The words that an edit of the Notes puts in, in the order in which they were written. */
