@@ -26,6 +26,6 @@ export {
   useUnsaved,
 } from "./hooks";
 export type { CommandInput, RefusedInput, SessionModel, Sync } from "./model";
-export { insertedText, notesText } from "./notes";
+export { createNotesReader, insertedText, type NotesReader } from "./notes";
 export { resumeSession } from "./resume";
 export { createSync } from "./store";

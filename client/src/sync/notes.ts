@@ -124,15 +124,30 @@ function lastRefused(sync: Sync, session_id: string): number {
   return Math.max(0, ...refusals.filter(({ command }) => command.type === "edit_notes").map(({ id }) => id));
 }
 
-/** What these updates, all of a document's first, read like. */
-export function notesText(Y: typeof Yjs, updates: ConfirmedNotes["updates"]): string {
-  const doc = new Y.Doc();
-  doc.transact(() => {
-    for (const { update } of Object.values(updates)) Y.applyUpdate(doc, fromBase64(update));
-  });
-  const text = doc.getText("notes").toString();
-  doc.destroy();
-  return text;
+export interface NotesReader {
+  /** What these updates, all of a document's, read like. Quick if they are those of before and some more. */
+  readonly read: (updates: ConfirmedNotes["updates"]) => string;
+}
+
+/** Reads Notes that nobody writes into. */
+export function createNotesReader(Y: typeof Yjs): NotesReader {
+  let doc = new Y.Doc();
+  let taken: readonly object[] = [];
+  return {
+    read: (updates) => {
+      const records = Object.values(updates);
+      if (taken.some((record, place) => record !== records[place])) {
+        doc.destroy();
+        doc = new Y.Doc();
+        taken = [];
+      }
+      doc.transact(() => {
+        for (const { update } of records.slice(taken.length)) Y.applyUpdate(doc, fromBase64(update));
+      });
+      taken = records;
+      return doc.getText("notes").toString();
+    },
+  };
 }
 
 /** The words that an edit of the Notes puts in, in the order in which they were written. */

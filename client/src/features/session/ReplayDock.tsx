@@ -2,6 +2,7 @@
 
 import { ActionIcon, Drawer, Switch } from "@mantine/core";
 import {
+  IconChevronRight,
   IconListDetails,
   IconPlayerPauseFilled,
   IconPlayerPlayFilled,
@@ -17,7 +18,7 @@ import classes from "./ReplayDock.module.css";
 import type { Move } from "./ReplayScreen";
 import { lengthOf, type Replay } from "./replay";
 import { by, bySection } from "./replayKeys";
-import { linesOf, MARKS } from "./replayMarks";
+import { type Chapter, chaptersOf, MARKS } from "./replayMarks";
 import { Scrubber } from "./Scrubber";
 
 interface ReplayDockProps {
@@ -142,31 +143,67 @@ function Button({ label, keys, onPress, children }: ButtonProps) {
   );
 }
 
+/** Of more steps only the Section on screen stands open at first. */
+const FEW = 300;
+
 /** Every mark of the scrubber in words, to go there. */
 function What({ replay, index, onGo }: { replay: Replay; index: number; onGo: (index: number) => void }) {
-  const lines = linesOf(replay);
-  const current = lines.findLast((line) => line.index <= index);
+  const chapters = chaptersOf(replay);
+  const current = chapters.findLast(({ first }) => first <= index);
+  return chapters.map((chapter) => (
+    <ChapterLines
+      key={chapter.first}
+      chapter={chapter}
+      index={chapter === current ? index : null}
+      is_open_first={replay.steps.length <= FEW || chapter === current}
+      onGo={onGo}
+    />
+  ));
+}
+
+interface ChapterProps {
+  chapter: Chapter;
+  /** Null if the step on screen is in another one. */
+  index: number | null;
+  is_open_first: boolean;
+  onGo: (index: number) => void;
+}
+
+function ChapterLines({ chapter: { name, lines }, index, is_open_first, onGo }: ChapterProps) {
+  const [is_open, setOpen] = useState(is_open_first);
+  const current = index === null ? undefined : (lines.findLast((line) => line.index <= index) ?? lines[0]);
   return (
-    <ol className={classes.lines}>
-      {lines.map((line) => {
-        const { Icon } = MARKS[line.kind];
-        return (
-          <li key={line.index} data-section={line.kind === "section" || undefined}>
-            <button
-              type="button"
-              className={classes.line}
-              aria-current={line === current ? "step" : undefined}
-              onClick={() => onGo(line.index)}
-            >
-              <span className={classes.icon} data-kind={line.kind}>
-                <Icon size={15} aria-hidden="true" />
-              </span>
-              <span className={classes.line_text}>{line.text}</span>
-              <span className={classes.at}>{formatElapsed(line.place_ms)}</span>
-            </button>
-          </li>
-        );
-      })}
-    </ol>
+    <section>
+      <h3 className={classes.chapter}>
+        <button type="button" className={classes.line} aria-expanded={is_open} onClick={() => setOpen(!is_open)}>
+          <IconChevronRight size={15} className={classes.chevron} aria-hidden="true" />
+          <span className={classes.line_text}>{name}</span>
+          <span className={classes.at}>{formatElapsed(lines[0]?.place_ms ?? 0)}</span>
+        </button>
+      </h3>
+      {is_open && (
+        <ol className={classes.lines}>
+          {lines.map((line) => {
+            const { Icon } = MARKS[line.kind];
+            return (
+              <li key={line.index}>
+                <button
+                  type="button"
+                  className={classes.line}
+                  aria-current={line === current ? "step" : undefined}
+                  onClick={() => onGo(line.index)}
+                >
+                  <span className={classes.icon} data-kind={line.kind}>
+                    <Icon size={15} aria-hidden="true" />
+                  </span>
+                  <span className={classes.line_text}>{line.text}</span>
+                  <span className={classes.at}>{formatElapsed(line.place_ms)}</span>
+                </button>
+              </li>
+            );
+          })}
+        </ol>
+      )}
+    </section>
   );
 }

@@ -1,10 +1,9 @@
 /** The Notes as they read at the moment on screen. They are text: what is looked at is not written into. */
 
-import { useEffect, useState } from "react";
-import type * as Yjs from "yjs";
+import { useEffect, useMemo, useState } from "react";
 import { persistently } from "../../lib/persistently";
 import type { View } from "../../protocol/protocol.gen";
-import { notesText } from "../../sync";
+import { createNotesReader, type NotesReader } from "../../sync";
 import { useLive } from "./live";
 import classes from "./NotesPanel.module.css";
 import replay_classes from "./ReplayScreen.module.css";
@@ -27,18 +26,11 @@ export function ReplayNotes() {
 
 /** "" until Yjs is here. */
 function useNotesText(updates: View["notes_updates"]): string {
-  const [Y, setY] = useState<typeof Yjs | null>(null);
-  const [held, setHeld] = useState<{ updates: View["notes_updates"] | null; text: string }>({
-    updates: null,
-    text: "",
-  });
+  const [reader, setReader] = useState<NotesReader | null>(null);
   const is_empty = Object.keys(updates).length === 0;
   useEffect(() => {
-    if (!is_empty && Y === null) void persistently(() => import("yjs")).then((loaded) => setY(loaded));
-  }, [is_empty, Y]);
-  if (is_empty || Y === null) return "";
-  if (held.updates === updates) return held.text;
-  const text = notesText(Y, updates);
-  setHeld({ updates, text });
-  return text;
+    if (!is_empty && reader === null)
+      void persistently(() => import("yjs")).then((Y) => setReader(createNotesReader(Y)));
+  }, [is_empty, reader]);
+  return useMemo(() => (is_empty || reader === null ? "" : reader.read(updates)), [is_empty, reader, updates]);
 }

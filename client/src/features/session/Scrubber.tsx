@@ -1,7 +1,7 @@
 /** The call's time: its Sections as bands, pauses as gaps, what happened as marks. One slider for keys and readers. */
 
 import { useElementSize, useMergedRef } from "@mantine/hooks";
-import { type PointerEvent, useMemo, useRef } from "react";
+import { memo, type PointerEvent, useRef } from "react";
 import { formatElapsed } from "../../lib/time";
 import { indexAt, lengthOf, type Replay, stayAt } from "./replay";
 import { MARKS, marksOf } from "./replayMarks";
@@ -26,11 +26,6 @@ export function Scrubber({ replay, index, place_ms, onSeek, onStep }: ScrubberPr
   const merged = useMergedRef(ref, track);
   // Of a call of a moment all marks would stand in one place.
   const length_ms = Math.max(1, lengthOf(replay));
-  const at = (ms: number): string => `${(100 * ms) / length_ms}%`;
-  const marks = useMemo(
-    () => marksOf(replay, length_ms, Math.max(1, Math.floor(width / MARK_PX))),
-    [replay, length_ms, width],
-  );
   const stay = stayAt(replay, index);
   const seekTo = (event: PointerEvent): void => {
     const box = track.current?.getBoundingClientRect();
@@ -67,53 +62,91 @@ export function Scrubber({ replay, index, place_ms, onSeek, onStep }: ScrubberPr
         if (event.currentTarget.hasPointerCapture(event.pointerId)) seekTo(event);
       }}
     >
-      <div className={classes.marks}>
-        {marks.map(({ index: to, place_ms: ms, kind, text }) => {
-          const { Icon } = MARKS[kind];
-          return (
-            <span
-              key={to}
-              className={classes.mark}
-              data-mark={to}
-              data-kind={kind}
-              data-passed={to <= index || undefined}
-              style={{ left: at(ms) }}
-              title={text}
-            >
-              <Icon size={14} aria-hidden="true" />
-            </span>
-          );
-        })}
-      </div>
+      <Marks replay={replay} length_ms={length_ms} width={width} />
       <div ref={merged} className={classes.track}>
-        {replay.stays.map(({ visit_id, name, first }, place) => {
-          const from_ms = replay.steps[first]?.place_ms ?? 0;
-          const next = replay.stays[place + 1];
-          const to_ms = next === undefined ? length_ms : (replay.steps[next.first]?.place_ms ?? length_ms);
-          const px = (width * (to_ms - from_ms)) / length_ms;
-          return (
-            <span
-              key={visit_id}
-              className={classes.band}
-              data-current={visit_id === stay?.visit_id || undefined}
-              style={{ left: at(from_ms), width: at(to_ms - from_ms) }}
-              title={name}
-            >
-              {px >= NAME_PX && name}
-            </span>
-          );
-        })}
-        {replay.breaks.map(({ from_ms, to_ms, lasted_ms, is_pause }) => (
-          <span
-            key={from_ms}
-            className={classes.break}
-            style={{ left: at(from_ms), width: at(to_ms - from_ms) }}
-            title={`${is_pause ? "Paused" : "Finished"} for ${formatElapsed(lasted_ms)}`}
-          />
-        ))}
-        <span className={classes.passed} style={{ width: at(place_ms) }} />
-        <span className={classes.thumb} style={{ left: at(place_ms) }} />
+        <Bands replay={replay} length_ms={length_ms} width={width} />
+        {stay !== undefined && <Band {...bandOf(replay, replay.stays.indexOf(stay), length_ms, width)} is_current />}
+        <Breaks replay={replay} length_ms={length_ms} />
+        <span className={classes.passed} style={{ width: percent(place_ms, length_ms) }} />
+        <span className={classes.thumb} style={{ left: percent(place_ms, length_ms) }} />
       </div>
     </div>
   );
+}
+
+function percent(ms: number, length_ms: number): string {
+  return `${(100 * ms) / length_ms}%`;
+}
+
+interface Drawn {
+  replay: Replay;
+  length_ms: number;
+  width: number;
+}
+
+/** These are drawn once, not with every step: there may be hundreds. */
+const Marks = memo(function Marks({ replay, length_ms, width }: Drawn) {
+  return (
+    <div className={classes.marks}>
+      {marksOf(replay, length_ms, Math.max(1, Math.floor(width / MARK_PX))).map(({ index, place_ms, kind, text }) => {
+        const { Icon } = MARKS[kind];
+        return (
+          <span
+            key={index}
+            className={classes.mark}
+            data-mark={index}
+            data-kind={kind}
+            style={{ left: percent(place_ms, length_ms) }}
+            title={text}
+          >
+            <Icon size={14} aria-hidden="true" />
+          </span>
+        );
+      })}
+    </div>
+  );
+});
+
+const Bands = memo(function Bands({ replay, length_ms, width }: Drawn) {
+  return replay.stays.map(({ visit_id }, place) => (
+    <Band key={visit_id} {...bandOf(replay, place, length_ms, width)} />
+  ));
+});
+
+const Breaks = memo(function Breaks({ replay, length_ms }: Omit<Drawn, "width">) {
+  return replay.breaks.map(({ from_ms, to_ms, lasted_ms, is_pause }) => (
+    <span
+      key={from_ms}
+      className={classes.break}
+      style={{ left: percent(from_ms, length_ms), width: percent(to_ms - from_ms, length_ms) }}
+      title={`${is_pause ? "Paused" : "Finished"} for ${formatElapsed(lasted_ms)}`}
+    />
+  ));
+});
+
+interface BandProps {
+  left: string;
+  width: string;
+  name: string;
+  has_room: boolean;
+  is_current?: boolean;
+}
+
+function Band({ left, width, name, has_room, is_current }: BandProps) {
+  return (
+    <span className={classes.band} data-current={is_current || undefined} style={{ left, width }} title={name}>
+      {has_room && name}
+    </span>
+  );
+}
+
+function bandOf({ stays, steps }: Replay, place: number, length_ms: number, width: number): BandProps {
+  const from_ms = steps[stays[place]?.first ?? 0]?.place_ms ?? 0;
+  const to_ms = steps[stays[place + 1]?.first ?? -1]?.place_ms ?? length_ms;
+  return {
+    left: percent(from_ms, length_ms),
+    width: percent(to_ms - from_ms, length_ms),
+    name: stays[place]?.name ?? "",
+    has_room: (width * (to_ms - from_ms)) / length_ms >= NAME_PX,
+  };
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import * as Y from "yjs";
 import type { Op, ReplayPage, View, WorkflowDocument } from "../../protocol/protocol.gen";
-import { apply } from "../../sync";
+import { apply, createNotesReader } from "../../sync";
 import { ANA, VERSION, view } from "../../sync/testing";
 import { indexDocument } from "./live";
 import { AT_END, type Player, play, seek, shownIndex, togglePlay } from "./player";
@@ -213,5 +214,29 @@ describe("playing", () => {
   it("[RP8] plays from the start again once it is at the end", () => {
     expect(togglePlay(AT_END, replay)).toMatchObject({ at: 0, is_playing: true });
     expect(togglePlay(from({ at: 2 }), replay)).toMatchObject({ at: 2, is_playing: false });
+  });
+});
+
+describe("Notes", () => {
+  it("[RP2] read as they did then, forwards and backwards", () => {
+    const written = new Y.Doc();
+    const updates: Record<string, { update: string }> = {};
+    const views = [{ ...updates }];
+    written.on("update", (update: Uint8Array) => {
+      updates[String(views.length)] = { update: btoa(String.fromCharCode(...update)) };
+      views.push({ ...updates });
+    });
+    const text = written.getText("notes");
+    text.insert(0, "Call");
+    text.insert(4, " back");
+    text.delete(0, 4);
+    const { read } = createNotesReader(Y);
+    expect([3, 1, 2, 0, 3].map((index) => read(views[index] ?? {}))).toEqual([
+      " back",
+      "Call",
+      "Call back",
+      "",
+      " back",
+    ]);
   });
 });

@@ -72,7 +72,26 @@ export function marksOf({ steps }: Replay, length_ms: number, stretches: number)
   }));
 }
 
-/** All of them in words, and the Sections; what was typed bit by bit is one line, as it stood in the end. */
+export interface Chapter {
+  readonly name: string;
+  /** Index of its first step. */
+  readonly first: number;
+  readonly lines: readonly Mark[];
+}
+
+/** Everything in words, Section by Section. */
+export function chaptersOf(replay: Replay): readonly Chapter[] {
+  const lines = linesOf(replay);
+  let next = 0;
+  return replay.stays.map(({ name, first }, place) => {
+    const from = next;
+    const end = replay.stays[place + 1]?.first ?? replay.steps.length;
+    while (next < lines.length && (lines[next]?.index ?? 0) < end) next += 1;
+    return { name, first, lines: lines.slice(from, next) };
+  });
+}
+
+/** What was typed bit by bit is one line, as it stood in the end. */
 export function linesOf({ steps }: Replay): readonly Mark[] {
   const lines: Mark[] = [];
   let before: Step | undefined;
