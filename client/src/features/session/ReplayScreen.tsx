@@ -171,14 +171,20 @@ const NOBODY: Pick<Live, "person" | "model" | "saver" | "leaf_saver" | "act"> = 
 function useMarks(where: readonly string[], who: string): void {
   const places = where.join(" ");
   useEffect(() => {
-    const found = places
-      .split(" ")
-      .flatMap((place) => (place === "" ? [] : [...document.querySelectorAll(selectorOf(place))]));
+    // Within its panel; what is on screen stays where it is.
+    findAll(places)[0]?.scrollIntoView({ block: "nearest" });
+  }, [places]);
+  useEffect(() => {
+    const found = findAll(places);
     for (const each of found) each.setAttribute("data-changed", who);
     return () => {
       for (const each of found) each.removeAttribute("data-changed");
     };
   });
+}
+
+function findAll(places: string): readonly Element[] {
+  return places.split(" ").flatMap((place) => (place === "" ? [] : [...document.querySelectorAll(selectorOf(place))]));
 }
 
 function selectorOf(place: string): string {

@@ -33,17 +33,14 @@ export interface Change {
 
 type Told = ReplayPage["steps"][number];
 
-/** What one event of an entry changed; the one that ranks first gives the entry its kind. */
-interface Part extends Change {
-  readonly rank: number;
-}
-
 export function changeOf(step: Told, before: View | null, after: View, guide: Guide): Change {
   const all = step.events.flatMap((event) => partOf(event, { step, before, after, guide }) ?? []);
   // What was accepted says what it brought.
   const is_suggested = all.some(({ kind }) => kind === "suggestion");
-  const parts = all.filter(({ kind }) => !is_suggested || !BROUGHT.has(kind));
-  const first = parts.toSorted((one, other) => one.rank - other.rank)[0];
+  const parts = all
+    .filter(({ kind }) => !is_suggested || !BROUGHT.has(kind))
+    .toSorted((one, other) => RANKS.indexOf(one.kind) - RANKS.indexOf(other.kind));
+  const first = parts[0];
   if (first === undefined) return { kind: "life", text: "Something changed that is not shown", where: [] };
   return {
     kind: first.kind,
@@ -61,6 +58,7 @@ interface Context {
   readonly guide: Guide;
 }
 
+/** Of several events the first here gives the entry its kind. */
 const RANKS: readonly Kind[] = [
   "erased",
   "moment",
@@ -78,11 +76,11 @@ const RANKS: readonly Kind[] = [
   "notes",
 ];
 
-function part(kind: Kind, text: string, ...where: string[]): Part {
-  return { kind, text, where, rank: RANKS.indexOf(kind) };
+function part(kind: Kind, text: string, ...where: string[]): Change {
+  return { kind, text, where };
 }
 
-function partOf(event: string, told: Context): Part | null {
+function partOf(event: string, told: Context): Change | null {
   const { after } = told;
   const head = after.head.session;
   switch (event) {
@@ -142,7 +140,8 @@ function partOf(event: string, told: Context): Part | null {
 }
 
 /** The records that the entry put into a collection, as they are after it. */
-function putIn<C extends keyof View>({ step, after }: Context, collection: C): readonly View[C][string][] {
+function putIn<C extends keyof View>({ step, before, after }: Context, collection: C): readonly View[C][string][] {
+  if (before === null) return Object.values(after[collection]) as View[C][string][];
   return step.ops.flatMap((op) => {
     const record = op.collection === collection && op.op === "put" ? after[collection][op.id] : undefined;
     return record === undefined ? [] : [record as View[C][string]];
@@ -151,7 +150,7 @@ function putIn<C extends keyof View>({ step, after }: Context, collection: C): r
 
 const ENTERED = { start: "", answer: "", route: "", back: "Back to ", jump: "Jumped to " };
 
-function sectionPart(told: Context): Part | null {
+function sectionPart(told: Context): Change | null {
   const { after, before, guide } = told;
   const visit = after.visits[after.head.session?.current_visit_id ?? ""];
   if (visit === undefined) return null;
@@ -162,7 +161,7 @@ function sectionPart(told: Context): Part | null {
   return part("section", `${by_answer}${ENTERED[visit.entered]}${name}`, "section");
 }
 
-function answerPart(told: Context): Part {
+function answerPart(told: Context): Change {
   const visit = putIn(told, "visits")[0];
   const answers = told.guide.sections.get(visit?.section_key ?? "")?.answers;
   const answer = answers?.find(({ key }) => key === visit?.selected);
@@ -170,7 +169,7 @@ function answerPart(told: Context): Part {
   return part("answer", `Selected “${answer.label}”`, `answer/${answer.key}`);
 }
 
-function fieldPart(told: Context): Part | null {
+function fieldPart(told: Context): Change | null {
   const { step, before, after, guide } = told;
   const corrected = putIn(told, "corrections")[0];
   const keys = step.ops.flatMap(({ collection, id }) => (collection === "fields" ? [id] : []));
@@ -187,12 +186,12 @@ function fieldPart(told: Context): Part | null {
   return part(kind, texts.join(" · "), ...keys.map((key) => `field/${key}`));
 }
 
-function responsePart(told: Context): Part {
+function responsePart(told: Context): Change {
   const key = putIn(told, "responses")[0]?.response_key ?? "";
   return part("response", `Response: ${told.guide.responses.get(key)?.name ?? key}`);
 }
 
-function suggestionPart(told: Context): Part | null {
+function suggestionPart(told: Context): Change | null {
   // One that takes the place of another settles that, too: what is new is told.
   const made = putIn(told, "suggestions").toSorted((one, other) => other.at_ms - one.at_ms);
   const each = made.find(({ outcome }) => outcome === null) ?? made[0];
@@ -203,13 +202,13 @@ function suggestionPart(told: Context): Part | null {
   return part("suggestion", text, ...where);
 }
 
-function momentPart(told: Context): Part | null {
+function momentPart(told: Context): Change | null {
   const marked = putIn(told, "moments")[0];
   if (marked === undefined) return null;
   return part("moment", withReason(`Marked: ${momentWord(marked.label)}`, marked.comment), `moment/${marked.id}`);
 }
 
-function helpPart(event: string, told: Context): Part {
+function helpPart(event: string, told: Context): Change {
   const request = putIn(told, "help_requests")[0];
   if (event === "help_asked") return part("help", withReason("Help asked for", request?.reason));
   return part(
@@ -218,7 +217,7 @@ function helpPart(event: string, told: Context): Part {
   );
 }
 
-function actionPart(event: string, told: Context): Part {
+function actionPart(event: string, told: Context): Change {
   const word = ACTION_WORDS[event];
   const texts = putIn(told, "actions").map(({ key, shown }) => {
     const name = told.guide.actions.get(key)?.name ?? key;
