@@ -59,7 +59,7 @@ from session_engine.context import SYSTEM, Actor, Context
 from session_engine.decide import decide, decide_first, decide_system
 from session_engine.evolve import evolve
 from session_engine.guidance import Switched
-from session_engine.lifecycle import actions_due, due_ms
+from session_engine.lifecycle import due_ms, dues
 from session_engine.project import live_session, live_session_changed
 from session_engine.refused import Refused
 from session_engine.repeats import find_repeat
@@ -502,7 +502,7 @@ class Submit:
         if due != due_ms(before, self._policy()):
             return DueChange(due_ms=due)
         # What was due before may be long past and put off: what came new is looked at in its own time.
-        new = [due_ms for _, due_ms in actions_due(after) - actions_due(before)]
+        new = [due_ms for _, due_ms in dues(after) - dues(before)]
         return DueChange(due_ms=min(new), only_sooner=True) if new else None
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:

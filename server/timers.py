@@ -27,7 +27,7 @@ from server.folded import ForkedError
 from server.ports import Due, PolicyNow, SessionNotFound, SessionStore, Unavailable
 from server.session_rows import row_of
 from server.submit import Submit
-from session_engine.lifecycle import actions_due, due_ms, is_settled, life_due_ms
+from session_engine.lifecycle import due_ms, dues, is_settled, life_due_ms
 from session_engine.refused import Refused
 from session_engine.state import Action, SessionState
 from session_engine.workflow import Workflow
@@ -174,7 +174,7 @@ class Timers:
 
     async def _next_ms(self, state: SessionState, put_off: Mapping[ActionId, Millis]) -> Millis:
         """When to look again, knowing when its driver was last here and what has to wait."""
-        times = [max(due_ms, put_off.get(action_id, 0)) for action_id, due_ms in actions_due(state)]
+        times = [max(due_ms, put_off.get(action_id, 0)) for action_id, due_ms in dues(state)]
         if state.is_finished and times:
             return min(times)
         is_running = state.status not in (SessionStatus.PAUSED, SessionStatus.COMPLETED, SessionStatus.ENDED)
