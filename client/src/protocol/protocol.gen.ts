@@ -1057,6 +1057,25 @@ export interface Takers {
   takers: readonly Taker[];
 }
 
+/** How somebody would be met by being asked. */
+export type TakerState = "free" | "on_call" | "offline";
+
+/** An active agent who may be asked to take a Session of these teams over. */
+export interface TransferTaker {
+  id: PersonId;
+  name: Name;
+  team_ids: readonly TeamId[];
+  state: TakerState;
+}
+
+/** Answer of /api/sessions/transfer. */
+export interface TransferTakers {
+  /** Of one's teams, by name; oneself too. */
+  people: readonly TransferTaker[];
+  /** One's own, by name. */
+  teams: readonly NamedTeam[];
+}
+
 /** Answer of /api/floor: who would see a request for help now. */
 export interface FloorAnswer {
   people: readonly Party[];
