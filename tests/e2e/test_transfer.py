@@ -99,4 +99,4 @@ def test_a_call_is_introduced_and_handed_over(person: Enter) -> None:
     ask(ben, "Ana Agent")
     gone = card_of(ana)
     ben.button("Withdraw").click()
-    expect(gone).to_contain_text("needs nobody any more")
+    expect(gone).to_contain_text("does not wait for you any more")

@@ -8,10 +8,10 @@ import { IconTransferIn } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { titleOf } from "../../lib/openSessions";
+import { formatElapsed, useNow } from "../../lib/time";
 import { usePalette } from "../../palette/palette";
 import type { LiveSession, LiveTransfer } from "../../protocol/protocol.gen";
 import { sendFromOutside, useConnection, useSync } from "../../sync";
-import { Elapsed } from "../../ui/Elapsed";
 import classes from "./AskedCard.module.css";
 
 const ANYWHERE = ["answers", "one_line_field", "choice", "input", "elsewhere"] as const;
@@ -57,7 +57,6 @@ interface OneProps {
 
 function One({ asking: { session, transfer }, more, onAnswer }: OneProps) {
   const sync = useSync();
-  const { server_offset_ms } = useConnection();
   const [, navigate] = useLocation();
   const [is_ripe, setRipe] = useState(false);
   const [is_sent, setSent] = useState(false);
@@ -105,7 +104,7 @@ function One({ asking: { session, transfer }, more, onAnswer }: OneProps) {
         <span className={classes.who}>
           <strong>{transfer.by.name}</strong> asks {transfer.team === null ? "you" : transfer.team.name} to take over
         </span>
-        <Elapsed since_ms={-transfer.until_ms} until_ms={-Date.now() - server_offset_ms} offset_ms={0} />
+        <Left until_ms={transfer.until_ms} />
       </p>
       <p className={classes.what}>
         {titleOf(session)} · {session.section_name}
@@ -144,6 +143,15 @@ function One({ asking: { session, transfer }, more, onAnswer }: OneProps) {
   );
 }
 
+function Left({ until_ms }: { until_ms: number }) {
+  const { server_offset_ms } = useConnection();
+  return (
+    <span className="tabular" title="Time to answer">
+      {formatElapsed(until_ms - useNow() - server_offset_ms)}
+    </span>
+  );
+}
+
 function Over({ asking: { session, transfer }, onClose }: { asking: Asking; onClose: () => void }) {
   useEffect(() => {
     const timer = setTimeout(onClose, OVER_MS);
@@ -153,8 +161,8 @@ function Over({ asking: { session, transfer }, onClose }: { asking: Asking; onCl
     <section className={classes.card} aria-label="Asked to take over">
       <p className={classes.head} role="status">
         <span className={classes.who}>
-          “{titleOf(session)}” of {transfer.by.name} needs nobody any more: it was taken back, or not answered in time,
-          or somebody else has it.
+          “{titleOf(session)}” of {transfer.by.name} does not wait for you any more: it was answered, taken back, or the
+          time was over.
         </span>
         <CloseButton aria-label="Dismiss" onClick={onClose} />
       </p>
