@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from protocol.base import Position, SessionId
 from protocol.commands import CorrectField, EditNotes, End, MarkMoment, SetField
-from protocol.events import MomentLabel
+from protocol.events import EVENT_TYPES, MomentLabel
 from protocol.refusals import RefuseCode
 from protocol.views import Audience
 from server import replaying
@@ -35,6 +36,8 @@ from tests.support.histories import History, histories
 from tests.support.notes import Editor
 from tests.support.scenario import ANA, BEN, SAM
 from tests.support.server import House
+
+HOUSE = Path(__file__).resolve().parents[2]
 
 
 def retold(pages: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -74,6 +77,13 @@ def test_a_sensitive_value_is_in_no_step_of_a_watcher(history: History) -> None:
         walk = Walk(0, Audience.STAFF, call.workflow)
         steps = [walk.take(entry) for entry in call.entries]
         assert action_steps.PLANTED.encode() not in msgspec.json.encode([steps, walk.view])
+
+
+def test_every_event_is_told_in_words() -> None:
+    """[RP6] By the page that shows it."""
+    words = (HOUSE / "client/src/features/session/replayWords.ts").read_text()
+    tags = {str(event_type.__struct_config__.tag) for event_type in EVENT_TYPES}
+    assert {tag for tag in tags if not re.search(rf'"{tag}"|^  {tag}:', words, re.MULTILINE)} == set()
 
 
 class TestHttp:

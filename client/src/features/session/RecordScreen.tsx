@@ -16,6 +16,7 @@ import { allVisits } from "./path";
 import { RecordFields } from "./RecordFields";
 import { RecordHelp } from "./RecordHelp";
 import classes from "./RecordScreen.module.css";
+import { RecordTransfers } from "./RecordTransfers";
 import { replayPath } from "./replayPath";
 import { SessionHeader } from "./SessionHeader";
 import { outcomeWord, suggestedText } from "./suggestions";
@@ -118,6 +119,7 @@ export function RecordBody({ children }: { children: ReactNode }) {
           </ol>
         </section>
         <Owners />
+        <RecordTransfers />
         <RecordHelp />
       </div>
       <div className={classes.side}>
@@ -156,7 +158,11 @@ function Owners() {
                 {each.was.name} → {each.to.name}
               </span>
               <span className={classes.answer}>
-                {each.by.id === each.to.id ? `${each.to.name} resumed it` : `Given by ${each.by.name}`}
+                {Object.values(view.transfers).some(({ settled_ms }) => settled_ms === each.at_ms)
+                  ? "By transfer"
+                  : each.by.id === each.to.id
+                    ? `${each.to.name} resumed it`
+                    : `Given by ${each.by.name}`}
                 {each.reason !== null && `: ${each.reason}`}
               </span>
             </span>

@@ -1,6 +1,6 @@
 /** What an entry changed, in words, and where that is on screen. Drawn from the view, so masked as that is. Pure. */
 
-import type { ReplayPage, View } from "../../protocol/protocol.gen";
+import type { ReplayPage, TransferOutcome, View } from "../../protocol/protocol.gen";
 import { STATUS_WORDS } from "../../ui/ActionBadge";
 import type { Guide } from "./live";
 import { momentWord } from "./moments";
@@ -109,6 +109,11 @@ function partOf(event: string, told: Context): Change | null {
     case "owner_changed":
     case "session_reassigned":
       return part("seat", `It is ${head?.owner.name}’s`);
+    case "transfer_asked":
+    case "transfer_passed":
+    case "transfer_accepted":
+    case "transfer_settled":
+      return transferPart(event, told);
     case "hang_up_reported":
       return part("life", "The customer hung up");
     case "suggestion_made":
@@ -135,7 +140,7 @@ function partOf(event: string, told: Context): Change | null {
     case "content_erased":
       return part("erased", "Something that was typed was erased for good");
     default:
-      return actionPart(event, told);
+      return event in ACTION_WORDS ? actionPart(event, told) : null;
   }
 }
 
@@ -208,6 +213,30 @@ function momentPart(told: Context): Change | null {
   return part("moment", withReason(`Marked: ${momentWord(marked.label)}`, marked.comment), `moment/${marked.id}`);
 }
 
+function transferPart(event: string, told: Context): Change | null {
+  const transfer = putIn(told, "transfers").at(-1);
+  if (transfer === undefined) return null;
+  const asked = transfer.to?.name ?? transfer.team?.name ?? "somebody";
+  switch (event) {
+    case "transfer_asked":
+      return part("seat", withReason(`${asked} is asked to take it over`, transfer.note));
+    case "transfer_passed":
+      return part("seat", `${transfer.passed_by.at(-1)?.name} does not take it over`);
+    case "transfer_accepted":
+      return part("seat", `${transfer.accepted_by?.name} takes it over`);
+    default:
+      return part("seat", `Transfer to ${asked}: ${TRANSFER_WORDS[transfer.outcome ?? "overtaken"]}`);
+  }
+}
+
+const TRANSFER_WORDS: Readonly<Record<TransferOutcome, string>> = {
+  handed_over: "handed over",
+  declined: "declined",
+  withdrawn: "taken back",
+  timed_out: "not answered",
+  overtaken: "over",
+};
+
 function helpPart(event: string, told: Context): Change {
   const request = putIn(told, "help_requests")[0];
   if (event === "help_asked") return part("help", withReason("Help asked for", request?.reason));
@@ -226,7 +255,8 @@ function actionPart(event: string, told: Context): Change {
   return part("action", texts.length === 0 ? "An Action" : [...new Set(texts)].join(" · "));
 }
 
-const ACTION_WORDS: Readonly<Record<string, string>> = {
+/** Null: in the words of where it is then. */
+const ACTION_WORDS: Readonly<Record<string, string | null>> = {
   action_triggered: "came up",
   action_withdrawn: "withdrawn",
   action_reinstated: "came up again",
@@ -243,6 +273,9 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   attempt_started: "on its way",
   connection_awaited: "waits for its Connection",
   look_up_asked: "looked up",
+  action_released: null,
+  action_marked: null,
+  attempt_finished: null,
   action_unlocked: "unlocked",
 };
 

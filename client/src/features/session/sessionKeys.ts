@@ -14,7 +14,7 @@ import {
   focusWaiting,
 } from "./focus";
 import type { DialogName } from "./LiveScreen";
-import { type Live, mayEnd, mayGive } from "./live";
+import { type Live, mayEnd, mayGive, mayTransfer } from "./live";
 import { replayPath } from "./replayPath";
 import { findAccept } from "./suggestions";
 import type { Waiting } from "./waiting";
@@ -210,6 +210,14 @@ export function sessionKeys(live: Live, { show, open, complete, waiting }: Scree
       keys: ["w"],
       places: OUTSIDE_INPUTS,
       run: () => navigate(replayPath(live.session_id)),
+    },
+    {
+      id: "transfer",
+      label: "Transfer…",
+      keys: [],
+      places: [],
+      when: () => mayTransfer(live),
+      run: () => open("transfer"),
     },
     {
       id: "give",
