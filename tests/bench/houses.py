@@ -39,10 +39,12 @@ class House:
     version_id: VersionId = ""
     cookies: list[tuple[str, str, str]] = field(default_factory=list)
     """Per Session: the Cookie headers of its agent, supervisor and coach."""
+    managers: list[str] = field(default_factory=list)
+    """Cookie headers of people who see every Session."""
 
 
 @asynccontextmanager
-async def sidecoach(data_dir: Path, sessions: int) -> AsyncIterator[House]:
+async def sidecoach(data_dir: Path, sessions: int, managers: int = 0) -> AsyncIterator[House]:
     """`sidecoach serve --demo` with one server process, and enough people signed in."""
     with installed(data_dir, "--demo") as installation:
         installation.start()
@@ -50,10 +52,11 @@ async def sidecoach(data_dir: Path, sessions: int) -> AsyncIterator[House]:
         version = await SqlCatalog(database).find_newest(WORKFLOW)
         assert version is not None, "the demo has the sample Workflows"
         cookies = await _sign_people_in(database, sessions)
+        above = await _sign_managers_in(database, managers)
         await database.close()
         (server,) = installation.workers()
         try:
-            yield House(installation.port, server, installation.valkey(), version.id, cookies)
+            yield House(installation.port, server, installation.valkey(), version.id, cookies, above)
         except Exception:
             print(installation.output)
             raise
@@ -90,6 +93,14 @@ async def _sign_people_in(database: Database, sessions: int) -> list[tuple[str, 
         watching = await cookie(supervisor), await cookie(coach)
         cookies += [(await cookie(agent), *watching) for agent in agents]
     return cookies
+
+
+async def _sign_managers_in(database: Database, managers: int) -> list[str]:
+    people = SqlPeople(database)
+    everybody = [_person(f"manager_{number}", PersonRole.MANAGER, "") for number in range(managers)]
+    await people.add_team("team_above", "Above", everybody)
+    sign_ins = SqlSignIns(database, people)
+    return [f"{COOKIE}={await sign_ins.sign_in(person.id)}" for person in everybody]
 
 
 def _person(person_id: str, role: PersonRole, team_id: str) -> Actor:

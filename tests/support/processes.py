@@ -11,7 +11,7 @@ import msgspec
 from protocol.account import Policy
 from protocol.base import ClientId, Csn, SessionId
 from protocol.commands import Command
-from protocol.frames import Role
+from protocol.views import Role
 from server.client import Replica
 from server.folded import Accepted
 from server.records.archive import SqlArchive

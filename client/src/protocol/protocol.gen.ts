@@ -919,6 +919,16 @@ export interface LiveHelp {
   claimed_by: Party | null;
 }
 
+/** What a person is to a Session. */
+export type Role = "owner" | "coach" | "supervisor";
+
+/** Somebody who is in a Session and does not drive it. */
+export interface LiveWatcher {
+  id: PersonId;
+  name: Name;
+  role: Role;
+}
+
 /** A Session as lists show it. Nothing sensitive is in it. */
 export interface LiveSession {
   session_id: SessionId;
@@ -940,6 +950,10 @@ export interface LiveSession {
   help: LiveHelp | null;
   /** Since when an Action waits for a second person; null if none does. */
   approval_asked_ms: Millis | null;
+  /** Who else is in it, by presence leases; the log knows nothing of it. */
+  watchers: readonly LiveWatcher[];
+  /** When the driver's last presence lease ended; null while there is one. As `watchers`. */
+  driver_away_ms: Millis | null;
 }
 
 /** The lists; each Session is in one of them. */
@@ -1639,6 +1653,8 @@ export interface Leave {
 /** Follow the list of live Sessions that this person may see. */
 export interface JoinList {
   type: "join_list";
+  /** Of a listed Session only what changed needs to be sent. */
+  takes_changes?: boolean;
 }
 
 /** Stop following the list. */
@@ -1750,9 +1766,6 @@ export interface Refusal {
   detail: string;
 }
 
-/** What a person is to a Session. */
-export type Role = "owner" | "coach" | "supervisor";
-
 /** Somebody who has the Session open, on any number of tabs. */
 export interface Present {
   person_id: PersonId;
@@ -1778,12 +1791,21 @@ export interface EphemeralDown {
   target: Target | null;
 }
 
+/** What changed of a Session that is listed already. */
+export interface LiveChanged {
+  session_id: SessionId;
+  /** Properties of `LiveSession`, and their new values. */
+  to: Record<string, unknown>;
+}
+
 /** The live Sessions: all of them if `whole`, else those that changed and those that are gone. */
 export interface ListFrame {
   type: "list";
   whole: boolean;
   put: readonly LiveSession[];
   remove: readonly SessionId[];
+  /** To whoever takes changes. */
+  changed: readonly LiveChanged[];
 }
 
 /** Still there? Answer with pong. */
