@@ -90,10 +90,18 @@ class BoardPerson(Record, frozen=True, kw_only=True):
     here: Annotated[bool, Meta(description="A page of theirs is open.")]
 
 
+class BoardTeam(Record, frozen=True, kw_only=True):
+    """A team whose Sessions one sees."""
+
+    id: TeamId
+    name: Name
+
+
 class BoardAnswer(Record, frozen=True, kw_only=True):
-    """Answer of /api/floor/agents: the active agents of one's teams, by name."""
+    """Answer of /api/floor/agents: the active agents of one's teams, and these teams, by name."""
 
     agents: tuple[BoardPerson, ...]
+    teams: tuple[BoardTeam, ...]
 
 
 class SessionLines(Record, frozen=True, kw_only=True):

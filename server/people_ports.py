@@ -12,6 +12,7 @@ from typing import Protocol
 from protocol.account import Locale
 from protocol.base import Millis, PersonId, Record, TeamId
 from protocol.events import Party
+from protocol.lists import BoardTeam
 from protocol.people import (
     AuditLines,
     FrameCode,
@@ -62,6 +63,9 @@ class People(Protocol):
 
     async def agents_of(self, actor: Actor) -> tuple[Party, ...]:
         """Active agents whose Sessions the actor may come across, by name."""
+
+    async def teams_of(self, actor: Actor) -> tuple[BoardTeam, ...]:
+        """The actor's teams, all of them of a manager, by name."""
 
 
 class Credential(Record, frozen=True, kw_only=True):

@@ -42,5 +42,8 @@ class FloorDesk:
         here = await self._floor.with_page()
         agents = await self._people.agents_of(actor)
         return answer(
-            BoardAnswer(agents=tuple(BoardPerson(id=each.id, name=each.name, here=each.id in here) for each in agents))
+            BoardAnswer(
+                agents=tuple(BoardPerson(id=each.id, name=each.name, here=each.id in here) for each in agents),
+                teams=await self._people.teams_of(actor),
+            )
         )

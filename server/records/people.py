@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from protocol.account import Locale
 from protocol.base import PersonId
 from protocol.events import Party
+from protocol.lists import BoardTeam
 from server.records.database import Database, insert_new
 from server.records.tables import people, revisions, team_members, teams
 from session_engine.context import Actor, PersonRole
@@ -95,6 +96,15 @@ class SqlPeople:
         async with self._database.reading() as connection:
             rows = (await connection.execute(query.order_by(people.c.name_folded, people.c.id))).all()
         return tuple(Party(id=row.id, name=row.name) for row in rows if PersonRole.AGENT in row.roles)
+
+    async def teams_of(self, actor: Actor) -> tuple[BoardTeam, ...]:
+        """The actor's teams, all of them of a manager, by name."""
+        query = select(teams.c.id, teams.c.name)
+        if PersonRole.MANAGER not in actor.roles:
+            query = query.where(teams.c.id.in_(actor.team_ids))
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query.order_by(teams.c.name, teams.c.id))).all()
+        return tuple(BoardTeam(id=row.id, name=row.name) for row in rows)
 
 
 async def people_changed(connection: AsyncConnection) -> None:

@@ -27,8 +27,9 @@ from tests.bench.houses import House, floor, sidecoach
 from tests.bench.load import Call, Line, Load
 from tests.e2e.conftest import CHROMIUM_FLAGS, find_chromium
 
-FIELD = "account_number"
-"""The sample's title is made of it: its change is one of the list."""
+DOCUMENT = Path(__file__).resolve().parents[1] / "support" / "callback_request.yaml"
+FIELD = "caller_name"
+"""Its title is made of it, and nothing else: its change is one of the list."""
 JOIN_AT_ONCE = 50
 SETTLE_S = 5.0
 
@@ -323,7 +324,7 @@ async def run(plan: Plan) -> int:
             browser = await playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
             page = await browser.new_page(viewport={"width": 1440, "height": 900})
         with tempfile.TemporaryDirectory(prefix="sidecoach-bench-") as data_dir:
-            async with sidecoach(Path(data_dir) / "data", plan.sessions, max(plan.lists, 1)) as house:
+            async with sidecoach(Path(data_dir) / "data", plan.sessions, max(plan.lists, 1), DOCUMENT) as house:
                 if page is not None:
                     name, _, value = house.managers[0].partition("=")
                     await page.context.add_cookies(

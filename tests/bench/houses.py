@@ -16,7 +16,9 @@ from pathlib import Path
 import psutil
 
 from protocol.base import VersionId
+from protocol.workflow import WorkflowVersion
 from server.auth.browser import COOKIE
+from server.documents import read_document
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
 from server.records.people import SqlPeople
@@ -44,13 +46,14 @@ class House:
 
 
 @asynccontextmanager
-async def sidecoach(data_dir: Path, sessions: int, managers: int = 0) -> AsyncIterator[House]:
+async def sidecoach(
+    data_dir: Path, sessions: int, managers: int = 0, document: Path | None = None
+) -> AsyncIterator[House]:
     """`sidecoach serve --demo` with one server process, and enough people signed in."""
     with installed(data_dir, "--demo") as installation:
         installation.start()
         database = Database(f"sqlite:///{data_dir / 'sidecoach.db'}")
-        version = await SqlCatalog(database).find_newest(WORKFLOW)
-        assert version is not None, "the demo has the sample Workflows"
+        version = await _version(SqlCatalog(database), document)
         cookies = await _sign_people_in(database, sessions)
         above = await _sign_managers_in(database, managers)
         await database.close()
@@ -73,6 +76,15 @@ async def floor() -> AsyncIterator[House]:
     finally:
         process.terminate()
         await process.wait()
+
+
+async def _version(catalog: SqlCatalog, document: Path | None) -> WorkflowVersion:
+    if document is not None:
+        content = await asyncio.to_thread(document.read_bytes)
+        return (await catalog.publish(read_document(content, document.name))).version
+    version = await catalog.find_newest(WORKFLOW)
+    assert version is not None, "the demo has the sample Workflows"
+    return version
 
 
 async def _sign_people_in(database: Database, sessions: int) -> list[tuple[str, str, str]]:

@@ -1021,9 +1021,16 @@ export interface BoardPerson {
   here: boolean;
 }
 
-/** Answer of /api/floor/agents: the active agents of one's teams, by name. */
+/** A team whose Sessions one sees. */
+export interface BoardTeam {
+  id: TeamId;
+  name: Name;
+}
+
+/** Answer of /api/floor/agents: the active agents of one's teams, and these teams, by name. */
 export interface BoardAnswer {
   agents: readonly BoardPerson[];
+  teams: readonly BoardTeam[];
 }
 
 /** Answer of /api/sessions and /api/look-up. */
