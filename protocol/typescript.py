@@ -75,6 +75,7 @@ HEARD: tuple[Any, ...] = (
     lists.Takers,
     lists.FloorAnswer,
     lists.BoardAnswer,
+    lists.SavedViews,
     attention.AttentionLines,
     attention.AttentionCount,
     attention.AttentionResults,
@@ -106,6 +107,7 @@ HEARD: tuple[Any, ...] = (
 SAID: tuple[Any, ...] = (
     frames.UpFrame,
     commands.Command,
+    lists.ViewChoice,
     attention.AttentionOrder,
     connections.NewConnection,
     connections.ConnectionChange,

@@ -159,7 +159,8 @@ class LiveList:
         if not self._followers:
             return
         turn = self._age_s % LOOK_IN_EVERY_S
-        await self._look_into([each for each in self._sessions if crc32(each.encode()) % LOOK_IN_EVERY_S == turn])
+        turned_to = [each for each in self._sessions if crc32(each.encode()) % LOOK_IN_EVERY_S == turn]
+        await self._look_into([each for each in turned_to if self._is_shown(self._sessions[each])])
         if self._age_s >= REREAD_EVERY_S:
             await self._read()
 
@@ -253,11 +254,11 @@ class LiveList:
         self._age_s = 0
 
     async def _look_into(self, session_ids: Collection[SessionId]) -> None:
-        """Ask who is in those of these Sessions that somebody here is shown."""
+        """Ask who is in those of these Sessions that are not paused."""
         asked = {
             session_id: live.driver.id
             for session_id in session_ids
-            if (live := self._sessions[session_id]).status in IN_CALL and self._is_shown(live)
+            if (live := self._sessions[session_id]).status in IN_CALL
         }
         for session_id, attendance in (await self._store.attendance(asked)).items():
             if (now := self._sessions.get(session_id)) is None:

@@ -299,7 +299,7 @@ async def watch_page(page: Page, seconds: float) -> PageFigures:
 
 async def measure_crowd(house: House, plan: Plan) -> CrowdFigures:
     """One writer, many watchers."""
-    load = Load(house)
+    load = Load(house, FIELD)
     call = Call(load)
     load.calls = [call]
     owner, *_ = house.cookies[0] if house.cookies else ("",)

@@ -83,6 +83,7 @@ class Tab:
         self.actor = actor
         self.connection_id = ""
         self.is_gone = False
+        self.is_behind = False
         self.live: dict[SessionId, dict[str, Any]] = {}
         self.client_id = secrets.token_hex(16)
         self.replica = Replica()

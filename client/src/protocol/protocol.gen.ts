@@ -1033,6 +1033,30 @@ export interface BoardAnswer {
   teams: readonly BoardTeam[];
 }
 
+export type ViewName = string;
+
+/** Body of PUT /api/me/views/{id}: what somebody wants to find again in lists of Sessions. */
+export interface ViewChoice {
+  name: ViewName;
+  /** What the page's address asks for after `?`, without words searched for. */
+  search: string;
+  /** The page of Sessions opens with it; no other does any more. */
+  is_default?: boolean;
+}
+
+/** A view as it is kept. */
+export interface SavedView {
+  id: string;
+  name: string;
+  search: string;
+  is_default: boolean;
+}
+
+/** Answer of GET /api/me/views: one's own, by name. */
+export interface SavedViews {
+  views: readonly SavedView[];
+}
+
 /** Answer of /api/sessions and /api/look-up. */
 export interface SessionLines {
   lines: readonly SessionLine[];

@@ -21,12 +21,12 @@ import { placed, type RowPlace, VirtualTable } from "./VirtualTable";
 const AGENTS = "/api/floor/agents";
 const ASK_EVERY_MS = 15_000;
 const COLUMNS = [
-  { name: "Agent", width: "20%" },
+  { name: "Agent", width: "21%" },
   { name: "Session", width: "26%" },
-  { name: "Section", width: "20%" },
-  { name: "Status", width: "14%" },
-  { name: "In Section", width: "10%", is_time: true },
-  { name: "In call", width: "10%", is_time: true },
+  { name: "Section", width: "auto" },
+  { name: "Status", width: "15%" },
+  { name: "In Section", width: "100px", is_time: true },
+  { name: "In call", width: "100px", is_time: true },
 ] as const;
 
 interface BoardTableProps {
@@ -121,7 +121,7 @@ const OnCall = memo(function OnCall(props: LineProps & { session: LiveSession; o
         <span className={classes.person}>
           <PersonMark id={id} name={name} size={24} />
           <span className={styles.fits}>
-            <span className={styles.line}>{name}</span>
+            <span className={styles.lines}>{name}</span>
             {!is_gone && <Driver session={session} owner_id={id} offset_ms={offset_ms} />}
           </span>
         </span>

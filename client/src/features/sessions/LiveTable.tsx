@@ -16,11 +16,11 @@ import { placed, type RowPlace, VirtualTable } from "./VirtualTable";
 const NUMBER = new Intl.NumberFormat();
 const COLUMNS = [
   { name: "Session", width: "26%" },
-  { name: "Owner", width: "20%" },
-  { name: "Section", width: "20%" },
-  { name: "Status", width: "14%" },
-  { name: "In Section", width: "10%", is_time: true },
-  { name: "In call", width: "10%", is_time: true },
+  { name: "Owner", width: "21%" },
+  { name: "Section", width: "auto" },
+  { name: "Status", width: "15%" },
+  { name: "In Section", width: "100px", is_time: true },
+  { name: "In call", width: "100px", is_time: true },
 ] as const;
 
 interface LiveTableProps {
@@ -93,12 +93,13 @@ export function Update({ waiting, onUpdate }: { waiting: number; onUpdate: () =>
     <Button
       className={board.update}
       variant="subtle"
-      leftSection={<IconRefresh size={16} />}
       disabled={waiting === 0}
       data-idle={waiting === 0 || undefined}
       onClick={onUpdate}
     >
-      {waiting === 0 ? "Up to date" : `Put in order (${NUMBER.format(waiting)})`}
+      <IconRefresh size={16} aria-hidden="true" />
+      <span className={board.update_text}>{waiting === 0 ? "Up to date" : "Put in order"}</span>
+      {waiting > 0 && <span>{NUMBER.format(waiting)}</span>}
     </Button>
   );
 }

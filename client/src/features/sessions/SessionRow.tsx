@@ -35,7 +35,7 @@ export const SessionRow = memo(function SessionRow({ session, is_gone, offset_ms
         <span className={classes.person}>
           <PersonMark id={session.owner.id} name={session.owner.name} size={24} />
           <span className={board.fits}>
-            <span className={board.line}>{session.owner.name}</span>
+            <span className={board.lines}>{session.owner.name}</span>
             {!is_gone && <Driver session={session} owner_id={session.owner.id} offset_ms={offset_ms} />}
           </span>
         </span>

@@ -31,6 +31,7 @@ import { useLines } from "./useLines";
 
 /** Supervisors' and coaches': nobody else loads them. */
 const HelpList = lazy(() => persistently(() => import("./HelpList")).then((it) => ({ default: it.HelpList })));
+const ViewsMenu = lazy(() => persistently(() => import("./ViewsMenu")).then((it) => ({ default: it.ViewsMenu })));
 const LiveTable = lazy(() => persistently(() => import("./LiveTable")).then((it) => ({ default: it.LiveTable })));
 const BoardTable = lazy(() => persistently(() => import("./BoardTable")).then((it) => ({ default: it.BoardTable })));
 
@@ -99,6 +100,11 @@ export function SessionsPage({ person }: { person: Me["person"] }) {
         >
           Filters{countFilters(filters) > 0 && ` (${countFilters(filters)})`}
         </Button>
+        {may_help && (
+          <Suspense fallback={<Button variant="default">Views</Button>}>
+            <ViewsMenu search={search} />
+          </Suspense>
+        )}
       </div>
       {list === "live" && may_help && (
         <Suspense fallback={null}>

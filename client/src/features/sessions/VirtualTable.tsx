@@ -34,6 +34,8 @@ interface VirtualTableProps<T extends Keyed> {
 }
 
 const ROW_PX = 62;
+/** The head stays on top of whatever is scrolled. */
+const HEAD_PX = 42;
 const BEYOND = 6;
 /** What scrolls in the frame around every page. */
 const SCROLLER = "#content";
@@ -53,6 +55,7 @@ export function VirtualTable<T extends Keyed>(props: VirtualTableProps<T>) {
     getScrollElement: () => body.current?.closest(SCROLLER) ?? null,
     overscan: BEYOND,
     scrollMargin: top_px,
+    scrollPaddingStart: HEAD_PX,
     // Whatever holds the focus stays in the page, however far it is scrolled away.
     rangeExtractor: useCallback(
       (range: Range) => {

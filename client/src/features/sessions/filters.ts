@@ -83,6 +83,12 @@ export function pageOf(list: SessionList, filters: Filters, { by_person, sort, g
   return asked.size === 0 ? "/sessions" : `/sessions?${asked}`;
 }
 
+/** What of an address a saved view keeps: all of it but the words searched for. */
+export function keptSearch(search: string): string {
+  const { list, filters } = readSearch(search);
+  return pageOf(list, { ...filters, q: "" }, readArrangement(search)).split("?")[1] ?? "";
+}
+
 /** What the server is asked for; outcomes are those of finished Sessions. */
 export function queryOf(list: SessionList, filters: Filters): string {
   const asked = new URLSearchParams({ list });

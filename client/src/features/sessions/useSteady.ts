@@ -34,7 +34,8 @@ export function useSteady<T extends Keyed>(fresh: readonly T[], asked: string): 
 
   useEffect(() => () => clearTimeout(timer.current), []);
   return {
-    ...steady,
+    rows: steady.rows,
+    waiting: is_held ? steady.waiting : 0,
     handlers: {
       onPointerEnter: () => {
         clearTimeout(timer.current);
