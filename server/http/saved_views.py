@@ -1,6 +1,6 @@
 """Views of lists of Sessions that people keep under a name: everybody's own.
 
-Rules: protocol/SPEC.md, SV1 to SV3.
+Rules: protocol/SPEC.md, BP7 to BP9.
 """
 
 from __future__ import annotations

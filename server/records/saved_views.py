@@ -1,6 +1,6 @@
 """Views of lists that people keep under a name, over SQL.
 
-Rules: protocol/SPEC.md, SV1 to SV3.
+Rules: protocol/SPEC.md, BP7 to BP9.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Views of lists that people keep under a name. Rules: protocol/SPEC.md, SV1 to SV3."""
+"""Views of lists that people keep under a name. Rules: protocol/SPEC.md, BP7 to BP9."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def names(browser: httpx.AsyncClient) -> list[tuple[str, str, bool]]:
 
 
 async def test_views_are_kept_renamed_and_taken_away(front: Front) -> None:
-    """[SV1] By name; another device of the same person finds them, nobody else does."""
+    """[BP7] By name; another device of the same person finds them, nobody else does."""
     ana, ben = await enter(front, "Ana"), await enter(front, "Ben")
     assert await keep(ana, TWO, "Retention", "group=team&workflow=broadband") == 204
     assert await keep(ana, ONE, "long ones") == 204
@@ -63,7 +63,7 @@ async def test_views_are_kept_renamed_and_taken_away(front: Front) -> None:
 
 
 async def test_one_view_is_the_default(front: Front) -> None:
-    """[SV2] The last that was made so."""
+    """[BP8] The last that was made so."""
     ana = await enter(front, "Ana")
     await keep(ana, ONE, "One", is_default=True)
     await keep(ana, TWO, "Two", is_default=True)
@@ -73,7 +73,7 @@ async def test_one_view_is_the_default(front: Front) -> None:
 
 
 async def test_a_name_is_used_once_and_there_is_an_end(front: Front) -> None:
-    """[SV2] Whatever its letters; and nothing is changed then."""
+    """[BP8] Whatever its letters; and nothing is changed then."""
     ana = await enter(front, "Ana")
     await keep(ana, ONE, "Mine")
     assert await keep(ana, TWO, "MINE") == 409
@@ -97,14 +97,14 @@ async def test_a_name_is_used_once_and_there_is_an_end(front: Front) -> None:
 async def test_words_searched_for_and_what_no_list_knows_are_not_kept(
     front: Front, search: str, name: str, status: int
 ) -> None:
-    """[SV3] They are of somebody's call; nothing is kept then."""
+    """[BP9] They are of somebody's call; nothing is kept then."""
     ana = await enter(front, "Ana")
     assert await keep(ana, ONE, name, search) == status
     assert await names(ana) == []
 
 
 async def test_what_is_no_id_is_no_view(front: Front) -> None:
-    """[SV1] An id is 32 digits, base 16."""
+    """[BP7] An id is 32 digits, base 16."""
     ana = await enter(front, "Ana")
     assert await keep(ana, "mine", "Mine") == 404
     assert (await ana.delete("/api/me/views/mine")).status_code == 404

@@ -1,4 +1,4 @@
-/** Views of the lists that this person keeps under a name: go to one, keep this one, rename, remove, open with one. Rules SV1 to SV3. */
+/** Views of the lists that this person keeps under a name: go to one, keep this one, rename, remove, open with one. Rules BP7 to BP9. */
 
 import { ActionIcon, Button, Checkbox, Group, Menu, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { IconBookmark, IconPencil, IconTrash } from "@tabler/icons-react";
