@@ -47,7 +47,9 @@ IN_CALL = frozenset({SessionStatus.ACTIVE, SessionStatus.REVIEWING})
 Scope = frozenset[TeamId] | None
 """Whose Sessions somebody sees besides the own ones: those of these teams; None of all."""
 
+NOBODYS: Scope = frozenset()
 K = TypeVar("K")
+V = TypeVar("V")
 
 _decoder = msgspec.json.Decoder(LiveSession)
 
@@ -96,7 +98,10 @@ class LiveList:
         self._index: dict[SessionId, bytes] = {}
         """Sealed, as last heard."""
         self._sessions: dict[SessionId, LiveSession] = {}
-        """As told."""
+        """Opened, as whoever joins is told."""
+        self._untold: dict[SessionId, LiveSession | None] = {}
+        """Those that are others than was told before the last beat, as they were then."""
+        self._own: dict[PersonId, set[SessionId]] = {}
         self._here: dict[SessionId, _Here] = {}
         self._news: set[SessionId] = set()
         self._followers: dict[str, _Follower] = {}
@@ -118,7 +123,6 @@ class LiveList:
         await self._make_ready()
         if member.is_gone:
             return
-        self._flush()
         if (before := self._followers.get(member.connection_id)) is not None:
             self._discard(before)
         self._add(member, takes_changes=takes_changes)
@@ -127,7 +131,6 @@ class LiveList:
         """Send the whole list anew to a member whose rights changed."""
         follower = self._followers.get(member.connection_id)
         if follower is not None:
-            self._flush()
             self._discard(follower)
             self._add(member, takes_changes=follower.takes_changes)
 
@@ -167,12 +170,22 @@ class LiveList:
     # --- members ----------------------------------------------------------------------
 
     def _add(self, member: Member, *, takes_changes: bool) -> None:
+        self._take_in()
+        if not self._followers:
+            self._untold.clear()
         actor = member.actor
         follower = _Follower(member=member, actor=actor, scope=_scope_of(actor), takes_changes=takes_changes)
+        if self._untold:
+            # It is shown what others are told with the beat, and must not take their differences for its own.
+            follower.owed.update(self._untold)
+            self._owing.add(follower)
         self._followers[member.connection_id] = follower
         self._by_person.setdefault(actor.id, set()).add(follower)
         self._by_scope.setdefault(follower.scope, set()).add(follower)
-        shown = tuple(live for live in self._sessions.values() if may_list(actor, live))
+        if follower.scope == NOBODYS:
+            shown = tuple(self._sessions[session_id] for session_id in self._own.get(actor.id, ()))
+        else:
+            shown = tuple(live for live in self._sessions.values() if may_list(actor, live))
         member.send(codec.encode(ListFrame(whole=True, put=shown, remove=())))
         self.floor.arrive(member)
 
@@ -198,22 +211,35 @@ class LiveList:
         if self._followers:
             self._plan_flush()
 
-    def _take_in(self) -> list[_Change]:
-        """Open what is new; it counts as told from here on."""
+    def _take_in(self) -> None:
+        """Open what is new."""
         news, self._news = self._news, set()
-        changes = []
         for session_id in news:
             before, summary = self._sessions.get(session_id), self._index.get(session_id)
             after = None if summary is None else self._open(session_id, summary)
+            if before == after:
+                continue
+            self._untold.setdefault(session_id, before)
             if after is None:
-                self._sessions.pop(session_id, None)
+                del self._sessions[session_id]
                 self._here.pop(session_id, None)
             else:
                 self._sessions[session_id] = after
-            if before != after:
-                to = _difference(before, after)
-                changes.append(_Change(session_id=session_id, before=before, after=after, to=to))
-        return changes
+            for person_id in _own(before):
+                _take_out(self._own, person_id, session_id)
+            for person_id in _own(after):
+                self._own.setdefault(person_id, set()).add(session_id)
+
+    def _take_changes(self) -> list[_Change]:
+        """What is to be told from now on as it is."""
+        self._take_in()
+        untold, self._untold = self._untold, {}
+        pairs = [(session_id, before, self._sessions.get(session_id)) for session_id, before in untold.items()]
+        return [
+            _Change(session_id=session_id, before=before, after=after, to=_difference(before, after))
+            for session_id, before, after in pairs
+            if before != after
+        ]
 
     def _open(self, session_id: SessionId, summary: bytes) -> LiveSession | None:
         try:
@@ -238,7 +264,7 @@ class LiveList:
     async def _subscribe(self) -> None:
         await self._store.subscribe_live()
         await self._read()
-        self._take_in()  # nobody follows yet who would have to be told
+        self._take_in()
         await self._look_into(list(self._sessions))
 
     async def _read(self) -> None:
@@ -283,11 +309,9 @@ class LiveList:
 
     def _flush(self) -> None:
         """Tell everybody what is new to them."""
-        if self._flush_timer is not None:
-            self._flush_timer.cancel()
-            self._flush_timer = None
+        self._flush_timer = None
         self._flushed_at = asyncio.get_running_loop().time()
-        changes = self._take_in()
+        changes = self._take_changes()
         apart: dict[_Follower, list[_Change]] = {follower: [] for follower in self._owing}
         for change in changes:
             for person_id in change.concerns & self._by_person.keys():
@@ -340,7 +364,7 @@ def _scope_of(actor: Actor) -> Scope:
     if PersonRole.MANAGER in actor.roles:
         return None
     leads = not actor.roles.isdisjoint({PersonRole.COACH, PersonRole.SUPERVISOR})
-    return actor.team_ids if leads else frozenset()
+    return actor.team_ids if leads else NOBODYS
 
 
 def _covers(scope: Scope, live: LiveSession | None) -> bool:
@@ -380,7 +404,8 @@ def _here(attendance: Attendance, live: LiveSession, driver_id: PersonId) -> _He
     return _Here(watchers=tuple(people.values()), driver_id=driver_id, driver_away_ms=None if is_driven else away_ms)
 
 
-def _take_out(groups: dict[K, set[_Follower]], key: K, follower: _Follower) -> None:
-    groups[key].discard(follower)
-    if not groups[key]:
-        del groups[key]
+def _take_out(groups: dict[K, set[V]], key: K, one: V) -> None:
+    group = groups.get(key, set())
+    group.discard(one)
+    if not group:
+        groups.pop(key, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -366,3 +367,53 @@ def test_the_beat_is_four_a_second_and_a_dead_lease_is_seen_within_50_seconds() 
     """[LL3, LL5] The numbers that the rules name."""
     assert live_list.BEAT_S == 0.25
     assert LEASE_MS / 1_000 + live_list.LOOK_IN_EVERY_S == 50
+
+
+async def test_who_joins_within_a_beat_has_what_all_have(board: Board) -> None:
+    """[LL3] Whatever changed before and after within it; the others are told no sooner for that."""
+    board.put(session(S1, title="a"), session(S2))
+    sam = await board.join(SAM)
+    board.put(session(S1, title="b"))
+    board.end(S2)
+    board.put(session(S3))
+    tim = await board.join(TIM)
+    assert len(sam.frames) == 1
+    board.put(session(S1, title="a"))
+    board.end(S3)
+    await board.beat()
+    assert sam.live == tim.live
+    assert {id_: live["title"] for id_, live in sam.live.items()} == {S1: "a"}
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_every_page_has_in_the_end_what_a_new_one_is_shown(board: Board, seed: int) -> None:
+    """[LL1, LL2, LL3, LL4] Whoever joined when, was behind, takes changes or not; whatever happened."""
+    chance = random.Random(seed)
+    everybody = [SAM, TIM, MIA, actor("ana", PersonRole.AGENT), actor("ben", PersonRole.AGENT)]
+    people = [ANA, BEN, Party(id="sam", name="Sam")]
+    pages: list[Listener] = []
+    for number in range(120):
+        session_id = chance.choice((S1, S2, S3, S4))
+        match chance.choice(("put", "put", "put", "end", "join", "behind", "wait")):
+            case "put":
+                owner, driver = chance.choice(people), chance.choice(people)
+                team, training = chance.choice(("blue", "red")), chance.random() < 0.2
+                changes: dict[str, Any] = {"title": f"{number % 3}", "driver": driver, "training": training}
+                board.put(session(session_id, owner, team, **changes))
+            case "end":
+                if session_id in board.bus.live:
+                    board.end(session_id)
+            case "join":
+                who, takes_changes = chance.choice(everybody), chance.random() < 0.7
+                pages.append(await board.join(who, takes_changes=takes_changes, connection_id=f"c{number}"))
+            case "behind":
+                for page in pages:
+                    page.is_behind = chance.random() < 0.3
+            case "wait":
+                await asyncio.sleep(live_list.BEAT_S * chance.random() * 2)
+    for page in pages:
+        page.is_behind = False
+    await board.beat()
+    await board.beat()
+    for page in pages:
+        assert page.live == (await board.join(page.actor, connection_id="new")).live
