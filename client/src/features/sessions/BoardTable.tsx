@@ -21,12 +21,12 @@ import { placed, type RowPlace, VirtualTable } from "./VirtualTable";
 const AGENTS = "/api/floor/agents";
 const ASK_EVERY_MS = 15_000;
 const COLUMNS = [
-  { name: "Agent", width: "21%" },
-  { name: "Session", width: "26%" },
+  { name: "Agent", width: "20%" },
+  { name: "Session", width: "25%" },
   { name: "Section", width: "auto" },
-  { name: "Status", width: "15%" },
-  { name: "In Section", width: "100px", is_time: true },
-  { name: "In call", width: "100px", is_time: true },
+  { name: "Status", width: "16%" },
+  { name: "In Section", width: "96px", is_time: true },
+  { name: "In call", width: "96px", is_time: true },
 ] as const;
 
 interface BoardTableProps {
@@ -138,15 +138,15 @@ const OnCall = memo(function OnCall(props: LineProps & { session: LiveSession; o
         ) : (
           <>
             <StatusBadge status={session.status} />
-            {!here && <span className={classes.driver}>No page open</span>}
+            {!here && session.watchers.length === 0 && <span className={classes.driver}>No page open</span>}
             <Watchers watchers={session.watchers} />
           </>
         )}
       </td>
-      <td className={classes.time} data-label="In Section">
+      <td className={`${classes.time} ${styles.time}`} data-label="In Section">
         {!is_gone && <Elapsed since_ms={session.section_ms} offset_ms={offset_ms} />}
       </td>
-      <td className={classes.time} data-label="In call">
+      <td className={`${classes.time} ${styles.time}`} data-label="In call">
         {!is_gone && <Elapsed since_ms={session.started_ms} offset_ms={offset_ms} />}
       </td>
     </tr>

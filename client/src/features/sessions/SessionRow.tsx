@@ -53,10 +53,10 @@ export const SessionRow = memo(function SessionRow({ session, is_gone, offset_ms
           </>
         )}
       </td>
-      <td className={classes.time} data-label="In Section">
+      <td className={`${classes.time} ${board.time}`} data-label="In Section">
         {!is_gone && <Elapsed since_ms={session.section_ms} offset_ms={offset_ms} />}
       </td>
-      <td className={classes.time} data-label="In call">
+      <td className={`${classes.time} ${board.time}`} data-label="In call">
         {!is_gone && <Elapsed since_ms={session.started_ms} offset_ms={offset_ms} />}
       </td>
     </tr>

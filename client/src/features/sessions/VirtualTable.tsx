@@ -159,7 +159,7 @@ export function VirtualTable<T extends Keyed>(props: VirtualTableProps<T>) {
       <thead className={board.head}>
         <tr aria-rowindex={1}>
           {columns.map(({ name, is_time }) => (
-            <th key={name} scope="col" className={is_time ? classes.time : undefined}>
+            <th key={name} scope="col" className={is_time ? `${classes.time} ${board.time}` : undefined}>
               {name}
             </th>
           ))}
