@@ -12,7 +12,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol.base import Key, Millis, Name, PersonId, Record, SessionId, TeamId
-from protocol.events import Party
+from protocol.events import NamedTeam, Party
 from protocol.views import SessionStatus
 
 
@@ -76,6 +76,32 @@ class Takers(Record, frozen=True, kw_only=True):
     takers: Annotated[tuple[Taker, ...], Meta(description="By name.")]
 
 
+class TakerState(StrEnum):
+    """How somebody would be met by being asked."""
+
+    FREE = "free"
+    ON_CALL = "on_call"
+    """Drives a Session that runs."""
+    OFFLINE = "offline"
+    """Has no page open."""
+
+
+class TransferTaker(Record, frozen=True, kw_only=True):
+    """An active agent who may be asked to take a Session of these teams over."""
+
+    id: PersonId
+    name: Name
+    team_ids: tuple[TeamId, ...]
+    state: TakerState
+
+
+class TransferTakers(Record, frozen=True, kw_only=True):
+    """Answer of /api/sessions/transfer."""
+
+    people: Annotated[tuple[TransferTaker, ...], Meta(description="Of one's teams, by name; oneself too.")]
+    teams: Annotated[tuple[NamedTeam, ...], Meta(description="One's own, by name.")]
+
+
 class FloorAnswer(Record, frozen=True, kw_only=True):
     """Answer of /api/floor: who would see a request for help now."""
 
@@ -90,18 +116,11 @@ class BoardPerson(Record, frozen=True, kw_only=True):
     here: Annotated[bool, Meta(description="A page of theirs is open.")]
 
 
-class BoardTeam(Record, frozen=True, kw_only=True):
-    """A team whose Sessions one sees."""
-
-    id: TeamId
-    name: Name
-
-
 class BoardAnswer(Record, frozen=True, kw_only=True):
     """Answer of /api/floor/agents: the active agents of one's teams, and these teams, by name."""
 
     agents: tuple[BoardPerson, ...]
-    teams: tuple[BoardTeam, ...]
+    teams: tuple[NamedTeam, ...]
 
 
 ViewName = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^\S(.*\S)?$")]

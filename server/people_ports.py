@@ -11,8 +11,8 @@ from typing import Protocol
 
 from protocol.account import Locale
 from protocol.base import Millis, PersonId, Record, TeamId
-from protocol.events import Party
-from protocol.lists import BoardTeam, SavedView, ViewChoice
+from protocol.events import NamedTeam, Party
+from protocol.lists import SavedView, ViewChoice
 from protocol.people import (
     AuditLines,
     FrameCode,
@@ -64,8 +64,8 @@ class People(Protocol):
     async def agents_of(self, actor: Actor) -> tuple[Party, ...]:
         """Active agents whose Sessions the actor may come across, by name."""
 
-    async def teams_of(self, actor: Actor) -> tuple[BoardTeam, ...]:
-        """The actor's teams, all of them of a manager, by name."""
+    async def teams_of(self, actor: Actor) -> tuple[NamedTeam, ...]:
+        """Teams whose Sessions the actor may come across, by name."""
 
 
 class ViewNameTaken(Exception):

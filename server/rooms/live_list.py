@@ -5,8 +5,10 @@ again every half minute. What a person may not watch, they are not listed.
 What comes within a beat makes one frame, opened and encoded once for all who
 are shown the same; who is behind is told later, the last of each Session.
 Who is in a Session comes from its presence leases, a part of them each second.
+Who is asked to take a Session over is told what they need to answer, each in
+their own way.
 
-Rules: protocol/SPEC.md, LL.
+Rules: protocol/SPEC.md, LL, TR7 and TR9.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from server.rooms.room import Member, present_in
 from server.store.keyring import KeyRing, SealBroken
 from server.submit import person_of
 from session_engine.context import Actor, PersonRole
+from session_engine.rights import may_answer
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +49,9 @@ IN_CALL = frozenset({SessionStatus.ACTIVE, SessionStatus.REVIEWING})
 
 Scope = frozenset[TeamId] | None
 """Whose Sessions somebody sees besides the own ones: those of these teams; None of all."""
+
+Shown = Callable[[LiveSession | None], LiveSession | None]
+"""A Session as somebody is listed it; None if they are not."""
 
 NOBODYS: Scope = frozenset()
 K = TypeVar("K")
@@ -76,6 +82,11 @@ class _Change(Record, frozen=True, kw_only=True):
         """Whose own Session it was or is."""
         return {*_own(self.before), *_own(self.after)}
 
+    @property
+    def is_transfer(self) -> bool:
+        """Whether people are shown it in different ways."""
+        return any(live is not None and live.transfer is not None for live in (self.before, self.after))
+
 
 @dataclass(eq=False)
 class _Follower:
@@ -102,6 +113,7 @@ class LiveList:
         self._untold: dict[SessionId, LiveSession | None] = {}
         """Those that are others than was told before the last beat, as they were then."""
         self._own: dict[PersonId, set[SessionId]] = {}
+        self._transfers: set[SessionId] = set()
         self._here: dict[SessionId, _Here] = {}
         self._news: set[SessionId] = set()
         self._followers: dict[str, _Follower] = {}
@@ -167,6 +179,19 @@ class LiveList:
         if self._age_s >= REREAD_EVERY_S:
             await self._read()
 
+    async def driving(self) -> frozenset[PersonId]:
+        """Who is on a call: drives a Session that runs and is no practice.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        await self._make_ready()
+        if not self._followers:
+            await self._read()  # only pushes kept it, some of which may be missing
+        self._take_in()
+        running = (live for live in self._sessions.values() if live.status in IN_CALL and not live.training)
+        return frozenset(live.driver.id for live in running)
+
     # --- members ----------------------------------------------------------------------
 
     def _add(self, member: Member, *, takes_changes: bool) -> None:
@@ -182,10 +207,11 @@ class LiveList:
         self._followers[member.connection_id] = follower
         self._by_person.setdefault(actor.id, set()).add(follower)
         self._by_scope.setdefault(follower.scope, set()).add(follower)
+        looked_at: Collection[SessionId] = self._sessions
         if follower.scope == NOBODYS:
-            shown = tuple(self._sessions[session_id] for session_id in self._own.get(actor.id, ()))
-        else:
-            shown = tuple(live for live in self._sessions.values() if may_list(actor, live))
+            looked_at = self._own.get(actor.id, set()) | self._transfers
+        listed = (listed_to(actor, self._sessions[session_id]) for session_id in looked_at)
+        shown = tuple(live for live in listed if live is not None)
         member.send(codec.encode(ListFrame(whole=True, put=shown, remove=())))
         self.floor.arrive(member)
 
@@ -225,6 +251,10 @@ class LiveList:
                 self._here.pop(session_id, None)
             else:
                 self._sessions[session_id] = after
+            if after is not None and after.transfer is not None:
+                self._transfers.add(session_id)
+            else:
+                self._transfers.discard(session_id)
             for person_id in _own(before):
                 _take_out(self._own, person_id, session_id)
             for person_id in _own(after):
@@ -311,8 +341,15 @@ class LiveList:
         """Tell everybody what is new to them."""
         self._flush_timer = None
         self._flushed_at = asyncio.get_running_loop().time()
-        changes = self._take_changes()
         apart: dict[_Follower, list[_Change]] = {follower: [] for follower in self._owing}
+        changes = []
+        for change in self._take_changes():
+            if not change.is_transfer:
+                changes.append(change)
+                continue
+            for follower in self._followers.values():
+                if listed_to(follower.actor, change.before) or listed_to(follower.actor, change.after):
+                    apart.setdefault(follower, []).append(change)
         for change in changes:
             for person_id in change.concerns & self._by_person.keys():
                 for follower in self._by_person[person_id]:
@@ -326,7 +363,7 @@ class LiveList:
                     apart.setdefault(follower, []).extend(of_scope)
                     continue
                 if how not in frames:
-                    frames[how] = _frame(of_scope, partial(_covers, scope), takes_changes=how)
+                    frames[how] = _frame(of_scope, partial(_covered, scope), takes_changes=how)
                 follower.member.send(frames[how])
         for follower, its in apart.items():
             self._tell_apart(follower, its)
@@ -346,18 +383,35 @@ class LiveList:
         follower.owed.clear()
         self._owing.discard(follower)
         how = follower.takes_changes
-        follower.member.send(_frame([*by_id.values()], partial(may_list, follower.actor), takes_changes=how))
+        follower.member.send(_frame([*by_id.values()], partial(listed_to, follower.actor), takes_changes=how))
+
+
+def listed_to(actor: Actor, live: LiveSession | None) -> LiveSession | None:
+    """The Session as this person is listed it; None if they are not."""
+    if live is None or live.transfer is None:
+        return live if may_list(actor, live) else None
+    transfer = live.transfer
+    is_asked = may_answer(transfer, live.owner, live.team_ids, actor)
+    shown = replace(live, transfer=replace(transfer, note=transfer.note if is_asked else None, asks_you=is_asked))
+    if may_list(actor, live):
+        return shown
+    if not is_asked:
+        return None
+    return replace(shown, help=None, approval_asked_ms=None, watchers=(), driver_away_ms=None)
 
 
 def may_list(actor: Actor, live: LiveSession | None) -> bool:
-    """Own Sessions; for coaches and supervisors their teams'; practice only to its owner."""
+    """Own Sessions, and that one has come for; for coaches and supervisors their teams'; practice to its owner only."""
     return actor.id in _own(live) or _covers(_scope_of(actor), live)
 
 
 def _own(live: LiveSession | None) -> tuple[PersonId, ...]:
     if live is None:
         return ()
-    return (live.owner.id,) if live.training else (live.owner.id, live.driver.id)
+    if live.training:
+        return (live.owner.id,)
+    taker = None if live.transfer is None else live.transfer.accepted_by
+    return (live.owner.id, live.driver.id) if taker is None else (live.owner.id, live.driver.id, taker.id)
 
 
 def _scope_of(actor: Actor) -> Scope:
@@ -373,17 +427,21 @@ def _covers(scope: Scope, live: LiveSession | None) -> bool:
     return scope is None or not scope.isdisjoint(live.team_ids)
 
 
-def _frame(
-    changes: Collection[_Change], is_shown: Callable[[LiveSession | None], bool], *, takes_changes: bool
-) -> bytes:
+def _covered(scope: Scope, live: LiveSession | None) -> LiveSession | None:
+    return live if _covers(scope, live) else None
+
+
+def _frame(changes: Collection[_Change], shown: Shown, *, takes_changes: bool) -> bytes:
     put, changed, remove = [], [], []
     for change in changes:
-        if change.after is None or not is_shown(change.after):
+        before, after = shown(change.before), shown(change.after)
+        if after is None:
             remove.append(change.session_id)
-        elif takes_changes and is_shown(change.before):
-            changed.append(LiveChanged(session_id=change.session_id, to=change.to))
+        elif takes_changes and before is not None:
+            to = _difference(before, after) if change.is_transfer else change.to
+            changed.append(LiveChanged(session_id=change.session_id, to=to))
         else:
-            put.append(change.after)
+            put.append(after)
     return codec.encode(ListFrame(whole=False, put=tuple(put), remove=tuple(remove), changed=tuple(changed)))
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from protocol.events import Party
 from protocol.frames import Present
-from protocol.views import LiveSession, Role, SessionStatus
+from protocol.views import LiveSession, LiveTransfer, Role, SessionStatus
 from server.ports import PushedLive
 from server.rooms import live_list
 from server.rooms.live_list import LiveList
@@ -51,6 +51,21 @@ def session(session_id: str, owner: Party = ANA, team: str = "blue", **changes: 
         call_back_ms=None,
     )
     return replace(live, **changes)
+
+
+def transfer(by: Party, to: Party, accepted_by: Party | None = None) -> LiveTransfer:
+    return LiveTransfer(
+        id="t1",
+        by=by,
+        to=to,
+        team=None,
+        warm=True,
+        note="She wants Ben",
+        asked_ms=NOW_MS,
+        until_ms=NOW_MS + 60_000,
+        passed_by=(),
+        accepted_by=accepted_by,
+    )
 
 
 class Listener:
@@ -233,6 +248,25 @@ async def test_one_is_listed_what_one_may_watch(board: Board) -> None:
     assert await shown() == [False] * 5
 
 
+async def test_who_is_asked_to_take_a_session_over_is_told_why_and_nobody_else(board: Board) -> None:
+    """[LL2, TR7, TR9] Each in their own way, whoever takes changes; not who else is in it."""
+    board.put(session(S1))
+    await board.sit(S1, Party(id="cleo", name="Cleo"), Role.COACH)
+    sam, ben = await board.join(SAM), await board.join(actor("ben", PersonRole.AGENT))
+    await board.beat()
+    assert S1 not in ben.live
+    board.put(session(S1, transfer=transfer(ANA, BEN)))
+    await board.beat()
+    asked = [page.live[S1]["transfer"] for page in (sam, ben)]
+    assert [(each["note"], each["asks_you"]) for each in asked] == [(None, False), ("She wants Ben", True)]
+    assert [len(page.live[S1]["watchers"]) for page in (sam, ben)] == [1, 0]
+    late = await board.join(actor("ben", PersonRole.AGENT), connection_id="c2")
+    assert late.live == ben.live
+    board.put(session(S1))
+    await board.beat()
+    assert ("transfer" in sam.live[S1], sam.live[S1]["transfer"], S1 in ben.live) == (True, None, False)
+
+
 async def test_a_supervisor_who_drives_in_another_team_keeps_that_session(board: Board) -> None:
     """[LL2] What leaves the team is still one's own."""
     board.put(session(S1, driver=Party(id="sam", name="Sam")))
@@ -399,6 +433,8 @@ async def test_every_page_has_in_the_end_what_a_new_one_is_shown(board: Board, s
                 owner, driver = chance.choice(people), chance.choice(people)
                 team, training = chance.choice(("blue", "red")), chance.random() < 0.2
                 changes: dict[str, Any] = {"title": f"{number % 3}", "driver": driver, "training": training}
+                if not training and chance.random() < 0.3:
+                    changes["transfer"] = transfer(owner, chance.choice(people), chance.choice((None, *people)))
                 board.put(session(session_id, owner, team, **changes))
             case "end":
                 if session_id in board.bus.live:

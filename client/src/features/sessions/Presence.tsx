@@ -10,7 +10,12 @@ import classes from "./SessionsPage.module.css";
 /** A page that is loaded anew is back within this. */
 const AWAY_FROM_MS = 10_000;
 const NAMED = 2;
-const ROLES: Record<LiveWatcher["role"], string> = { owner: "owner", coach: "coach", supervisor: "supervisor" };
+const ROLES: Record<LiveWatcher["role"], string> = {
+  owner: "owner",
+  coach: "coach",
+  supervisor: "supervisor",
+  taker: "takes over",
+};
 
 /** Who drives, if it is not the owner, and since when that person is away. */
 export function Driver({

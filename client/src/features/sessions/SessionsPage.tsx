@@ -8,7 +8,7 @@ import { mayHelp } from "../../lib/help";
 import { useFetched } from "../../lib/http";
 import type { Me } from "../../lib/locale";
 import { persistently } from "../../lib/persistently";
-import type { SessionList, WorkflowOffer } from "../../protocol/protocol.gen";
+import type { LiveSession, SessionList, WorkflowOffer } from "../../protocol/protocol.gen";
 import { useConnection, useLiveSessions } from "../../sync";
 import { ListLoading, ListMessage } from "../../ui/ListPage";
 import { FilterBar } from "./FilterBar";
@@ -33,12 +33,15 @@ import { useLines } from "./useLines";
 const HelpList = lazy(() => persistently(() => import("./HelpList")).then((it) => ({ default: it.HelpList })));
 const ViewsMenu = lazy(() => persistently(() => import("./ViewsMenu")).then((it) => ({ default: it.ViewsMenu })));
 const LiveTable = lazy(() => persistently(() => import("./LiveTable")).then((it) => ({ default: it.LiveTable })));
+const TransferList = lazy(() =>
+  persistently(() => import("./TransferList")).then((it) => ({ default: it.TransferList })),
+);
 const BoardTable = lazy(() => persistently(() => import("./BoardTable")).then((it) => ({ default: it.BoardTable })));
 
 const NUMBER = new Intl.NumberFormat();
 const NAMES: Record<SessionList, string> = { live: "Live", paused: "Paused", finished: "Finished" };
 
-export function SessionsPage({ person }: { person: Me["person"] }) {
+export default function SessionsPage({ person }: { person: Me["person"] }) {
   const search = useSearch();
   const { list, filters } = readSearch(search);
   const may_help = mayHelp(person.roles);
@@ -55,11 +58,14 @@ export function SessionsPage({ person }: { person: Me["person"] }) {
   const lines = useLines(queryOf(list, filters), sessions);
 
   const workflow_name = workflows.find(({ key }) => key === filters.workflow)?.name;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `search` is what the filters are read from
+  // Who does not lead and is asked to take one over may open it only then.
+  const mayOpen = (session: LiveSession): boolean => may_help || !session.transfer?.asks_you;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `search` is what the filters are read from, and roles do not change here
   const live = useMemo(() => {
     const found_ids = new Set(list === "live" ? lines.lines.map(({ session_id }) => session_id) : []);
     return sessions.filter(
       (session) =>
+        mayOpen(session) &&
         (session.status === "active" || session.status === "reviewing") &&
         (found_ids.has(session.session_id) || isAskedFor(session, filters, workflow_name)),
     );
@@ -109,6 +115,11 @@ export function SessionsPage({ person }: { person: Me["person"] }) {
       {list === "live" && may_help && (
         <Suspense fallback={null}>
           <HelpList person={person} sessions={sessions} offset_ms={server_offset_ms} />
+        </Suspense>
+      )}
+      {list === "live" && sessions.some(({ transfer }) => transfer !== null) && (
+        <Suspense fallback={null}>
+          <TransferList person_id={person.id} sessions={sessions} offset_ms={server_offset_ms} mayOpen={mayOpen} />
         </Suspense>
       )}
       {is_open && <FilterBar list={list} filters={filters} offers={workflows} onChange={change} />}
