@@ -79,6 +79,7 @@ HEARD: tuple[Any, ...] = (
     lists.FloorAnswer,
     lists.BoardAnswer,
     replay.ReplayPage,
+    lists.SavedViews,
     attention.AttentionLines,
     attention.AttentionCount,
     attention.AttentionResults,
@@ -110,6 +111,7 @@ HEARD: tuple[Any, ...] = (
 SAID: tuple[Any, ...] = (
     frames.UpFrame,
     commands.Command,
+    lists.ViewChoice,
     attention.AttentionOrder,
     connections.NewConnection,
     connections.ConnectionChange,

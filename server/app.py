@@ -47,6 +47,7 @@ from server.http.people import PeopleDesk
 from server.http.problems import PROBLEM_ANSWERS
 from server.http.replay import ReplayDesk
 from server.http.requests import RequestWatch
+from server.http.saved_views import ViewDesk
 from server.http.second_factor import SecondFactorDesk
 from server.http.sessions import SessionShelf
 from server.http.settings import SettingsDesk
@@ -73,6 +74,7 @@ from server.records.identities import SqlIdentities
 from server.records.leftovers import SqlLeftovers
 from server.records.people import SqlPeople
 from server.records.roster import SqlRoster
+from server.records.saved_views import SqlViewShelf
 from server.records.second_factors import SqlSecondFactors
 from server.records.sign_ins import SqlSignIns
 from server.records.turns import SqlTurns
@@ -153,6 +155,7 @@ def build_app(
         parts.house.policy,
     )
     rooms = Rooms(submit, store, LiveList(store, parts.key_ring))
+    view_desk = ViewDesk(SqlViewShelf(parts.database), reception)
     floor_desk = FloorDesk(rooms.live_list, people, parts.sessions, reception)
     gateway = Gateway(
         Services(
@@ -219,6 +222,9 @@ def build_app(
         Route("/api/me/second-factor", factor_desk.switch_on, methods=["PUT"]),
         Route("/api/me/second-factor/offer", factor_desk.offer, methods=["POST"]),
         Route("/api/me/second-factor/off", factor_desk.switch_off, methods=["POST"]),
+        Route("/api/me/views", view_desk.views),
+        Route("/api/me/views/{id}", view_desk.keep, methods=["PUT"]),
+        Route("/api/me/views/{id}", view_desk.drop, methods=["DELETE"]),
         Route("/api/me/sign-ins", account.sign_ins),
         Route("/api/me/sign-ins/{id}", account.end_sign_in, methods=["DELETE"]),
         Route("/api/house", entrance.house),

@@ -961,6 +961,16 @@ export interface LiveHelp {
   claimed_by: Party | null;
 }
 
+/** What a person is to a Session. */
+export type Role = "owner" | "coach" | "supervisor" | "taker";
+
+/** Somebody who is in a Session and does not drive it. */
+export interface LiveWatcher {
+  id: PersonId;
+  name: Name;
+  role: Role;
+}
+
 /** An open transfer, as lists show it. */
 export interface LiveTransfer {
   id: TransferId;
@@ -1003,6 +1013,10 @@ export interface LiveSession {
   transfer: LiveTransfer | null;
   /** Since when an Action waits for a second person; null if none does. */
   approval_asked_ms: Millis | null;
+  /** Who else is in it, by presence leases; the log knows nothing of it. */
+  watchers: readonly LiveWatcher[];
+  /** When the driver's last presence lease ended; null while there is one. As `watchers`. */
+  driver_away_ms: Millis | null;
 }
 
 /** The lists; each Session is in one of them. */
@@ -1089,9 +1103,34 @@ export interface BoardPerson {
   here: boolean;
 }
 
-/** Answer of /api/floor/agents: the active agents of one's teams, by name. */
+/** Answer of /api/floor/agents: the active agents of one's teams, and these teams, by name. */
 export interface BoardAnswer {
   agents: readonly BoardPerson[];
+  teams: readonly NamedTeam[];
+}
+
+export type ViewName = string;
+
+/** Body of PUT /api/me/views/{id}: what somebody wants to find again in lists of Sessions. */
+export interface ViewChoice {
+  name: ViewName;
+  /** What the page's address asks for after `?`, without words searched for. */
+  search: string;
+  /** The page of Sessions opens with it; no other does any more. */
+  is_default?: boolean;
+}
+
+/** A view as it is kept. */
+export interface SavedView {
+  id: string;
+  name: string;
+  search: string;
+  is_default: boolean;
+}
+
+/** Answer of GET /api/me/views: one's own, by name. */
+export interface SavedViews {
+  views: readonly SavedView[];
 }
 
 /** Answer of /api/sessions and /api/look-up. */
@@ -1800,6 +1839,8 @@ export interface Leave {
 /** Follow the list of live Sessions that this person may see. */
 export interface JoinList {
   type: "join_list";
+  /** Of a listed Session only what changed needs to be sent. */
+  takes_changes?: boolean;
 }
 
 /** Stop following the list. */
@@ -1911,9 +1952,6 @@ export interface Refusal {
   detail: string;
 }
 
-/** What a person is to a Session. */
-export type Role = "owner" | "coach" | "supervisor" | "taker";
-
 /** Somebody who has the Session open, on any number of tabs. */
 export interface Present {
   person_id: PersonId;
@@ -1939,12 +1977,21 @@ export interface EphemeralDown {
   target: Target | null;
 }
 
+/** What changed of a Session that is listed already. */
+export interface LiveChanged {
+  session_id: SessionId;
+  /** Properties of `LiveSession`, and their new values. */
+  to: Record<string, unknown>;
+}
+
 /** The live Sessions: all of them if `whole`, else those that changed and those that are gone. */
 export interface ListFrame {
   type: "list";
   whole: boolean;
   put: readonly LiveSession[];
   remove: readonly SessionId[];
+  /** To whoever takes changes. */
+  changed: readonly LiveChanged[];
 }
 
 /** Still there? Answer with pong. */
