@@ -36,6 +36,7 @@ from protocol import (
     ops,
     people,
     refusals,
+    replay,
     views,
     workflow,
 )
@@ -55,6 +56,7 @@ MODULES = (
     connections,
     event_hooks,
     ops,
+    replay,
     commands,
     frames,
     attention,
@@ -76,6 +78,7 @@ HEARD: tuple[Any, ...] = (
     lists.TransferTakers,
     lists.FloorAnswer,
     lists.BoardAnswer,
+    replay.ReplayPage,
     lists.SavedViews,
     attention.AttentionLines,
     attention.AttentionCount,

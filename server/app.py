@@ -45,6 +45,7 @@ from server.http.integrations import IntegrationShelf
 from server.http.me import Reception
 from server.http.people import PeopleDesk
 from server.http.problems import PROBLEM_ANSWERS
+from server.http.replay import ReplayDesk
 from server.http.requests import RequestWatch
 from server.http.saved_views import ViewDesk
 from server.http.second_factor import SecondFactorDesk
@@ -77,6 +78,7 @@ from server.records.saved_views import SqlViewShelf
 from server.records.second_factors import SqlSecondFactors
 from server.records.sign_ins import SqlSignIns
 from server.records.turns import SqlTurns
+from server.replaying import Replaying
 from server.retention import Retention
 from server.rooms.live_list import LiveList
 from server.rooms.rooms import Rooms
@@ -140,6 +142,7 @@ def build_app(
     attention = AttentionShelf(SqlAttention(parts.database), submit, reception)
     eraser = Eraser(SqlErasure(parts.database, parts.key_ring), parts.sessions, store, submit)
     erasure = ErasureDesk(eraser, submit, parts.sessions, reception, parts.audit)
+    replay = ReplayDesk(Replaying(submit.sessions, store), reception, parts.audit)
     retention = Retention(
         SqlLeftovers(parts.database), SqlTurns(parts.database), eraser, lambda: parts.house.now, wall_clock_ms
     )
@@ -264,6 +267,7 @@ def build_app(
         Route("/api/sessions/{id}", erasure.delete, methods=["DELETE"]),
         Route("/api/sessions/{id}/erase", erasure.erase, methods=["POST"]),
         Route("/api/sessions/{id}/export", erasure.export),
+        Route("/api/sessions/{id}/replay", replay.page),
         Route("/api/people-search", erasure.find_person),
         Route("/api/look-up", session_shelf.look_up),
         Route("/api/floor", floor_desk.leads),

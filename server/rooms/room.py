@@ -227,12 +227,13 @@ def encode_delta(applied: Applied, workflow: Workflow, audience: Audience) -> by
             client_id=entry.client_id,
             csn=entry.csn,
             at_ms=entry.at_ms,
-            ops=ops_between(applied.before, applied.after, workflow, audience, notes_update=_notes_update(entry)),
+            ops=ops_between(applied.before, applied.after, workflow, audience, notes_update=notes_update_of(entry)),
         )
     )
 
 
-def _notes_update(entry: Entry) -> str | None:
+def notes_update_of(entry: Entry) -> str | None:
+    """What the entry merged into the Notes; None if it did not edit them."""
     return next((event.update for event in entry.events if isinstance(event, NotesEdited)), None)
 
 

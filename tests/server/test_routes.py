@@ -81,6 +81,8 @@ BROWSER: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/api/attention"): SignedIn,
     ("GET", "/api/attention/count"): SignedIn,
     ("POST", "/api/attention/act"): SignedIn,
+    # Who has a part in the Session; that is looked at behind this table.
+    ("GET", "/api/sessions/{id}/replay"): SignedIn,
     ("DELETE", "/api/sessions/{id}"): Managers,
     ("POST", "/api/sessions/{id}/erase"): Managers,
     ("GET", "/api/sessions/{id}/export"): Managers,

@@ -1367,6 +1367,41 @@ export interface Remove {
 
 export type Op = Put | Remove;
 
+/** One entry of the log, as who asks may see it. */
+export interface ReplayStep {
+  seq: Seq;
+  at_ms: Millis;
+  /** Who did it; the server itself is a party, too. */
+  by: Party;
+  /** What became true: the tags of its events. */
+  events: readonly string[];
+  /** From the view before to the view after; none of the first. */
+  ops: readonly Op[];
+}
+
+/**
+ * Answer of /api/sessions/{id}/replay: some hundreds of steps.
+ *
+ * It goes on from an earlier page only if audience, `erased` and `follows` are as that page said; else all of it is
+ * to be asked for again from the start.
+ */
+export interface ReplayPage {
+  session_id: SessionId;
+  /** As whom who asks sees it now; so are all steps. */
+  audience: Audience;
+  /** Rises with what is erased: earlier answers may tell of it. */
+  erased: number;
+  /** Entry id before the first step here; empty at the start. */
+  follows: EntryId;
+  /** After the first entry; null unless its step is here. */
+  view: View | null;
+  steps: readonly ReplayStep[];
+  /** Of the last step here. */
+  entry_id: EntryId;
+  /** Where the log ends: more is to be asked for below it. */
+  last_seq: Seq;
+}
+
 /** In the person's words. */
 export type Reason = string;
 
