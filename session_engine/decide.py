@@ -14,6 +14,7 @@ from typing import Any
 
 from protocol.base import Generation, VisitId
 from protocol.commands import (
+    AcceptSeat,
     AcceptSuggestion,
     AnnotatePause,
     ApproveAction,
@@ -28,6 +29,7 @@ from protocol.commands import (
     Continue,
     CorrectAction,
     CorrectField,
+    DeclineSeat,
     DismissSuggestion,
     DriverLeft,
     EditAction,
@@ -35,8 +37,10 @@ from protocol.commands import (
     End,
     EraseContent,
     Expire,
+    ExplainTake,
     FinishAttempt,
     GoTo,
+    GrantSeat,
     HandBack,
     LeaveReview,
     LockAction,
@@ -44,10 +48,12 @@ from protocol.commands import (
     MarkAction,
     MarkMoment,
     MuteSuggestions,
+    OfferSeat,
     Pause,
     Reassign,
     RemoveAction,
     ReportHangUp,
+    RequestSeat,
     Resume,
     SelectAnswer,
     SendAction,
@@ -62,6 +68,7 @@ from protocol.commands import (
     UnlockAction,
     UseResponse,
     Vacate,
+    WithdrawSeat,
     WithdrawSuggestion,
 )
 from protocol.events import Event
@@ -91,6 +98,14 @@ from session_engine.guidance import (
     decide_select,
     decide_start,
 )
+from session_engine.handovers import (
+    decide_accept_seat,
+    decide_decline_seat,
+    decide_grant_seat,
+    decide_offer_seat,
+    decide_request_seat,
+    decide_withdraw_seat,
+)
 from session_engine.helping import decide_ask_for_help, decide_cancel_help, decide_claim_help
 from session_engine.lifecycle import (
     decide_annotate_pause,
@@ -118,7 +133,7 @@ from session_engine.rights import (
     participants,
     rights_of,
 )
-from session_engine.seat import decide_hand_back, decide_take_seat
+from session_engine.seat import decide_explain_take, decide_hand_back, decide_take_seat
 from session_engine.state import SessionState
 from session_engine.suggestions import (
     decide_accept_suggestion,
@@ -148,6 +163,13 @@ DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], t
     Switch: decide_switch,
     TakeSeat: decide_take_seat,
     HandBack: decide_hand_back,
+    RequestSeat: decide_request_seat,
+    OfferSeat: decide_offer_seat,
+    GrantSeat: decide_grant_seat,
+    AcceptSeat: decide_accept_seat,
+    DeclineSeat: decide_decline_seat,
+    WithdrawSeat: decide_withdraw_seat,
+    ExplainTake: decide_explain_take,
     LeaveReview: decide_leave_review,
     LockAction: decide_lock_action,
     EditAction: decide_edit_action,
@@ -181,8 +203,8 @@ OF_ACTIONS: frozenset[type[Command]] = frozenset(
 )  # fmt: skip
 ACCEPTED_WHILE_PAUSED: frozenset[type[Command]] = frozenset(
     {
-        AnnotatePause, ApproveAction, CancelAction, CancelHelp, ClaimHelp, EditNotes, End, MarkMoment, Reassign,
-        ReportHangUp, Resume, UnlockAction,
+        AnnotatePause, ApproveAction, CancelAction, CancelHelp, ClaimHelp, EditNotes, End, ExplainTake, MarkMoment,
+        Reassign, ReportHangUp, Resume, UnlockAction,
     }
 )  # fmt: skip
 ACCEPTED_WHEN_FINISHED: frozenset[type[Command]] = frozenset({Undo, CorrectField, *OF_ACTIONS})

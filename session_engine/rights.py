@@ -14,6 +14,7 @@ from enum import StrEnum
 from protocol.account import Policy
 from protocol.base import Millis, TeamId
 from protocol.commands import (
+    AcceptSeat,
     AcceptSuggestion,
     AnnotatePause,
     ApproveAction,
@@ -27,11 +28,14 @@ from protocol.commands import (
     Continue,
     CorrectAction,
     CorrectField,
+    DeclineSeat,
     DismissSuggestion,
     EditAction,
     EditNotes,
     End,
+    ExplainTake,
     GoTo,
+    GrantSeat,
     HandBack,
     LeaveReview,
     LockAction,
@@ -39,10 +43,12 @@ from protocol.commands import (
     MarkAction,
     MarkMoment,
     MuteSuggestions,
+    OfferSeat,
     Pause,
     Reassign,
     RemoveAction,
     ReportHangUp,
+    RequestSeat,
     Resume,
     SelectAnswer,
     SendAction,
@@ -53,6 +59,7 @@ from protocol.commands import (
     Undo,
     UnlockAction,
     UseResponse,
+    WithdrawSeat,
     WithdrawSuggestion,
 )
 from protocol.views import SessionStatus
@@ -75,6 +82,7 @@ class Participant(StrEnum):
 
 
 _DRIVER = frozenset({Participant.DRIVER})
+_WATCHER = frozenset({Participant.OWNER_OFF_SEAT, Participant.COACH, Participant.SUPERVISOR})
 _EVERYONE = frozenset(Participant) - {Participant.TEAMMATE, Participant.ADMIN, Participant.API_TOKEN}
 _TOKEN = frozenset({Participant.API_TOKEN})
 _DRIVER_OR_SUPERVISOR = frozenset({Participant.DRIVER, Participant.SUPERVISOR})
@@ -116,6 +124,14 @@ RIGHTS: dict[type[Command], frozenset[Participant]] = {
     # The owner only retakes a seat whose driver is gone: decided in seat.py.
     TakeSeat: frozenset({Participant.OWNER_OFF_SEAT, Participant.SUPERVISOR}),
     HandBack: _DRIVER,
+    RequestSeat: _WATCHER,
+    OfferSeat: _DRIVER,
+    GrantSeat: _DRIVER,
+    AcceptSeat: _WATCHER,
+    # Whoever was asked, whoever asked, whoever took it: decided in handovers.py and seat.py.
+    DeclineSeat: _EVERYONE,
+    WithdrawSeat: _EVERYONE,
+    ExplainTake: _EVERYONE,
     LeaveReview: _DRIVER,
     LockAction: _DRIVER_OR_SUPERVISOR,
     EditAction: _DRIVER_OR_SUPERVISOR,

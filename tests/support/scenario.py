@@ -6,8 +6,8 @@ import pytest
 
 from protocol.account import Policy
 from protocol.base import Key, Seq
-from protocol.commands import Command, StartAttempt, StartSession, SystemCommand
-from protocol.events import SCHEMA_VERSION, Entry, Event
+from protocol.commands import Command, GrantSeat, OfferSeat, StartAttempt, StartSession, SystemCommand
+from protocol.events import SCHEMA_VERSION, Entry, Event, Party
 from protocol.integrations import Safety
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, View
@@ -51,6 +51,16 @@ def named_by(command: Command | SystemCommand) -> Actor | None:
     """Whom the command names, as the server finds them: everybody here is active."""
     person_id = getattr(command, "to_id", None) or getattr(command, "owner_id", None)
     return next((person for person in PEOPLE if person.id == person_id), None)
+
+
+def receiver_of(state: SessionState, command: Command) -> Party | None:
+    """To whom it would give the seat, as the server finds them: everybody here has the Session open."""
+    match command:
+        case OfferSeat(to_id=to_id):
+            return next((person.party for person in PEOPLE if person.id == to_id), None)
+        case GrantSeat(handover_id=handover_id):
+            return state.handovers[handover_id].to if handover_id in state.handovers else None
+    return None
 
 
 class Scenario:
@@ -103,7 +113,9 @@ class Scenario:
         other._begin(events, by)
         return other
 
-    def context(self, actor: Actor, named: Actor | None = None, **known: bool) -> Context:
+    def context(
+        self, actor: Actor, named: Actor | None = None, receiver: Party | None = None, **known: bool
+    ) -> Context:
         """The circumstances of the next command; `known` is what the server finds out for it."""
         self._csn += 1
         return Context(
@@ -113,15 +125,21 @@ class Scenario:
             csn=self._csn,
             policy=self.policy,
             named=named,
+            receiver=receiver,
             **known,
         )
 
-    def when(self, command: Command, *, by: Actor = ANA, **known: bool) -> tuple[Event, ...]:
-        """Have the command decided; if it is accepted, append and fold its entry."""
+    def when(self, command: Command, *, by: Actor = ANA, gone: bool = False, **known: bool) -> tuple[Event, ...]:
+        """Have the command decided; if it is accepted, append and fold its entry.
+
+        `gone`: whoever would be given the seat does not have the Session open any more.
+        """
         self.now_ms += 100
         self.refused = None
+        receiver = None if gone else receiver_of(self.state, command)
         try:
-            events = decide(self.state, self.workflow, command, self.context(by, named_by(command), **known))
+            context = self.context(by, named_by(command), receiver, **known)
+            events = decide(self.state, self.workflow, command, context)
         except Refused as refused:
             self.refused = refused
             self.refusals.add(refused.code)
