@@ -20,7 +20,7 @@ import msgspec
 
 from protocol import codec
 from protocol.base import Csn, SessionId
-from protocol.commands import Command, EditNotes, Reassign, Resume, StartSession, TakeSeat
+from protocol.commands import AcceptSeat, Command, EditNotes, GrantSeat, Reassign, Resume, StartSession, TakeSeat
 from protocol.frames import (
     Acknowledged,
     Closing,
@@ -40,7 +40,7 @@ from protocol.frames import (
     Welcome,
 )
 from protocol.refusals import CloseCode, RefuseCode
-from server.folded import Accepted
+from server.folded import Accepted, Folded
 from server.gateway import limits
 from server.gateway.socket import Socket
 from server.log import without_quotes
@@ -62,6 +62,8 @@ DOING_EVERY_S = 0.1
 RETRY_MS = 2_000
 """When to come back after the store was out of reach."""
 
+AUDITED: dict[type[Command], str] = {TakeSeat: "take", GrantSeat: "grant", AcceptSeat: "accept_seat"}
+"""Acts by which the seat passed to another than the owner, as the audit log calls them."""
 
 Work = Coroutine[Any, Any, None]
 
@@ -256,7 +258,7 @@ class Connection:
             self.actor,
             self._client_id,
             csn,
-            lambda outcome: self._on_outcome(session_id, csn, command, outcome),
+            lambda outcome: self._on_outcome(room.folded, csn, command, outcome),
         )
         return None
 
@@ -277,16 +279,19 @@ class Connection:
         except Unavailable as error:
             self._refuse(session_id, csn, RefuseCode.NOT_SAVED_YET, str(error))
 
-    def _on_outcome(self, session_id: SessionId, csn: Csn, command: Command, outcome: Accepted | Refused) -> None:
+    def _on_outcome(self, folded: Folded, csn: Csn, command: Command, outcome: Accepted | Refused) -> None:
         self._unanswered -= 1
+        session_id = folded.session_id
         if isinstance(outcome, Refused):
             self._refuse(session_id, csn, outcome.code, outcome.detail)
             return
         if outcome.is_repeat:
             self.send(codec.encode(Acknowledged(session_id=session_id, csn=csn, seq=outcome.seq)))
-        if isinstance(command, TakeSeat):
+        if (act := AUDITED.get(type(command))) is not None:
             # Of a repeat as well: the process that took the first one may be dead. The seq tells them apart.
-            self._audit_soon("take", session_id, {"seq": str(outcome.seq)})
+            given = folded.state.handovers.get(command.handover_id) if isinstance(command, GrantSeat) else None
+            to = {} if given is None else {"to": given.to.id}
+            self._audit_soon(act, session_id, {**to, "seq": str(outcome.seq)})
         if isinstance(command, Reassign):
             self._audit_soon("reassign", session_id, {"to": command.to_id, "seq": str(outcome.seq)})
         # Otherwise the delta that the room sent is the acknowledgement.

@@ -134,7 +134,8 @@ class Rooms:
         if member.actor.id == folded.state.owner.id:
             return Role.OWNER
         parts = participants(folded.state, member.actor)
-        return Role.COACH if parts == {Participant.COACH} else Role.SUPERVISOR
+        # A coach who drives is one still.
+        return Role.COACH if parts - {Participant.DRIVER} == {Participant.COACH} else Role.SUPERVISOR
 
     async def join(
         self,
