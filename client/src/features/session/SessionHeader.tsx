@@ -21,6 +21,7 @@ import { isOpen, mayEnd, mayGive, useLive } from "./live";
 import { PauseButton } from "./PauseButton";
 import { PeopleHere } from "./PeopleHere";
 import classes from "./SessionHeader.module.css";
+import { OfferItems } from "./seatParts";
 import type { Waiting } from "./waiting";
 
 export function SessionHeader({ onOpen, waiting }: { onOpen?: (dialog: DialogName) => void; waiting?: Waiting }) {
@@ -78,6 +79,7 @@ export function SessionHeader({ onOpen, waiting }: { onOpen?: (dialog: DialogNam
               <Menu.Item leftSection={<IconFlag size={16} />} onClick={() => onOpen("mark")}>
                 Mark this moment…
               </Menu.Item>
+              {is_driving && <OfferItems />}
               {is_driving && (
                 <Menu.Item leftSection={<IconArrowsExchange size={16} />} onClick={() => onOpen("switch")}>
                   Switch Workflow…
