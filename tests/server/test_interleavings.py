@@ -27,8 +27,7 @@ AT_ONCE = 32
 
 async def interleave(stores: list[SessionStore], folder: Path, number: int, at_once: int) -> World:
     """As many schedules as there are seeds below `number`; all of them judged."""
-    # A store in memory answers at once; a real one within a millisecond.
-    world = World(stores, KeyRing.open(folder / "keys.json"), 0.0 if at_once == 1 else 0.0005)
+    world = World(stores, KeyRing.open(folder / "keys.json"), at_once)
     await world.start()
     seeds = iter(range(number))
 
@@ -37,8 +36,12 @@ async def interleave(stores: list[SessionStore], folder: Path, number: int, at_o
             await world.interleave(seed)
 
     began_s = perf_counter()
-    await asyncio.gather(*[go_on() for _ in range(at_once)])
-    await world.close()
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(at_once):
+                group.create_task(go_on())
+    finally:
+        await world.close()
     log.info("%d interleavings in %.0f s: %s", number, perf_counter() - began_s, dict(sorted(world.counts.items())))
     return world
 

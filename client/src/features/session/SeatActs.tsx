@@ -1,7 +1,6 @@
 /** In the strip of the seat: what is asked about it, what it became, what this person may do. Rules SE20 to SE25. */
 
-import { Button, CloseButton, Kbd, Menu, TextInput } from "@mantine/core";
-import { IconSteeringWheel } from "@tabler/icons-react";
+import { Button, CloseButton, Kbd, TextInput } from "@mantine/core";
 import { type ReactNode, type SyntheticEvent, useEffect, useState } from "react";
 import { formatElapsed, useNow } from "../../lib/time";
 import type { Entry } from "../../palette/match";
@@ -48,8 +47,13 @@ export function SeatNews({ is_lost }: { is_lost: boolean }) {
           {changeText(change, person.id)}
         </span>
       )}
-      <span className={classes.news} role="status">
-        {failed !== undefined && failedText(failed, person.id)}
+      <span className={classes.news} role="status" data-seat-told={failed !== undefined || undefined}>
+        {failed !== undefined && (
+          <>
+            <Who />
+            {failedText(failed, person.id)}
+          </>
+        )}
       </span>
       {asking !== undefined && <Asking key={asking.id} handover={asking} now_ms={now_ms} />}
       {asking === undefined && mayRetake(live) && <Retake key={head.seat} />}
@@ -106,21 +110,6 @@ export function SeatButtons() {
       )}
     </>
   );
-}
-
-/** In the menu of who drives: everybody else who is here. */
-export function OfferItems() {
-  const { person, model, act } = useLive();
-  const others = model.people.filter(({ person_id }) => person_id !== person.id);
-  return others.map(({ person_id, name }) => (
-    <Menu.Item
-      key={person_id}
-      leftSection={<IconSteeringWheel size={16} />}
-      onClick={() => act({ type: "offer_seat", to_id: person_id })}
-    >
-      Offer the seat to {name}
-    </Menu.Item>
-  ));
 }
 
 /** What was refused here goes to who drives now, by one press. Rule SE25. */
@@ -201,7 +190,6 @@ interface QuestionProps {
 
 /** What comes under the hands counts for nothing at first, and only once. */
 function Question({ label, says, left, yes, no, children }: QuestionProps) {
-  const { head } = useLive();
   const [is_ripe, setRipe] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setRipe(true), RIPE_AFTER_MS);
@@ -234,12 +222,12 @@ function Question({ label, says, left, yes, no, children }: QuestionProps) {
     },
   ]);
   return (
-    <section className={classes.question} aria-label={label} data-seat-asked={is_ripe ? "ripe" : "young"}>
+    <section className={classes.question} aria-label="Who drives next" data-seat-asked={is_ripe ? "ripe" : "young"}>
       <p className="visually-hidden" aria-live="polite">
         <Later text={says} />
       </p>
       <span className={classes.text}>
-        <span className={classes.who}>{head.driver.name} drives. </span>
+        <Who />
         <strong>{label}</strong>
         {left !== null && <span className="tabular"> · {left}</span>}
       </span>
@@ -254,10 +242,21 @@ function Question({ label, says, left, yes, no, children }: QuestionProps) {
       {no !== undefined && (
         <Button size="compact-sm" variant="default" aria-keyshortcuts="Shift+F4" onClick={() => once(no[1])}>
           {no[0]}
+          <Kbd className={classes.key} aria-hidden="true">
+            ⇧F4
+          </Kbd>
         </Button>
       )}
       {children}
     </section>
+  );
+}
+
+/** Said where the words of who drives are covered. */
+function Who() {
+  const { head, person } = useLive();
+  return (
+    <span className={classes.who}>{head.driver.id === person.id ? "You drive" : `${head.driver.name} drives`}. </span>
   );
 }
 

@@ -17,5 +17,4 @@ function part<Props extends object>(choose: (parts: Parts) => ComponentType<Prop
 
 export const SeatNews = part((parts) => parts.SeatNews);
 export const SeatButtons = part((parts) => parts.SeatButtons);
-export const OfferItems = part((parts) => parts.OfferItems);
 export const SuggestInstead = part((parts) => parts.SuggestInstead);
