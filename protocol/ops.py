@@ -28,6 +28,7 @@ class Collection(StrEnum):
     HELP_REQUESTS = "help_requests"
     HANDOVERS = "handovers"
     SEAT_CHANGES = "seat_changes"
+    TRANSFERS = "transfers"
     NOTES_UPDATES = "notes_updates"
 
 

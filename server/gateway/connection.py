@@ -20,7 +20,20 @@ import msgspec
 
 from protocol import codec
 from protocol.base import Csn, SessionId
-from protocol.commands import AcceptSeat, Command, EditNotes, GrantSeat, Reassign, Resume, StartSession, TakeSeat
+from protocol.commands import (
+    AcceptSeat,
+    AcceptTransfer,
+    Command,
+    DeclineTransfer,
+    EditNotes,
+    GrantSeat,
+    HandOver,
+    Reassign,
+    Resume,
+    StartSession,
+    TakeSeat,
+    Transfer,
+)
 from protocol.frames import (
     Acknowledged,
     Closing,
@@ -40,7 +53,7 @@ from protocol.frames import (
     Welcome,
 )
 from protocol.refusals import CloseCode, RefuseCode
-from server.folded import Accepted, Folded
+from server.folded import Accepted
 from server.gateway import limits
 from server.gateway.socket import Socket
 from server.log import without_quotes
@@ -62,8 +75,13 @@ DOING_EVERY_S = 0.1
 RETRY_MS = 2_000
 """When to come back after the store was out of reach."""
 
-AUDITED: dict[type[Command], str] = {TakeSeat: "take", GrantSeat: "grant", AcceptSeat: "accept_seat"}
-"""Acts by which the seat passed to another than the owner, as the audit log calls them."""
+AUDITED: dict[type[Command], str] = {
+    TakeSeat: "take",
+    GrantSeat: "grant",
+    AcceptSeat: "accept_seat",
+    AcceptTransfer: "accept_transfer",
+}
+"""What the audit log calls acts of which it tells no more than who did it, and to whom."""
 
 Work = Coroutine[Any, Any, None]
 
@@ -242,9 +260,9 @@ class Connection:
         if isinstance(command, StartSession):
             return self._on_start(session_id, csn, command)
         room = self._services.rooms.find(session_id)
-        if room is None or session_id not in self._joined:
-            if isinstance(command, Resume):
-                return self._on_resume(session_id, csn, command)
+        if room is None or session_id not in self._joined or not self._follows(session_id):
+            if isinstance(command, Resume | AcceptTransfer | DeclineTransfer):
+                return self._on_unjoined(session_id, csn, command)
             self._refuse(session_id, csn, RefuseCode.UNKNOWN_SESSION, f"session {session_id} is not joined")
             return None
         if self._unanswered >= 2 * limits.UNACKNOWLEDGED:
@@ -258,18 +276,17 @@ class Connection:
             self.actor,
             self._client_id,
             csn,
-            lambda outcome: self._on_outcome(room.folded, csn, command, outcome),
+            lambda outcome: self._on_outcome(session_id, csn, command, outcome),
         )
         return None
 
-    async def _on_resume(self, session_id: SessionId, csn: Csn, command: Resume) -> None:
-        """Resume what is not joined: a teammate's paused Session may be watched only once it is one's own."""
+    async def _on_unjoined(
+        self, session_id: SessionId, csn: Csn, command: Resume | AcceptTransfer | DeclineTransfer
+    ) -> None:
+        """Take what is not joined: what waits for a colleague may be watched only once it is one's own."""
 
         def answer(outcome: Accepted | Refused) -> None:
-            if isinstance(outcome, Refused):
-                self._refuse(session_id, csn, outcome.code, outcome.detail)
-            else:
-                self.send(codec.encode(Acknowledged(session_id=session_id, csn=csn, seq=outcome.seq)))
+            self._tell(session_id, csn, command, outcome)
 
         submit = self._services.submit
         try:
@@ -279,22 +296,40 @@ class Connection:
         except Unavailable as error:
             self._refuse(session_id, csn, RefuseCode.NOT_SAVED_YET, str(error))
 
-    def _on_outcome(self, folded: Folded, csn: Csn, command: Command, outcome: Accepted | Refused) -> None:
+    def _on_outcome(self, session_id: SessionId, csn: Csn, command: Command, outcome: Accepted | Refused) -> None:
         self._unanswered -= 1
-        session_id = folded.session_id
+        self._tell(session_id, csn, command, outcome)
+
+    def _follows(self, session_id: SessionId) -> bool:
+        """Whether deltas of the Session come here: not any more to who lost their part in it."""
+        room = self._services.rooms.find(session_id)
+        return room is not None and self.connection_id in room.members
+
+    def _tell(self, session_id: SessionId, csn: Csn, command: Command, outcome: Accepted | Refused) -> None:
         if isinstance(outcome, Refused):
             self._refuse(session_id, csn, outcome.code, outcome.detail)
             return
-        if outcome.is_repeat:
+        if outcome.is_repeat or not self._follows(session_id):
             self.send(codec.encode(Acknowledged(session_id=session_id, csn=csn, seq=outcome.seq)))
         if (act := AUDITED.get(type(command))) is not None:
             # Of a repeat as well: the process that took the first one may be dead. The seq tells them apart.
-            given = folded.state.handovers.get(command.handover_id) if isinstance(command, GrantSeat) else None
-            to = {} if given is None else {"to": given.to.id}
-            self._audit_soon(act, session_id, {**to, "seq": str(outcome.seq)})
+            self._audit_soon(act, session_id, {**self._whom(session_id, command), "seq": str(outcome.seq)})
         if isinstance(command, Reassign):
             self._audit_soon("reassign", session_id, {"to": command.to_id, "seq": str(outcome.seq)})
+        if isinstance(command, Transfer):
+            to = command.to_id or command.to_team_id or ""
+            self._audit_soon("transfer", session_id, {"to": to, "seq": str(outcome.seq)})
+        if isinstance(command, HandOver):
+            self._audit_soon("hand_over", session_id, {"to": command.to_id, "seq": str(outcome.seq)})
         # Otherwise the delta that the room sent is the acknowledgement.
+
+    def _whom(self, session_id: SessionId, command: Command) -> dict[str, str]:
+        """Who got the seat by it, if its sender did not."""
+        room = self._services.rooms.find(session_id)
+        if not isinstance(command, GrantSeat) or room is None:
+            return {}
+        granted = room.folded.state.handovers.get(command.handover_id)
+        return {} if granted is None else {"to": granted.to.id}
 
     async def _on_start(self, session_id: SessionId, csn: Csn, command: StartSession) -> None:
         try:

@@ -134,8 +134,11 @@ class Rooms:
         if member.actor.id == folded.state.owner.id:
             return Role.OWNER
         parts = participants(folded.state, member.actor)
+        if parts == {Participant.TAKER}:
+            return Role.TAKER
         # A coach who drives is one still.
-        return Role.COACH if parts - {Participant.DRIVER} == {Participant.COACH} else Role.SUPERVISOR
+        beside = {Participant.COACH, Participant.TAKER, Participant.DRIVER}
+        return Role.COACH if parts <= beside else Role.SUPERVISOR
 
     async def join(
         self,

@@ -38,7 +38,7 @@ from protocol.frames import Present, Role
 from protocol.refusals import RefuseCode
 from protocol.workflow import WorkflowVersion
 from server.folded import Accepted, Folded
-from server.ports import Catalog, Commit, Conflict, Push, PushedEntry, SessionStore, StoredEntry
+from server.ports import Catalog, Commit, Conflict, Push, PushedEntry, SessionStore, StoredEntry, Unavailable
 from server.store.keyring import KeyRing
 from server.store.sealing import Sealing
 from server.submit import Submit, presence_member
@@ -217,7 +217,7 @@ class World:
         await self.doors[0].start(session_id, start, ANA, secrets.token_hex(16), 1)
         folded = [await door.sessions.open(session_id) for door in self.doors]
         for store in self.stores:
-            await store.subscribe(session_id)
+            await _patiently(store, session_id)
         call = Interleaving(self, session_id, chance, folded)
         for tab in call.tabs:
             await call.arrive(tab)
@@ -241,6 +241,15 @@ class World:
             await call.leave(tab)
         await self.stores[0].erase(session_id, Position(seq=end.seq, entry_id=end.entry_id))
         self.counts["interleavings"] += 1
+
+
+async def _patiently(store: SessionStore, session_id: SessionId) -> None:
+    """Subscribe, however long a busy machine takes to confirm it."""
+    while True:
+        try:
+            return await store.subscribe(session_id)
+        except Unavailable:
+            continue
 
 
 class Interleaving:

@@ -9,15 +9,19 @@ from protocol.base import FieldContent
 from protocol.commands import (
     AcceptSeat,
     AcceptSuggestion,
+    AcceptTransfer,
     AskForHelp,
     CancelHelp,
     ClaimHelp,
     Command,
     DeclineSeat,
+    DeclineTransfer,
     DismissSuggestion,
     End,
     ExplainTake,
     GrantSeat,
+    HandOver,
+    LapseTransfer,
     MarkMoment,
     MuteSuggestions,
     OfferSeat,
@@ -28,9 +32,11 @@ from protocol.commands import (
     Resume,
     Suggest,
     TakeSeat,
+    Transfer,
     Vacate,
     WithdrawSeat,
     WithdrawSuggestion,
+    WithdrawTransfer,
 )
 from protocol.events import HandoverKind, MomentLabel, Party, SuggestionKind
 from session_engine.context import Actor
@@ -42,6 +48,7 @@ OUTSIDE_KINDS = [
     *["hang_up", "token_pause", "token_resume", "token_end", "reassign", "vacate", "moment"],
     *["ask_for_help", "claim_help", "cancel_help"],
     *["request_seat", "offer_seat", "answer_seat", "answer_seat", "explain_take"],
+    *["transfer", "transfer", "answer_transfer", "answer_transfer", "settle_transfer"],
 ]
 OUTSIDE_CHOICES: dict[str, Sequence[Any]] = {
     "kind": (*SuggestionKind, SuggestionKind.FIELD, SuggestionKind.ANSWER),
@@ -61,6 +68,9 @@ def perform_from_outside(call: Scenario, kind: str, actor: Actor, choices: dict[
         held = call.state.driver.id if choices["yes"] else call.state.owner.id
         to_id = choices["to"].id if choices["stale"] else None
         call.when_time(Vacate(person_id="ben" if choices["number"] else held, to_id=to_id, by=ADA.party))
+    elif kind == "settle_transfer" and choices["number"] == 0:
+        call.now_ms += 60_000
+        call.when_time(LapseTransfer(transfer_id=_transfer_id(call, choices)))
     else:
         command, by = _said(call, kind, actor, choices)
         call.when(command, by=by, gone=choices["stale"] and choices["yes"])
@@ -108,6 +118,19 @@ def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> t
         case "explain_take":
             call.when(TakeSeat(seat=seat), by=SAM)
             return ExplainTake(generation=call.state.seat, reason="She had to go."), SAM
+        case "transfer":
+            asked = {"to_team_id": "north"} if choices["number"] < 2 else {"to_id": choices["to"].id}
+            return Transfer(**asked, warm=choices["yes"], note="Wants a refund"), SAM if choices["stale"] else actor
+        case "answer_transfer":
+            by = BEN if choices["number"] else choices["to"]
+            if choices["yes"]:
+                return DeclineTransfer(transfer_id=_transfer_id(call, choices)), by
+            return AcceptTransfer(transfer_id=_transfer_id(call, choices)), by
+        case "settle_transfer":
+            if choices["yes"]:
+                return WithdrawTransfer(transfer_id=_transfer_id(call, choices)), actor
+            taker = state.taker or choices["to"]
+            return HandOver(transfer_id=_transfer_id(call, choices), to_id=taker.id), actor
         case "hang_up":
             return ReportHangUp(), BOT
         case "token_pause":
@@ -149,7 +172,13 @@ def _actor_of(party: Party) -> Actor:
 
 
 def _help_id(call: Scenario, choices: dict[str, Any]) -> str:
+    if call.state.open_help is None:
+        call.when(AskForHelp(), by=_actor_of(call.state.driver))
     return "h99" if choices["stale"] else next(reversed(call.state.help_requests), "h1")
+
+
+def _transfer_id(call: Scenario, choices: dict[str, Any]) -> str:
+    return "t99" if choices["stale"] else next(reversed(call.state.transfers), "t1")
 
 
 def _suggested(call: Scenario, visit_id: str, choices: dict[str, Any]) -> Suggest:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from protocol.account import Policy
 from protocol.base import Key, Seq
 from protocol.commands import Command, GrantSeat, OfferSeat, StartAttempt, StartSession, SystemCommand
-from protocol.events import SCHEMA_VERSION, Entry, Event, Party
+from protocol.events import SCHEMA_VERSION, Entry, Event, NamedTeam, Party
 from protocol.integrations import Safety
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, View
@@ -63,6 +64,12 @@ def receiver_of(state: SessionState, command: Command) -> Party | None:
     return None
 
 
+def team_named_by(command: Command | SystemCommand) -> NamedTeam | None:
+    """The team that the command names, as the server finds it."""
+    team_id = getattr(command, "to_team_id", None)
+    return NamedTeam(id=team_id, name=team_id.title()) if team_id in (NORTH, SOUTH) else None
+
+
 class Scenario:
     """One Session in memory: every accepted command becomes an entry of its log."""
 
@@ -113,9 +120,7 @@ class Scenario:
         other._begin(events, by)
         return other
 
-    def context(
-        self, actor: Actor, named: Actor | None = None, receiver: Party | None = None, **known: bool
-    ) -> Context:
+    def context(self, actor: Actor, named: Actor | None = None, **known: bool) -> Context:
         """The circumstances of the next command; `known` is what the server finds out for it."""
         self._csn += 1
         return Context(
@@ -125,7 +130,6 @@ class Scenario:
             csn=self._csn,
             policy=self.policy,
             named=named,
-            receiver=receiver,
             **known,
         )
 
@@ -137,8 +141,9 @@ class Scenario:
         self.now_ms += 100
         self.refused = None
         receiver = None if gone else receiver_of(self.state, command)
+        context = self.context(by, named_by(command), **known)
+        context = replace(context, named_team=team_named_by(command), receiver=receiver)
         try:
-            context = self.context(by, named_by(command), receiver, **known)
             events = decide(self.state, self.workflow, command, context)
         except Refused as refused:
             self.refused = refused

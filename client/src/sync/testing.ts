@@ -244,6 +244,7 @@ export function view(): View {
     help_requests: {},
     handovers: {},
     seat_changes: {},
+    transfers: {},
     notes_updates: {},
   };
 }

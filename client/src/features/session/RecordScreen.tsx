@@ -14,6 +14,7 @@ import { allVisits } from "./path";
 import { RecordFields } from "./RecordFields";
 import { RecordHelp } from "./RecordHelp";
 import classes from "./RecordScreen.module.css";
+import { RecordTransfers } from "./RecordTransfers";
 import { SessionHeader } from "./SessionHeader";
 import { seatLines, visitAt } from "./seat";
 import { outcomeWord, suggestedText } from "./suggestions";
@@ -77,6 +78,7 @@ export function RecordScreen({ is_news }: { is_news: boolean }) {
             </ol>
           </section>
           <Owners />
+          <RecordTransfers />
           <RecordHelp />
         </div>
         <div className={classes.side}>
@@ -123,7 +125,11 @@ function Owners() {
                 {each.was.name} → {each.to.name}
               </span>
               <span className={classes.answer}>
-                {each.by.id === each.to.id ? `${each.to.name} resumed it` : `Given by ${each.by.name}`}
+                {Object.values(view.transfers).some(({ settled_ms }) => settled_ms === each.at_ms)
+                  ? "By transfer"
+                  : each.by.id === each.to.id
+                    ? `${each.to.name} resumed it`
+                    : `Given by ${each.by.name}`}
                 {each.reason !== null && `: ${each.reason}`}
               </span>
             </span>

@@ -69,7 +69,7 @@ export function SeatButtons() {
   const is_driving = isRunning(head) && head.driver.id === person.id;
   const may_hand_back = is_driving && head.owner.id !== person.id;
   const may_ask = mayAskForSeat(live) && !is_asking && !mayRetake(live);
-  const others = model.people.filter(({ person_id }) => person_id !== person.id);
+  const others = model.people.filter(({ person_id, role }) => person_id !== person.id && role !== "taker");
   const ask = (): void => act({ type: "request_seat" });
   const take = (): void => act({ type: "take_seat" });
   const handBack = (): void => act({ type: "hand_back" });

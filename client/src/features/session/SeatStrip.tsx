@@ -1,7 +1,8 @@
 /** Who drives, always in the same place and of the same height, and how to change it. Rule SE20. */
 
 import { IconEye, IconPhoneOff, IconSteeringWheel } from "@tabler/icons-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
+import { persistently } from "../../lib/persistently";
 import { formatMoment } from "../../lib/time";
 import type { Key } from "../../protocol/protocol.gen";
 import { HelpBar } from "./HelpBar";
@@ -9,6 +10,9 @@ import { useLive } from "./live";
 import classes from "./SeatStrip.module.css";
 import { SuggestedAside } from "./SuggestedAside";
 import { SeatButtons, SeatNews } from "./seatParts";
+
+/** Of few calls, so it comes after the first paint. */
+const TransferBar = lazy(() => persistently(() => import("./TransferBar")).then((it) => ({ default: it.TransferBar })));
 
 export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
   const { head, person, view } = useLive();
@@ -42,6 +46,11 @@ export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
       </div>
       {head.suggestions_muted && <span className={classes.wait}>Suggestions muted</span>}
       {head.hung_up_ms !== null && <HungUp at_ms={head.hung_up_ms} />}
+      {Object.keys(view.transfers).length > 0 && (
+        <Suspense fallback={null}>
+          <TransferBar />
+        </Suspense>
+      )}
       <HelpBar />
       <SeatButtons />
     </section>
