@@ -39,6 +39,8 @@ const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
   watch: ["watched", "session"],
   replay: ["replayed", "session"],
   take: ["took the seat", "session"],
+  grant: ["granted the seat", "session"],
+  accept_seat: ["accepted the seat", "session"],
   reassign: ["reassigned a Session", "session"],
   transfer: ["asked somebody to take over a Session", "session"],
   accept_transfer: ["accepted a transfer of", "session"],
