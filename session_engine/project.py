@@ -189,6 +189,8 @@ def live_session(state: SessionState, workflow: Workflow) -> LiveSession | None:
         call_back_ms=state.call_back_ms,
         help=_live_help(state.open_help),
         approval_asked_ms=_approval_asked_ms(state),
+        workflow_key=workflow.version.document.key,
+        section_key=visit.section_key,
     )
 
 

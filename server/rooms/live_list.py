@@ -18,6 +18,7 @@ from protocol.base import SessionId
 from protocol.frames import ListFrame
 from protocol.views import LiveSession
 from server.ports import PushedLive, SessionStore
+from server.rooms.alert_board import AlertBoard
 from server.rooms.floor import Floor
 from server.rooms.room import Member
 from server.store.keyring import KeyRing, SealBroken
@@ -35,8 +36,9 @@ _decoder = msgspec.json.Decoder(LiveSession)
 class LiveList:
     """Live Sessions by id, and who is shown which."""
 
-    def __init__(self, store: SessionStore, key_ring: KeyRing) -> None:
+    def __init__(self, store: SessionStore, key_ring: KeyRing, alerts: AlertBoard | None = None) -> None:
         self.floor = Floor(store)
+        self._alerts = alerts
         self._store = store
         self._key_ring = key_ring
         self._sessions: dict[SessionId, LiveSession] = {}
@@ -58,18 +60,29 @@ class LiveList:
             return
         self._flush()
         self._show_all(member)
-        self.floor.arrive(member)
+        self._arrive(member)
 
     def judge_again(self, member: Member) -> None:
         """Send the whole list anew to a member whose rights changed."""
         if member.connection_id in self._members:
             self._show_all(member)
-            self.floor.arrive(member)
+            self._arrive(member)
 
     def leave(self, member: Member) -> None:
         """Send this member nothing more."""
         self._members.pop(member.connection_id, None)
         self.floor.depart(member)
+        if self._alerts is not None:
+            self._alerts.depart(member)
+
+    async def sessions(self) -> tuple[LiveSession, ...]:
+        """All of them, whoever may see which; followed from now on.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        await self._make_ready()
+        return tuple(self._sessions.values())
 
     def on_change(self, push: PushedLive) -> None:
         """Note a change; it is sent with all that come within a moment."""
@@ -92,9 +105,14 @@ class LiveList:
         """
         await self.floor.tick()
         self._age_s += 1
-        if self._members and self._age_s >= REREAD_EVERY_S:
+        if self._ready is not None and self._age_s >= REREAD_EVERY_S:
             await self._read()
             self._flush()
+
+    def _arrive(self, member: Member) -> None:
+        self.floor.arrive(member)
+        if self._alerts is not None:
+            self._alerts.arrive(member)
 
     def _show_all(self, member: Member) -> None:
         shown = [live for live in self._sessions.values() if may_list(member.actor, live)]
