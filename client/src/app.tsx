@@ -30,6 +30,7 @@ const AccountPage = lazy(() => persistently(() => import("./features/shell/Accou
 const FrameCodePage = lazy(() => persistently(() => import("./features/shell/FrameCodePage")));
 const StartPage = lazy(() => persistently(() => import("./features/picker/StartPage")));
 const AttentionPage = lazy(() => persistently(() => import("./features/attention/AttentionPage")));
+const AlertsPage = lazy(() => persistently(() => import("./features/alerts/AlertsPage")));
 const DeliveriesPage = lazy(() => persistently(() => import("./features/integrations/DeliveriesPage")));
 
 /** Of the doors nothing is loaded by who is inside. */
@@ -102,6 +103,11 @@ function SignedIn({ me: { person, house, policy, way } }: { me: Me }) {
           <Route path="/attention">
             <Suspense>
               <AttentionPage />
+            </Suspense>
+          </Route>
+          <Route path="/alerts">
+            <Suspense>
+              <AlertsPage person={person} />
             </Suspense>
           </Route>
           <Route path="/integrations">

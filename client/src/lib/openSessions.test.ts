@@ -21,6 +21,8 @@ function session(session_id: string, change: Partial<LiveSession> = {}): LiveSes
     call_back_ms: null,
     help: null,
     approval_asked_ms: null,
+    workflow_key: null,
+    section_key: null,
     changed_ms: 1,
     ...change,
   };

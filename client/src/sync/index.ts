@@ -15,6 +15,7 @@
 
 export {
   SyncProvider,
+  useAlerts,
   useConnection,
   useLiveSessions,
   useNotes,

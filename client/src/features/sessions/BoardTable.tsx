@@ -10,6 +10,7 @@ import { ListLoading, ListMessage, ShowMore } from "../../ui/ListPage";
 import { PersonMark } from "../../ui/PersonMark";
 import { StatusBadge } from "../../ui/StatusBadge";
 import { type BoardRow, boardOf, isOnBoard } from "./board";
+import { Dwell } from "./Dwell";
 import type { Filters } from "./filters";
 import classes from "./SessionsPage.module.css";
 
@@ -119,7 +120,7 @@ function OnCall({ row, session, offset_ms }: { row: BoardRow; session: LiveSessi
         {!row.here && <span className={classes.driver}>No page open</span>}
       </td>
       <td className={classes.time} data-label="In Section">
-        <Elapsed since_ms={session.section_ms} offset_ms={offset_ms} />
+        <Dwell session={session} offset_ms={offset_ms} />
       </td>
       <td className={classes.time} data-label="In call">
         <Elapsed since_ms={session.started_ms} offset_ms={offset_ms} />

@@ -2,6 +2,7 @@ import { Link, useLocation } from "wouter";
 import { Elapsed } from "../../ui/Elapsed";
 import { PersonMark } from "../../ui/PersonMark";
 import { StatusBadge } from "../../ui/StatusBadge";
+import { Dwell } from "./Dwell";
 import classes from "./SessionsPage.module.css";
 import type { Row } from "./steady";
 
@@ -41,7 +42,7 @@ export function SessionRow({ row, offset_ms }: { row: Row; offset_ms: number }) 
       <td>{session.section_name}</td>
       <td>{is_gone ? <span className={classes.sub}>No longer live</span> : <StatusBadge status={session.status} />}</td>
       <td className={classes.time} data-label="In Section">
-        {!is_gone && <Elapsed since_ms={session.section_ms} offset_ms={offset_ms} />}
+        {!is_gone && <Dwell session={session} offset_ms={offset_ms} />}
       </td>
       <td className={classes.time} data-label="In call">
         {!is_gone && <Elapsed since_ms={session.started_ms} offset_ms={offset_ms} />}

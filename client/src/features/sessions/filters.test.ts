@@ -19,6 +19,8 @@ const CALL: LiveSession = {
   call_back_ms: null,
   help: null,
   approval_asked_ms: null,
+  workflow_key: "broadband",
+  section_key: "greeting",
   changed_ms: 1,
 };
 

@@ -20,6 +20,8 @@ function session(session_id: string, started_ms: number, title = ""): LiveSessio
     call_back_ms: null,
     help: null,
     approval_asked_ms: null,
+    workflow_key: null,
+    section_key: null,
     changed_ms: started_ms,
   };
 }
