@@ -36,7 +36,7 @@ const BoardTable = lazy(() => persistently(() => import("./BoardTable")).then((i
 const NUMBER = new Intl.NumberFormat();
 const NAMES: Record<SessionList, string> = { live: "Live", paused: "Paused", finished: "Finished" };
 
-export function SessionsPage({ person }: { person: Me["person"] }) {
+export default function SessionsPage({ person }: { person: Me["person"] }) {
   return (
     <UsualTimes is_told={mayHelp(person.roles)}>
       <Page person={person} />
