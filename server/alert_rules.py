@@ -37,7 +37,7 @@ class Watched(Record, frozen=True, kw_only=True):
     step_ms: Millis | None = None
     """The driver's last step; None if it is not long ago."""
     seen_ms: Millis | None = None
-    """When the driver's last page was, or will be gone; None if one is there, or never was."""
+    """When the driver was last known to have a page open; None if they never had one."""
 
 
 def is_told(actor: Actor, team_id: TeamId) -> bool:

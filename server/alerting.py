@@ -167,7 +167,7 @@ class AlertWatch:
             some = [live for live in idle[start : start + AT_ONCE] if live.session_id in positions]
             await asyncio.gather(*[self._find_step(live, positions[live.session_id].seq) for live in some])
         for start in range(0, len(gone), AT_ONCE):
-            await asyncio.gather(*[self._find_page(live) for live in gone[start : start + AT_ONCE]])
+            await asyncio.gather(*[self._find_page(live, now_ms) for live in gone[start : start + AT_ONCE]])
 
     async def _find_step(self, live: LiveSession, seq: Seq) -> None:
         known = self._steps.get(live.session_id)
@@ -181,13 +181,16 @@ class AlertWatch:
         at_ms = max(entry.at_ms if entry is not None else 0, runs_since(live))
         self._steps[live.session_id] = _Step(seq=seq, driver_id=live.driver.id, at_ms=at_ms)
 
-    async def _find_page(self, live: LiveSession) -> None:
+    async def _find_page(self, live: LiveSession, now_ms: Millis) -> None:
         """When the driver had a page open, here or anywhere; of who never had one nothing is known."""
-        places = (live.session_id, FLOOR, ELSEWHERE)
-        seen = [await self._store.last_seen_ms(place, live.driver.id) for place in places]
-        known = [ms for ms in seen if ms is not None]
-        if known:
-            self._seen[live.session_id, live.driver.id] = max(known)
+        seen_ms = 0
+        for place in (live.session_id, ELSEWHERE, FLOOR):
+            seen_ms = max(seen_ms, await self._store.last_seen_ms(place, live.driver.id) or 0)
+            if seen_ms >= now_ms:
+                break
+        if seen_ms:
+            # A lease may be given up before it ends: they were seen now, and no later.
+            self._seen[live.session_id, live.driver.id] = min(seen_ms, now_ms)
 
 
 class SignNotes:

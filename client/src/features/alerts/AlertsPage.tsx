@@ -189,7 +189,7 @@ interface SentenceProps {
 /** A number within its sentence; it is kept within bounds when it is left. */
 function Sentence({ label, before, after, least, most, value, is_off = false, onChange }: SentenceProps) {
   return (
-    <p className={classes.sentence}>
+    <div className={classes.sentence}>
       {before}{" "}
       <NumberInput
         aria-label={label}
@@ -206,6 +206,6 @@ function Sentence({ label, before, after, least, most, value, is_off = false, on
         onBlur={() => onChange(Math.min(most, Math.max(least, value)))}
       />{" "}
       {after}
-    </p>
+    </div>
   );
 }

@@ -72,7 +72,13 @@ export function AlertList({ person, offset_ms }: AlertListProps) {
         ))}
       </ul>
       {held.length > 0 && (
-        <Button variant="subtle" size="compact-md" aria-expanded={is_all} onClick={() => setAll(!is_all)}>
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          className={classes.act ?? ""}
+          aria-expanded={is_all}
+          onClick={() => setAll(!is_all)}
+        >
           {is_all
             ? "Show only what is told"
             : `${held.length} more held back: show ${held.length === 1 ? "it" : "them"}`}
@@ -106,12 +112,12 @@ function Line({ alert, team, offset_ms, onSeen, onQuiet }: LineProps) {
         {team !== "" && name !== team && <span className={classes.team}>{team}</span>}
         {alert.held && <span className={classes.team}>held back</span>}
       </span>
-      <Button variant="default" size="compact-md" className={classes.act ?? ""} onClick={onSeen}>
-        Seen<span className="visually-hidden">, {name}</span>
+      <Button variant="default" size="compact-sm" className={classes.act ?? ""} onClick={onSeen}>
+        Seen<span className="visually-hidden"> the alert for {name}</span>
       </Button>
       <Button
         variant="subtle"
-        size="compact-md"
+        size="compact-sm"
         className={classes.act ?? ""}
         aria-expanded={is_open}
         onClick={() => setOpen(!is_open)}
@@ -125,7 +131,7 @@ function Line({ alert, team, offset_ms, onSeen, onQuiet }: LineProps) {
             <Button
               key={minutes}
               variant="default"
-              size="compact-md"
+              size="compact-sm"
               className={classes.act ?? ""}
               onClick={() => onQuiet(minutes)}
             >
@@ -158,7 +164,7 @@ function Quiet({ snooze, team, offset_ms, onEnd }: QuietProps) {
         “{ALERT_RULES[snooze.rule]}” is quiet until {until}, by {snooze.by.name}
         {team !== "" && `, for ${team}`}
       </span>
-      <Button variant="subtle" size="compact-md" className={classes.act ?? ""} onClick={onEnd}>
+      <Button variant="subtle" size="compact-sm" className={classes.act ?? ""} onClick={onEnd}>
         End<span className="visually-hidden"> the quiet of {ALERT_RULES[snooze.rule]}</span>
       </Button>
     </li>
