@@ -33,7 +33,7 @@ from server.alert_rules import (
     spikes,
 )
 from server.dwell import UsualTimes
-from server.folded import FoldedSessions
+from server.folded import FoldedSessions, ForkedError
 from server.ports import SessionNotFound, SessionStore, Unavailable
 from server.retention import Turns
 from server.rooms.floor import ELSEWHERE, FLOOR
@@ -174,11 +174,13 @@ class AlertWatch:
         if known is not None and (known.seq, known.driver_id) == (seq, live.driver.id):
             return
         try:
+            state, _ = await self._sessions.read(live.session_id)
             entry = await self._sessions.find_last(live.session_id, lambda entry: entry.actor.id == live.driver.id)
-        except SessionNotFound:
+        except (SessionNotFound, ForkedError) as error:
+            log.info("alerts.skipped session_id=%s reason=%s", live.session_id, error)
             return
-        # Who took the seat over by another's act has done nothing yet.
-        at_ms = max(entry.at_ms if entry is not None else 0, runs_since(live))
+        # Whoever was given the seat need not have done anything yet.
+        at_ms = max(entry.at_ms if entry is not None else 0, state.seated_ms, runs_since(live))
         self._steps[live.session_id] = _Step(seq=seq, driver_id=live.driver.id, at_ms=at_ms)
 
     async def _find_page(self, live: LiveSession, now_ms: Millis) -> None:

@@ -156,7 +156,7 @@ def build_app(
     )
     alert_board = AlertBoard(parts.alert_book, store)
     rooms = Rooms(submit, store, LiveList(store, parts.key_ring, alert_board))
-    floor_desk = FloorDesk(rooms.live_list.floor, people, reception)
+    floor_desk = FloorDesk(rooms.live_list, people, parts.sessions, reception)
     usual = UsualTimes(SqlDwell(parts.database), wall_clock_ms)
     alert_desk = AlertDesk(parts.alert_book, usual, store, reception)
     alert_watch = AlertWatch(
@@ -265,6 +265,7 @@ def build_app(
         Route("/api/sessions", session_shelf.sessions),
         Route("/api/sessions/owners", session_shelf.owners),
         Route("/api/sessions/takers", session_shelf.takers),
+        Route("/api/sessions/transfer", floor_desk.transfer),
         Route("/api/sessions/{id}", erasure.delete, methods=["DELETE"]),
         Route("/api/sessions/{id}/erase", erasure.erase, methods=["POST"]),
         Route("/api/sessions/{id}/export", erasure.export),
