@@ -24,6 +24,7 @@ from protocol.commands import (
     SelectAnswer,
     SetField,
     StartSession,
+    TakeSeat,
     UseResponse,
 )
 from server.alert_ports import Condition, Sign, SignKind
@@ -177,6 +178,18 @@ class TestOnce:
         await floor.look(5 * MIN)
         assert await floor.open() == [(AlertRule.IDLE, False)]
         assert await floor.count(alerts) == 2
+
+    async def test_who_just_got_the_seat_has_time(self, floor: Everybody) -> None:
+        """[AL5] Whatever was done, or not, before."""
+        session_id = await floor.call()
+        floor.now_ms += 4 * MIN
+        await submit(floor.processes[1].submit, session_id, TakeSeat(seat=1), SAM, "d" * 32, 1)
+        member = {presence_member(SAM.id, "c2"): b""}
+        await floor.processes[1].store.lease_presence(session_id, member, HOUR_MS)
+        await floor.look(3 * MIN)
+        assert await floor.open() == []
+        await floor.look(2 * MIN)
+        assert await floor.open() == [(AlertRule.IDLE, False)]
 
     async def test_also_if_both_look_although_it_is_ones_turn(self, floor: Everybody) -> None:
         """[AL9] The turn spares work, no more."""
