@@ -19,6 +19,8 @@ from protocol.base import (
     HelpId,
     Key,
     Millis,
+    Name,
+    PersonId,
     Record,
     SessionId,
     SuggestionId,
@@ -328,6 +330,23 @@ class LiveHelp(Record, frozen=True, kw_only=True):
     claimed_by: Party | None
 
 
+class Role(StrEnum):
+    """What a person is to a Session."""
+
+    OWNER = "owner"
+    COACH = "coach"
+    SUPERVISOR = "supervisor"
+    TAKER = "taker"
+
+
+class LiveWatcher(Record, frozen=True, kw_only=True):
+    """Somebody who is in a Session and does not drive it."""
+
+    id: PersonId
+    name: Name
+    role: Role
+
+
 class LiveTransfer(Record, frozen=True, kw_only=True):
     """An open transfer, as lists show it."""
 
@@ -367,3 +386,11 @@ class LiveSession(Record, frozen=True, kw_only=True):
     ] = None
     workflow_key: Key | None = None
     section_key: Annotated[Key | None, Meta(description="Of the current Section, whatever the version.")] = None
+    watchers: Annotated[
+        tuple[LiveWatcher, ...],
+        Meta(description="Who else is in it, by presence leases; the log knows nothing of it."),
+    ] = ()
+    driver_away_ms: Annotated[
+        Millis | None,
+        Meta(description="When the driver's last presence lease ended; null while there is one. As `watchers`."),
+    ] = None
