@@ -416,6 +416,8 @@ class LiveSession(Record, frozen=True, kw_only=True):
     approval_asked_ms: Annotated[
         Millis | None, Meta(description="Since when an Action waits for a second person; null if none does.")
     ] = None
+    workflow_key: Key | None = None
+    section_key: Annotated[Key | None, Meta(description="Of the current Section, whatever the version.")] = None
     watchers: Annotated[
         tuple[LiveWatcher, ...],
         Meta(description="Who else is in it, by presence leases; the log knows nothing of it."),

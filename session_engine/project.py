@@ -219,6 +219,8 @@ def live_session(state: SessionState, workflow: Workflow) -> LiveSession | None:
         help=_live_help(state.open_help),
         transfer=_live_transfer(state.open_transfer),
         approval_asked_ms=_approval_asked_ms(state),
+        workflow_key=workflow.version.document.key,
+        section_key=visit.section_key,
     )
 
 

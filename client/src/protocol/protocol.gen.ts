@@ -1072,6 +1072,9 @@ export interface LiveSession {
   transfer: LiveTransfer | null;
   /** Since when an Action waits for a second person; null if none does. */
   approval_asked_ms: Millis | null;
+  workflow_key: Key | null;
+  /** Of the current Section, whatever the version. */
+  section_key: Key | null;
   /** Who else is in it, by presence leases; the log knows nothing of it. */
   watchers: readonly LiveWatcher[];
   /** When the driver's last presence lease ended; null while there is one. As `watchers`. */
@@ -1937,6 +1940,107 @@ export type Command =
   | CancelHelp
   | ClaimHelp;
 
+/** What an alert tells. */
+export type AlertRule = "dwell" | "idle" | "objections" | "disconnected" | "disclosure";
+
+/** When a team's supervisors are alerted. What nobody set is as here. */
+export interface AlertSettings {
+  /** Somebody is much longer on a Section than others usually are. */
+  dwell: boolean;
+  /** How many times the median of that Section. */
+  dwell_times: number;
+  /** The driver does nothing in a running Session. */
+  idle: boolean;
+  idle_minutes: number;
+  /** The team meets more objections than usual. */
+  objections: boolean;
+  /** How many times the team's usual number in 10 minutes. */
+  objections_times: number;
+  /** The driver of a running Session has no page open. */
+  disconnected: boolean;
+  disconnected_s: number;
+  /** A disclosure was left sooner than it can be read. */
+  disclosure: boolean;
+  /** Of its fewest seconds. */
+  disclosure_percent: number;
+  /** The most alerts in any 60 minutes. */
+  per_hour: number;
+}
+
+/** What an alert says; nothing that anybody typed. */
+export interface AlertAbout {
+  /** Who drives; null of a whole team. */
+  person: Party | null;
+  /** Name of the Section, or of the Response. */
+  what: string;
+  /** Seconds: median of the Section, fewest of a disclosure; or objections. */
+  usual: number | null;
+  /** Seconds on the disclosure, or objections in 10 minutes. */
+  found: number | null;
+}
+
+/** An alert that is neither over nor put aside. */
+export interface Alert {
+  id: number;
+  team_id: TeamId;
+  team_name: string;
+  rule: AlertRule;
+  /** Where it leads; null if nowhere. */
+  session_id: SessionId | null;
+  /** Since when it is so. */
+  since_ms: Millis;
+  raised_ms: Millis;
+  /** The team had all the alerts of this hour. */
+  held: boolean;
+  about: AlertAbout;
+}
+
+/** That a rule is quiet for a team for a while. */
+export interface Snooze {
+  team_id: TeamId;
+  team_name: string;
+  rule: AlertRule;
+  until_ms: Millis;
+  by: Party;
+}
+
+/** Body of /api/alerts/seen: put aside for everybody. */
+export interface AlertSeen {
+  id: number;
+}
+
+/** Body of /api/alerts/snooze. */
+export interface SnoozeOrder {
+  team_id: TeamId;
+  rule: AlertRule;
+  /** 0 ends it. */
+  minutes: number;
+}
+
+/** A team, and when its supervisors are alerted. */
+export interface TeamAlertSettings {
+  team_id: TeamId;
+  team_name: Name;
+  settings: AlertSettings;
+}
+
+/** Answer of /api/alerts/teams: those that one may change, by name. */
+export interface AlertTeams {
+  teams: readonly TeamAlertSettings[];
+}
+
+/** How long visits of a Section last. */
+export interface Usual {
+  median_s: number;
+  /** In the last 13 weeks. */
+  visits: number;
+}
+
+/** Answer of /api/floor/dwell: by Workflow and Section, those with visits enough to tell. */
+export interface DwellAnswer {
+  workflows: Record<string, Record<string, Usual>>;
+}
+
 /** First message of a connection; within 10 s. */
 export interface Hello {
   type: "hello";
@@ -2118,6 +2222,13 @@ export interface ListFrame {
   changed: readonly LiveChanged[];
 }
 
+/** All alerts of one's teams, and which rules are quiet; with the live list, to who leads them. */
+export interface AlertsFrame {
+  type: "alerts";
+  alerts: readonly Alert[];
+  snoozes: readonly Snooze[];
+}
+
 /** Still there? Answer with pong. */
 export interface Ping {
   type: "ping";
@@ -2139,6 +2250,7 @@ export type DownFrame =
   | PresenceFrame
   | EphemeralDown
   | ListFrame
+  | AlertsFrame
   | Ping
   | Closing;
 

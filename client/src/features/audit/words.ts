@@ -66,6 +66,8 @@ const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
   workflow_published: ["published a Workflow", "none"],
   examples_imported: ["imported the examples", "none"],
   examples_removed: ["removed the examples", "none"],
+  alerts_snoozed: ["kept alerts quiet", "team"],
+  alert_settings_changed: ["changed a team's alerts", "team"],
   setting_changed: ["changed a setting", "setting"],
   audit_exported: ["exported the audit log", "none"],
   audit_read: ["read the audit log", "none"],
