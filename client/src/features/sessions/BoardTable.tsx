@@ -23,11 +23,11 @@ const AGENTS = "/api/floor/agents";
 const ASK_EVERY_MS = 15_000;
 const COLUMNS = [
   { name: "Agent", width: "20%" },
-  { name: "Session", width: "25%" },
+  { name: "Session", width: "24%" },
   { name: "Section", width: "auto" },
   { name: "Status", width: "16%" },
-  { name: "In Section", width: "96px", is_time: true },
-  { name: "In call", width: "96px", is_time: true },
+  { name: "In Section", width: "var(--board-time)", is_time: true },
+  { name: "In call", width: "var(--board-time)", is_time: true },
 ] as const;
 
 interface BoardTableProps {

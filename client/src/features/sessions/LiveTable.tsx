@@ -15,12 +15,12 @@ import { placed, type RowPlace, VirtualTable } from "./VirtualTable";
 
 const NUMBER = new Intl.NumberFormat();
 const COLUMNS = [
-  { name: "Session", width: "25%" },
+  { name: "Session", width: "24%" },
   { name: "Owner", width: "20%" },
   { name: "Section", width: "auto" },
   { name: "Status", width: "16%" },
-  { name: "In Section", width: "96px", is_time: true },
-  { name: "In call", width: "96px", is_time: true },
+  { name: "In Section", width: "var(--board-time)", is_time: true },
+  { name: "In call", width: "var(--board-time)", is_time: true },
 ] as const;
 
 interface LiveTableProps {
