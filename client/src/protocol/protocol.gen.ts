@@ -47,6 +47,9 @@ export type Name = string;
 
 export type FieldContent = string | boolean | readonly ShortText[] | null;
 
+/** Ordinal of a request or an offer of the seat: p1, p2 … */
+export type HandoverId = string;
+
 /** Ordinal of a request for help in its Session: h1, h2 … */
 export type HelpId = string;
 
@@ -160,6 +163,10 @@ export type RefuseCode =
   | "too_large"
   | "driver_present"
   | "already_driving"
+  | "handover_open"
+  | "handover_over"
+  | "not_present"
+  | "not_taken"
   | "not_saved_yet";
 
 /** Why a connection ended (private range of RFC 6455, section 7.4.2). */
@@ -586,6 +593,23 @@ export type PauseCause = "person" | "driver_left";
 /** Why a Session was finished early. */
 export type EndCause = "person" | "switched" | "expired";
 
+/** How somebody came to drive. */
+export type SeatCause =
+  | "taken"
+  | "retaken"
+  | "handed_back"
+  | "granted"
+  | "accepted"
+  | "resumed"
+  | "freed"
+  | "with_session";
+
+/** Who asks whom that the seat pass. */
+export type HandoverKind = "request" | "offer";
+
+/** What became of it. */
+export type HandoverOutcome = "agreed" | "declined" | "withdrawn" | "overtaken";
+
 /** What is suggested. */
 export type SuggestionKind = "field" | "answer" | "response" | "line";
 
@@ -809,6 +833,37 @@ export interface HelpView {
   closed_ms: Millis | null;
 }
 
+/** That somebody asked for the seat or was offered it, and what became of it. */
+export interface HandoverView {
+  id: HandoverId;
+  kind: HandoverKind;
+  /** Who asked: the one who would drive, or the driver who offered it. */
+  by: Party;
+  /** Who would drive. */
+  to: Party;
+  asked_ms: Millis;
+  /** From then on it is over, if nobody answered. */
+  until_ms: Millis;
+  /** Null while it is open, and if nobody answered. */
+  outcome: HandoverOutcome | null;
+  settled_by: Party | null;
+  settled_ms: Millis | null;
+}
+
+/** That another person drove from then on. */
+export interface SeatChangeView {
+  generation: Generation;
+  was: Party;
+  to: Party;
+  /** Whose act it was. */
+  by: Party;
+  /** Null in Sessions from before it was told. */
+  cause: SeatCause | null;
+  at_ms: Millis;
+  /** Why it was taken, if that was said. */
+  reason: string | null;
+}
+
 /** That somebody was asked to take the Session over, and what became of it. */
 export interface TransferView {
   id: TransferId;
@@ -947,6 +1002,10 @@ export interface View {
   moments: Record<string, MomentView>;
   /** By ordinal; open and closed. */
   help_requests: Record<string, HelpView>;
+  /** By ordinal; open and over. */
+  handovers: Record<string, HandoverView>;
+  /** By generation. */
+  seat_changes: Record<string, SeatChangeView>;
   /** By ordinal; open and settled. */
   transfers: Record<string, TransferView>;
   /** By seq; equal if the text is equal. */
@@ -1307,6 +1366,8 @@ export type Collection =
   | "reassignments"
   | "moments"
   | "help_requests"
+  | "handovers"
+  | "seat_changes"
   | "transfers"
   | "notes_updates";
 
@@ -1573,6 +1634,62 @@ export interface HandBack {
   seat: Generation;
 }
 
+/** Ask the driver for the seat. */
+export interface RequestSeat {
+  type: "request_seat";
+  /** The generation that the sender saw. */
+  seat: Generation;
+}
+
+/** Ask somebody to take the seat over. */
+export interface OfferSeat {
+  type: "offer_seat";
+  /** The generation that the sender saw. */
+  seat: Generation;
+  /** A coach, a supervisor or the owner who has the Session open. */
+  to_id: PersonId;
+}
+
+/** Give the seat to who asked for it. */
+export interface GrantSeat {
+  type: "grant_seat";
+  /** The generation that the sender saw. */
+  seat: Generation;
+  handover_id: HandoverId;
+}
+
+/** Become the driver, as one was asked to. */
+export interface AcceptSeat {
+  type: "accept_seat";
+  /** The generation that the sender saw. */
+  seat: Generation;
+  handover_id: HandoverId;
+}
+
+/** Keep the seat that was asked for, or leave the one that was offered. */
+export interface DeclineSeat {
+  type: "decline_seat";
+  /** The generation that the sender saw. */
+  seat: Generation;
+  handover_id: HandoverId;
+}
+
+/** Take one's own request or offer back. */
+export interface WithdrawSeat {
+  type: "withdraw_seat";
+  /** The generation that the sender saw. */
+  seat: Generation;
+  handover_id: HandoverId;
+}
+
+/** Say afterwards why one took the seat; replaces what was said before. */
+export interface ExplainTake {
+  type: "explain_take";
+  /** The one that began with it; it may be over. */
+  generation: Generation;
+  reason: Reason | null;
+}
+
 /** Say that the customer hung up; ends nothing. */
 export interface ReportHangUp {
   type: "report_hang_up";
@@ -1722,6 +1839,13 @@ export type Command =
   | Switch
   | TakeSeat
   | HandBack
+  | RequestSeat
+  | OfferSeat
+  | GrantSeat
+  | AcceptSeat
+  | DeclineSeat
+  | WithdrawSeat
+  | ExplainTake
   | ReportHangUp
   | Reassign
   | Transfer

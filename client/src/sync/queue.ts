@@ -215,6 +215,7 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "ask_for_help":
     case "cancel_help":
     case "claim_help":
+    case "explain_take":
       return input;
   }
   const head = seenView(state, session)?.head.session;
@@ -222,6 +223,12 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
   switch (input.type) {
     case "take_seat":
     case "hand_back":
+    case "request_seat":
+    case "offer_seat":
+    case "grant_seat":
+    case "accept_seat":
+    case "decline_seat":
+    case "withdraw_seat":
     case "undo":
     case "mute_suggestions":
       return { ...input, seat: head.seat };

@@ -242,6 +242,8 @@ export function view(): View {
     reassignments: {},
     moments: {},
     help_requests: {},
+    handovers: {},
+    seat_changes: {},
     transfers: {},
     notes_updates: {},
   };
