@@ -38,6 +38,8 @@ const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
   team_renamed: ["renamed a team", "team"],
   watch: ["watched", "session"],
   take: ["took the seat", "session"],
+  grant: ["granted the seat", "session"],
+  accept_seat: ["accepted the seat", "session"],
   reassign: ["reassigned a Session", "session"],
   transfer: ["asked somebody to take over a Session", "session"],
   accept_transfer: ["accepted a transfer of", "session"],
