@@ -10,6 +10,7 @@ import {
   IconFlag,
   IconMessageOff,
   IconPlayerStop,
+  IconSteeringWheel,
   IconTransferOut,
   IconUserShare,
 } from "@tabler/icons-react";
@@ -26,7 +27,7 @@ import type { Waiting } from "./waiting";
 
 export function SessionHeader({ onOpen, waiting }: { onOpen?: (dialog: DialogName) => void; waiting?: Waiting }) {
   const live = useLive();
-  const { head, visit, guide, is_driving, offset_ms } = live;
+  const { head, visit, guide, is_driving, offset_ms, model, person } = live;
   const is_open = isOpen(head);
   return (
     <section className={classes.header} aria-label="Session">
@@ -79,6 +80,20 @@ export function SessionHeader({ onOpen, waiting }: { onOpen?: (dialog: DialogNam
               <Menu.Item leftSection={<IconFlag size={16} />} onClick={() => onOpen("mark")}>
                 Mark this moment…
               </Menu.Item>
+              {is_driving &&
+                model.people.map(
+                  ({ person_id, name, role }) =>
+                    person_id !== person.id &&
+                    role !== "taker" && (
+                      <Menu.Item
+                        key={person_id}
+                        leftSection={<IconSteeringWheel size={16} />}
+                        onClick={() => live.act({ type: "offer_seat", to_id: person_id })}
+                      >
+                        Offer the seat to {name}
+                      </Menu.Item>
+                    ),
+                )}
               {is_driving && (
                 <Menu.Item leftSection={<IconArrowsExchange size={16} />} onClick={() => onOpen("switch")}>
                   Switch Workflow…
