@@ -39,10 +39,10 @@ from protocol.commands import (
     Vacate,
 )
 from protocol.events import SCHEMA_VERSION, Entry, NamedTeam, Party
-from protocol.frames import Present, Role
+from protocol.frames import Present
 from protocol.integrations import IntegrationAction
 from protocol.refusals import RefuseCode
-from protocol.views import SessionStatus
+from protocol.views import Role, SessionStatus
 from server.folded import SNAPSHOT_EVERY, Accepted, Answer, Folded, FoldedSessions, ForkedError, Waiting, tell
 from server.ports import (
     Catalog,
