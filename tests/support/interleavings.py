@@ -34,8 +34,9 @@ from protocol.commands import (
     WithdrawSeat,
 )
 from protocol.events import Entry, HandoverKind, SeatCause, SeatPassed
-from protocol.frames import Present, Role
+from protocol.frames import Present
 from protocol.refusals import RefuseCode
+from protocol.views import Role
 from protocol.workflow import WorkflowVersion
 from server.folded import Accepted, Folded
 from server.ports import Catalog, Commit, Conflict, Push, PushedEntry, SessionStore, StoredEntry, Unavailable
