@@ -33,6 +33,7 @@ from protocol.events import (
     MomentLabel,
     Party,
     PauseCause,
+    Ring,
     SuggestionKind,
     SuggestionOutcome,
 )
@@ -193,6 +194,7 @@ class HelpView(Record, frozen=True, kw_only=True):
     by: Party
     reason: str | None
     asked_ms: Millis
+    ring: Ring
     claimed_by: Annotated[Party | None, Meta(description="Who comes; null while nobody does.")]
     claimed_ms: Millis | None
     closed_ms: Annotated[
@@ -303,6 +305,7 @@ class LiveHelp(Record, frozen=True, kw_only=True):
     by: Party
     asked_ms: Millis
     claimed_by: Party | None
+    ring: Ring = ()
 
 
 class LiveSession(Record, frozen=True, kw_only=True):

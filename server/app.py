@@ -149,7 +149,9 @@ def build_app(
         lambda: parts.house.now,
         parts.house.policy,
     )
-    rooms = Rooms(submit, store, LiveList(store, parts.key_ring))
+    live_list = LiveList(store, parts.key_ring)
+    submit.find_ring = live_list.find_ring
+    rooms = Rooms(submit, store, live_list)
     floor_desk = FloorDesk(rooms.live_list.floor, people, reception)
     gateway = Gateway(
         Services(

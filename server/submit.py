@@ -24,6 +24,7 @@ import msgspec
 
 from protocol.base import ClientId, Csn, EntryId, PersonId, Position, Seq, SessionId
 from protocol.commands import (
+    AskForHelp,
     Command,
     DriverLeft,
     Reassign,
@@ -34,7 +35,7 @@ from protocol.commands import (
     TakeSeat,
     Vacate,
 )
-from protocol.events import SCHEMA_VERSION, Entry
+from protocol.events import SCHEMA_VERSION, Entry, Ring
 from protocol.integrations import IntegrationAction
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
@@ -105,6 +106,15 @@ async def nobody(person_ids: Collection[PersonId]) -> Mapping[PersonId, Actor]:
     return {}
 
 
+FindRing = Callable[[SessionState, Actor], Awaitable[Ring]]
+"""Who is asked for help, one after the other."""
+
+
+async def everybody(state: SessionState, asker: Actor) -> Ring:
+    """Asks no one before the others: where nobody looks who is there."""
+    return ()
+
+
 class Submit:
     """Commands in, entries out."""
 
@@ -128,6 +138,7 @@ class Submit:
         self._policy = policy
         self._on_committed = on_committed
         self._find_people = find_people
+        self.find_ring: FindRing = everybody
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle: dict[SessionId, Folded] = {}
         self._gathering: asyncio.TimerHandle | None = None
@@ -404,6 +415,7 @@ class Submit:
                     csn=waiting.csn,
                     policy=self._policy(),
                     named=await self._find_named(command),
+                    ring=await self.find_ring(state, waiting.actor) if isinstance(command, AskForHelp) else (),
                     driver_absent=isinstance(command, TakeSeat | DriverLeft) and await self._is_driver_absent(folded),
                     version_recalled=isinstance(command, Resume | Switch) and await self._is_left_waiting(state),
                     is_continued=isinstance(command, Switch) and await self._is_continued(state, command),

@@ -50,6 +50,9 @@ class Context(Record, frozen=True, kw_only=True):
     named: Annotated[
         Actor | None, Meta(description="The active person whom the command names; null if there is none.")
     ] = None
+    ring: Annotated[
+        tuple[Party, ...], Meta(description="Who is asked for help one after the other; to `ask_for_help`.")
+    ] = ()
     is_continued: Annotated[bool, Meta(description="The Session that `switch` names was started from this one.")] = (
         False
     )

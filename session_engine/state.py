@@ -40,6 +40,7 @@ from protocol.events import (
     MomentLabel,
     Party,
     PauseCause,
+    Ring,
     SuggestionKind,
     SuggestionOutcome,
 )
@@ -127,6 +128,7 @@ class HelpRequest(Record, frozen=True, kw_only=True):
     by: Party
     reason: str | None
     asked_ms: Millis
+    ring: Ring = ()
     claimed_by: Party | None = None
     claimed_ms: Millis | None = None
     closed_ms: Annotated[Millis | None, Meta(description="When it was cancelled, or the Session finished.")] = None

@@ -14,14 +14,17 @@ import logging
 import msgspec
 
 from protocol import codec
-from protocol.base import SessionId
+from protocol.base import Millis, PersonId, SessionId
+from protocol.events import Ring
 from protocol.frames import ListFrame
 from protocol.views import LiveSession
 from server.ports import PushedLive, SessionStore
 from server.rooms.floor import Floor
+from server.rooms.ringing import ring_of
 from server.rooms.room import Member
 from server.store.keyring import KeyRing, SealBroken
 from session_engine.context import Actor, PersonRole
+from session_engine.state import SessionState
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +43,7 @@ class LiveList:
         self._store = store
         self._key_ring = key_ring
         self._sessions: dict[SessionId, LiveSession] = {}
+        self._last_asked: dict[PersonId, Millis] = {}
         self._members: dict[str, tuple[Member, set[SessionId]]] = {}
         self._changed: set[SessionId] = set()
         self._ready: asyncio.Task[None] | None = None
@@ -70,6 +74,16 @@ class LiveList:
         """Send this member nothing more."""
         self._members.pop(member.connection_id, None)
         self.floor.depart(member)
+
+    async def find_ring(self, state: SessionState, asker: Actor) -> Ring:
+        """Who is to be asked first for help with this Session, and who next.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        await self._make_ready()
+        on_floor = await self.floor.leads_in(state.team_ids, {asker.id, state.driver.id})
+        return ring_of(on_floor, self._sessions.values(), self._last_asked, await self._store.now_ms())
 
     def on_change(self, push: PushedLive) -> None:
         """Note a change; it is sent with all that come within a moment."""
@@ -108,6 +122,9 @@ class LiveList:
             del self._sessions[session_id]
         else:
             self._sessions[session_id] = live
+            if live.help is not None and live.help.ring:
+                first = live.help.ring[0].id
+                self._last_asked[first] = max(live.help.asked_ms, self._last_asked.get(first, 0))
         self._changed.add(session_id)
 
     def _flush(self) -> None:

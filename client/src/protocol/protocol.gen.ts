@@ -624,6 +624,9 @@ export interface Party {
   name: Name;
 }
 
+/** Who is asked one after the other, every 30 s one more; after the last of them, everybody. */
+export type Ring = readonly Party[];
+
 /** Who looks: the owner sees sensitive values, on or off the seat; staff is everyone else. */
 export type Audience = "owner" | "staff";
 
@@ -787,6 +790,7 @@ export interface HelpView {
   by: Party;
   reason: string | null;
   asked_ms: Millis;
+  ring: Ring;
   /** Who comes; null while nobody does. */
   claimed_by: Party | null;
   claimed_ms: Millis | null;
@@ -917,6 +921,7 @@ export interface LiveHelp {
   by: Party;
   asked_ms: Millis;
   claimed_by: Party | null;
+  ring: Ring;
 }
 
 /** A Session as lists show it. Nothing sensitive is in it. */

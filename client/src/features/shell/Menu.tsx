@@ -165,14 +165,22 @@ export function Menu({ person, house, policy, is_wide = false, onGo }: MenuProps
   );
 }
 
-/** With how many wait for help, to those who may come. */
+/** With how many ask this person for help, to those who may come. */
 function Live({ person, onGo }: Pick<Me, "person"> & Pick<ItemProps, "onGo">) {
   const item = { href: "/sessions", icon: <IconBroadcast size={18} />, label: "Live", onGo };
   return mayHelp(person.roles) ? <LiveWithHelp person_id={person.id} {...item} /> : <Item {...item} />;
 }
 
 function LiveWithHelp({ person_id, ...item }: ItemProps & { person_id: string }) {
-  return <Item {...item} badge={countSigns(useWaitingHelp(person_id))} />;
+  const asking = useWaitingHelp(person_id);
+  return (
+    <>
+      <Item {...item} badge={countSigns(asking.length)} />
+      <span className="visually-hidden" role="status">
+        {asking.length > 0 && `${asking.join(", ")} ${asking.length === 1 ? "asks" : "ask"} you for help`}
+      </span>
+    </>
+  );
 }
 
 interface ItemProps {
