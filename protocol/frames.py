@@ -15,6 +15,7 @@ from typing import Annotated
 from msgspec import Meta, Raw
 
 from protocol.base import END, ClientId, Csn, EntryId, Key, Millis, Name, PersonId, Position, Record, Seq, SessionId
+from protocol.notices import Notice
 from protocol.ops import Op
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, LiveSession, View
@@ -213,6 +214,12 @@ class ListFrame(Record, frozen=True, kw_only=True, tag="list"):
     remove: tuple[SessionId, ...]
 
 
+class NoticesFrame(Record, frozen=True, kw_only=True, tag="notices"):
+    """The notices that stand and may concern this person: all of them, after `join_list` and on each change."""
+
+    notices: tuple[Notice, ...]
+
+
 class Ping(Record, frozen=True, kw_only=True, tag="ping"):
     """Still there? Answer with pong."""
 
@@ -233,6 +240,7 @@ DownFrame = (
     | PresenceFrame
     | EphemeralDown
     | ListFrame
+    | NoticesFrame
     | Ping
     | Closing
 )

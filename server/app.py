@@ -43,6 +43,7 @@ from server.http.guard import Guard
 from server.http.health import Health
 from server.http.integrations import IntegrationShelf
 from server.http.me import Reception
+from server.http.notices import NoticeDesk
 from server.http.people import PeopleDesk
 from server.http.problems import PROBLEM_ANSWERS
 from server.http.requests import RequestWatch
@@ -70,6 +71,7 @@ from server.records.frame_codes import SqlFrameCodes
 from server.records.house import SqlHouse
 from server.records.identities import SqlIdentities
 from server.records.leftovers import SqlLeftovers
+from server.records.notices import SqlNotices
 from server.records.people import SqlPeople
 from server.records.roster import SqlRoster
 from server.records.second_factors import SqlSecondFactors
@@ -77,6 +79,7 @@ from server.records.sign_ins import SqlSignIns
 from server.records.turns import SqlTurns
 from server.retention import Retention
 from server.rooms.live_list import LiveList
+from server.rooms.notices import Notices
 from server.rooms.rooms import Rooms
 from server.settings import Settings
 from server.vacating import Vacating
@@ -151,7 +154,10 @@ def build_app(
     )
     live_list = LiveList(store, parts.key_ring)
     submit.find_ring = live_list.find_ring
-    rooms = Rooms(submit, store, live_list)
+    notice_book = SqlNotices(parts.database)
+    notices = Notices(notice_book, store, wall_clock_ms)
+    rooms = Rooms(submit, store, live_list, notices)
+    notice_desk = NoticeDesk(notice_book, notices, parts.catalog.find_newest, reception, wall_clock_ms)
     floor_desk = FloorDesk(rooms.live_list.floor, people, reception)
     gateway = Gateway(
         Services(
@@ -280,6 +286,9 @@ def build_app(
         Route("/api/connections/{id}/events", events.feed),
         Route("/api/connections/{id}/events", events.choose, methods=["PUT"]),
         Route("/api/connections/{id}/events/send-again", events.send_again, methods=["POST"]),
+        Route("/api/notices", notice_desk.lines),
+        Route("/api/notices", notice_desk.write, methods=["POST"]),
+        Route("/api/notices/{id}/take-back", notice_desk.take_back, methods=["POST"]),
         Route("/api/attention", attention.lines),
         Route("/api/attention/count", attention.count),
         Route("/api/attention/act", attention.act, methods=["POST"]),

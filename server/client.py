@@ -87,6 +87,7 @@ class Page:
         self.welcome: dict[str, Any] = {}
         self.sessions: dict[SessionId, Replica] = {}
         self.live: dict[SessionId, dict[str, Any]] = {}
+        self.notices: list[dict[str, Any]] | None = None
         self.frames: list[bytes] = []
         self.close_code: int | None = None
         self.closing: dict[str, Any] | None = None
@@ -266,6 +267,8 @@ class Page:
                 self.live.update({live["session_id"]: live for live in frame["put"]})
                 for session_id in frame["remove"]:
                     self.live.pop(session_id, None)
+            case "notices":
+                self.notices = frame["notices"]
             case "ping":
                 await self.send(Pong())
             case "closing":

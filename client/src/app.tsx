@@ -33,6 +33,7 @@ const AuditPage = lazy(() => persistently(() => import("./features/audit/AuditPa
 const AccountPage = lazy(() => persistently(() => import("./features/shell/AccountPage")));
 const FrameCodePage = lazy(() => persistently(() => import("./features/shell/FrameCodePage")));
 const StartPage = lazy(() => persistently(() => import("./features/picker/StartPage")));
+const NoticesPage = lazy(() => persistently(() => import("./features/notices/NoticesPage")));
 const AttentionPage = lazy(() => persistently(() => import("./features/attention/AttentionPage")));
 const DeliveriesPage = lazy(() => persistently(() => import("./features/integrations/DeliveriesPage")));
 
@@ -105,6 +106,11 @@ function SignedIn({ me: { person, house, policy, way } }: { me: Me }) {
           <Route path="/start">
             <Suspense>
               <StartPage person={person} />
+            </Suspense>
+          </Route>
+          <Route path="/notices">
+            <Suspense>
+              <NoticesPage person={person} />
             </Suspense>
           </Route>
           <Route path="/attention">

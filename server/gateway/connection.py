@@ -178,9 +178,9 @@ class Connection:
         elif isinstance(frame, Leave):
             self._leave(frame.session_id, broke=False)
         elif isinstance(frame, JoinList):
-            return self._services.rooms.live_list.join(self)
+            return self._on_join_list()
         elif isinstance(frame, LeaveList):
-            self._services.rooms.live_list.leave(self)
+            self._leave_list()
         elif not isinstance(frame, Pong):
             raise AssertionError(f"frame {type(frame).__name__} has no handler")
         return None
@@ -198,6 +198,10 @@ class Connection:
         server_ms = await self._services.store.now_ms()
         welcome = Welcome(process=self._services.process, person_id=actor.id, server_ms=server_ms, limits=limits.LIMITS)
         self.send(codec.encode(welcome))
+
+    async def _on_join_list(self) -> None:
+        await self._services.rooms.live_list.join(self)
+        await self._services.rooms.notices.arrive(self)
 
     async def _on_join(self, join: Join) -> None:
         rooms = self._services.rooms
@@ -348,6 +352,7 @@ class Connection:
         if actor != self.actor:
             self.actor = actor
             self._services.rooms.live_list.judge_again(self)
+            self._services.rooms.notices.judge_again(self)
         for session_id in list(self._joined):
             room = self._services.rooms.find(session_id)
             if room is not None and not may_watch(room.folded.state, actor):
@@ -358,7 +363,11 @@ class Connection:
         self.is_gone = True
         for session_id in list(self._joined):
             self._leave(session_id, broke=True)
+        self._leave_list()
+
+    def _leave_list(self) -> None:
         self._services.rooms.live_list.leave(self)
+        self._services.rooms.notices.depart(self)
 
     def _leave(self, session_id: SessionId, *, broke: bool) -> None:
         if session_id in self._joined:

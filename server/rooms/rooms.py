@@ -35,6 +35,7 @@ from server.ports import (
     Unavailable,
 )
 from server.rooms.live_list import LiveList
+from server.rooms.notices import NOTICES, Notices
 from server.rooms.room import Member, Room, encode_delta, is_erasure
 from server.store.sealing import SealStale
 from server.submit import Submit, presence_member
@@ -82,10 +83,11 @@ _present_decoder = msgspec.json.Decoder(Present)
 class Rooms:
     """Rooms by Session, and the loop that keeps them level with the store."""
 
-    def __init__(self, submit: Submit, store: SessionStore, live_list: LiveList) -> None:
+    def __init__(self, submit: Submit, store: SessionStore, live_list: LiveList, notices: Notices) -> None:
         self._submit = submit
         self._store = store
         self.live_list = live_list
+        self.notices = notices
         self._rooms: dict[SessionId, Room] = {}
         self._by_turn: list[dict[SessionId, Room]] = [{} for _ in range(TURNS)]
         self._ready: dict[SessionId, asyncio.Task[None]] = {}
@@ -107,6 +109,7 @@ class Rooms:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._ready.values(), return_exceptions=True)
         await self.live_list.floor.close()
+        await self.notices.close()
 
     def count(self) -> None:
         """Tell how many there are, and who is in them."""
@@ -269,6 +272,8 @@ class Rooms:
                 room = self._rooms.get(session_id)
                 if room is not None and not room.folded.apply(entry):
                     self._repair(room)
+            case PushedSignal(session_id=session_id) if session_id == NOTICES:
+                self.notices.on_signal()
             case PushedSignal(session_id=session_id, payload=payload):
                 room = self._rooms.get(session_id)
                 if room is not None:
@@ -279,6 +284,7 @@ class Rooms:
                 figures.INTERRUPTIONS.inc()
                 log.warning("push.interrupted rooms=%d", len(self._rooms))
                 self.live_list.on_interrupted()
+                self.notices.on_interrupted()
                 self._in_background(self._check(list(self._rooms.values())))
 
     def _repair(self, room: Room) -> None:
@@ -323,6 +329,7 @@ class Rooms:
             await asyncio.gather(*[self._quietly(self._renew(room)) for room in self._due(ticks, RENEW_EVERY_S)])
             if any(tick % TICKS_PER_S == 0 for tick in ticks):
                 await self._quietly(self.live_list.tick())
+                await self._quietly(self.notices.tick(self._rooms.values()))
 
     def _due(self, ticks: range, period_s: int) -> list[Room]:
         """The rooms whose turn comes at any of these ticks, when each comes once in the period."""

@@ -64,6 +64,9 @@ BROWSER: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/api/look-up"): SignedIn,
     ("GET", "/api/floor"): SignedIn,
     ("GET", "/api/floor/agents"): frozenset({"coach", "supervisor", "manager"}),
+    ("GET", "/api/notices"): frozenset({"supervisor", "manager", "author"}),
+    ("POST", "/api/notices"): frozenset({"supervisor", "manager", "author"}),
+    ("POST", "/api/notices/{id}/take-back"): frozenset({"supervisor", "manager", "author"}),
     ("GET", "/api/external-ids/{external_id:path}"): SignedIn,
     ("GET", "/api/integrations"): SignedIn,
     # One's own Connections are everybody's to make and change; whose they are is looked at behind this table.

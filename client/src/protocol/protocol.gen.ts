@@ -1618,6 +1618,69 @@ export type Command =
   | CancelHelp
   | ClaimHelp;
 
+/** Drawn when it is written. */
+export type NoticeId = string;
+
+/** How loud it is. */
+export type NoticeSeverity = "info" | "warning";
+
+/** What is told, and in which Sessions. */
+export interface Notice {
+  id: NoticeId;
+  workflow_key: Key;
+  workflow_name: Name;
+  /** Only while a Session is on this Section; null: on any. */
+  section_key: Key | null;
+  section_name: Name | null;
+  /** Only in Sessions of one of these teams; none: of all. */
+  team_ids: readonly TeamId[];
+  text: string;
+  severity: NoticeSeverity;
+  by: Party;
+  made_ms: Millis;
+  /** It runs out then; null: it stands until it is taken back. */
+  until_ms: Millis | null;
+}
+
+/** Body of POST /api/notices. */
+export interface NewNotice {
+  workflow_key: Key;
+  text: string;
+  section_key?: Key | null;
+  severity?: NoticeSeverity;
+  until_ms?: Millis | null;
+}
+
+/** A notice as those who write some see it. */
+export interface NoticeLine {
+  id: NoticeId;
+  workflow_key: Key;
+  workflow_name: Name;
+  /** Only while a Session is on this Section; null: on any. */
+  section_key: Key | null;
+  section_name: Name | null;
+  /** Only in Sessions of one of these teams; none: of all. */
+  team_ids: readonly TeamId[];
+  text: string;
+  severity: NoticeSeverity;
+  by: Party;
+  made_ms: Millis;
+  /** It runs out then; null: it stands until it is taken back. */
+  until_ms: Millis | null;
+  /** In how many Sessions its driver had it on the screen; no practice. */
+  reached: number;
+  /** When it was taken back, or ran out; null while it stands. */
+  ended_ms: Millis | null;
+  taken_back_by: Party | null;
+  /** Whoever asks may take it back. */
+  mine: boolean;
+}
+
+/** Answer of /api/notices: those that stand, then those that are over, the newest first. */
+export interface NoticeLines {
+  lines: readonly NoticeLine[];
+}
+
 /** First message of a connection; within 10 s. */
 export interface Hello {
   type: "hello";
@@ -1791,6 +1854,12 @@ export interface ListFrame {
   remove: readonly SessionId[];
 }
 
+/** The notices that stand and may concern this person: all of them, after `join_list` and on each change. */
+export interface NoticesFrame {
+  type: "notices";
+  notices: readonly Notice[];
+}
+
 /** Still there? Answer with pong. */
 export interface Ping {
   type: "ping";
@@ -1812,6 +1881,7 @@ export type DownFrame =
   | PresenceFrame
   | EphemeralDown
   | ListFrame
+  | NoticesFrame
   | Ping
   | Closing;
 

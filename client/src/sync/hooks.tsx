@@ -11,6 +11,7 @@ import {
   useSyncExternalStore,
 } from "react";
 import { persistently } from "../lib/persistently";
+import type { Notice } from "../protocol/protocol.gen";
 import type { CommandInput, Connection, LiveSessions, SessionModel, Sync, Unsaved } from "./model";
 import { type BoundNotes, bindNotes } from "./notes";
 
@@ -72,6 +73,12 @@ export function useLiveSessions(): LiveSessions {
     [sync],
   );
   return useSyncExternalStore(subscribe, sync.liveSessions);
+}
+
+/** Notices that stand, as every page is told them: only beside who follows the live list. */
+export function useNotices(): readonly Notice[] {
+  const sync = useSync();
+  return useSyncExternalStore(sync.subscribe, sync.notices);
 }
 
 /**

@@ -18,6 +18,7 @@ export {
   useConnection,
   useLiveSessions,
   useNotes,
+  useNotices,
   useRefusedElsewhere,
   useSend,
   useSession,

@@ -122,6 +122,8 @@ function hear(before: State, frame: DownFrame, at: Moment, out: Effect[]): State
       return withSession(state, frame.session_id, (each) => session.onEphemeral(each, frame, at));
     case "list":
       return onListFrame(state, frame);
+    case "notices":
+      return { ...state, notices: frame.notices };
     case "ping":
       out.push({ type: "send", frame: { type: "pong" } });
       return state;

@@ -14,6 +14,7 @@ import type {
   FieldContent,
   LiveSession,
   NotesUpdate,
+  Notice,
   Present,
   RefuseCode,
   View,
@@ -181,6 +182,8 @@ export interface Sync {
   readonly refusedElsewhere: () => readonly string[];
   readonly session: (session_id: string) => SessionModel;
   readonly liveSessions: () => LiveSessions;
+  /** Notices that stand and may concern this person; told to who follows the live list. */
+  readonly notices: () => readonly Notice[];
   /** Null before the first view. */
   readonly notes: (session_id: string) => ConfirmedNotes | null;
   /** Joins, and leaves 5 s after the last follower called the function that this returns. */

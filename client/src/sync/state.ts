@@ -13,6 +13,7 @@ import type {
   EphemeralDown,
   Limits,
   LiveSession,
+  Notice,
   Position,
   Present,
   UpFrame,
@@ -131,6 +132,8 @@ export interface State {
   readonly retry: Retry | null;
   readonly sessions: Readonly<Record<string, SessionState>>;
   readonly list: ListState;
+  /** Those that stand and may concern this person, as last told. */
+  readonly notices: readonly Notice[];
   readonly versions: Readonly<Record<string, WorkflowVersion>>;
 }
 
@@ -180,6 +183,7 @@ export function createState(client_id: string, build: string): State {
     retry: null,
     sessions: {},
     list: { followers: 0, joined: false, sessions: null },
+    notices: [],
     versions: {},
   };
 }

@@ -40,6 +40,8 @@ const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
   take: ["took the seat", "session"],
   reassign: ["reassigned a Session", "session"],
   sessions_reassigned: ["reassigned the Sessions of", "person"],
+  notice_written: ["wrote a notice", "none"],
+  notice_taken_back: ["took back a notice", "none"],
   export: ["exported a Session", "session"],
   delete_session: ["deleted a record", "session"],
   erase_value: ["erased a value", "session"],

@@ -7,6 +7,7 @@ import { formatMoment } from "../../lib/time";
 import type { Key } from "../../protocol/protocol.gen";
 import { HelpBar } from "./HelpBar";
 import { useLive } from "./live";
+import { NoticeSlot } from "./NoticeSlot";
 import classes from "./SeatStrip.module.css";
 import { SuggestedAside } from "./SuggestedAside";
 
@@ -37,6 +38,7 @@ export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
         </span>
         <SuggestedAside onRead={onRead} />
       </div>
+      <NoticeSlot />
       {head.suggestions_muted && <span className={classes.wait}>Suggestions muted</span>}
       {head.hung_up_ms !== null && <HungUp at_ms={head.hung_up_ms} />}
       <HelpBar />

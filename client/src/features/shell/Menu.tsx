@@ -19,6 +19,7 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link, useLocation, useRoute } from "wouter";
 import { mayHelp } from "../../lib/help";
 import type { Me } from "../../lib/locale";
+import { mayWriteNotices } from "../../lib/notices";
 import { useOpenSessions } from "../../lib/openSessions";
 import { persistently } from "../../lib/persistently";
 import { usePalette } from "../../palette/palette";
@@ -77,6 +78,9 @@ export function Menu({ person, house, policy, is_wide = false, onGo }: MenuProps
       places: [],
       run: () => navigate(href),
     })),
+    ...(mayWriteNotices(person.roles)
+      ? [{ id: "show_notices", label: "Show the notices", keys: [], places: [], run: () => navigate("/notices") }]
+      : []),
     { id: "account", label: "My account", keys: [], places: [], run: () => navigate("/account") },
     { id: "locale", label: "Language and region…", keys: [], places: [], run: () => setLocaleOpen(true) },
     { id: "sign_out", label: "Sign out…", keys: [], places: [], run: () => void leave() },
