@@ -106,9 +106,10 @@ class Notices:
 
     async def close(self) -> None:
         """Stop."""
-        for task in self._tasks:
+        tasks = [*self._tasks, *([] if self._ready is None else [self._ready])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _make_ready(self) -> None:
         """Subscribe and read, once for all who come meanwhile; again if it failed."""

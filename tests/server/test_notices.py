@@ -177,6 +177,7 @@ async def test_nobody_is_told_what_concerns_no_team_of_theirs(house: House) -> N
     await SqlPeople(database).add_team("north", "North", [sue])
     theirs = notice(by=sue.party, team_ids=("north",), text="For the north", made_ms=1)
     await SqlNotices(database).write(theirs, 20)
+    await MemoryStore(house.bus).signal(NOTICES, b"")
     ana, sam, coach = [await house.page(label) for label in ("agent", "supervisor", "coach")]
     await make(house, "coach", PersonRole.MANAGER)
     for page in (ana, sam):
