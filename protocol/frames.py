@@ -36,6 +36,9 @@ class Join(Record, frozen=True, kw_only=True, tag="join"):
     session_id: SessionId
     position: Position | None = None
     audience: Annotated[Audience | None, Meta(description="As whom the held view was sent.")] = None
+    hidden: Annotated[
+        bool, Meta(description="Be shown to nobody until the first act; needs the permission. Not of one's own call.")
+    ] = False
 
 
 class Leave(Record, frozen=True, kw_only=True, tag="leave"):

@@ -154,7 +154,7 @@ class Page:
         """Send one message as it is."""
         await self._socket.send(message)
 
-    async def join(self, session_id: SessionId, position: Position | None = None) -> Replica:
+    async def join(self, session_id: SessionId, position: Position | None = None, *, hidden: bool = False) -> Replica:
         """Follow a Session; returns once it is shown.
 
         Raises:
@@ -162,7 +162,7 @@ class Page:
         """
         replica = self.sessions.setdefault(session_id, Replica())
         joined = self._joins[session_id] = asyncio.get_running_loop().create_future()
-        await self.send(Join(session_id=session_id, position=position, audience=replica.audience))
+        await self.send(Join(session_id=session_id, position=position, audience=replica.audience, hidden=hidden))
         await asyncio.wait_for(joined, WAIT_S)
         return replica
 

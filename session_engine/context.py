@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol.account import Locale, Policy
+from protocol.account import Permission as Permission
 from protocol.account import PersonRole as PersonRole
 from protocol.base import ClientId, Csn, Millis, Name, PersonId, Record, TeamId
 from protocol.events import Party
@@ -21,6 +22,7 @@ class Actor(Record, frozen=True, kw_only=True):
     team_ids: Annotated[
         frozenset[TeamId], Meta(description="Teams the person belongs to, and acts in as coach or supervisor.")
     ]
+    permissions: Annotated[frozenset[Permission], Meta(description="What was given besides roles.")] = frozenset()
     locale: Locale = Locale()
     is_token: Annotated[bool, Meta(description="No person, but an API token: it acts, and watches nothing.")] = False
 

@@ -43,7 +43,7 @@ from server.watching import figures
 from session_engine.evolve import evolve
 from session_engine.project import audience_of
 from session_engine.refused import Refused
-from session_engine.rights import Participant, may_point, may_watch, participants
+from session_engine.rights import Participant, may_hide, may_point, may_watch, participants
 from session_engine.state import SessionState
 
 log = logging.getLogger(__name__)
@@ -147,15 +147,19 @@ class Rooms:
         held_as: Audience | None,
         role: Role,
         before_view: Callable[[], Awaitable[None]],
+        *,
+        hidden: bool = False,
     ) -> None:
         """Send a whole view, or what is missing since `position`, and from then on every delta.
 
         A view that was sent as another audience (`held_as`) is no ground to build on.
 
         `before_view` is awaited before a whole view is shown; a member that holds a good position saw it before.
+        Who is hidden is in nobody's presence, and so in no other process, either.
 
         Raises:
             SessionNotFound, Unavailable.
+            Refused: `not_allowed`; the right was lost meanwhile.
         """
         folded = await self._submit.sessions.open(session_id)
         room = self._rooms.get(session_id)
@@ -172,6 +176,9 @@ class Rooms:
             if member.is_gone:
                 return
             # From here to `add` nothing waits: no entry can slip between what is sent and what follows.
+            judge = may_hide if hidden else may_watch
+            if not judge(room.folded.state, member.actor):
+                raise Refused(RefuseCode.NOT_ALLOWED, f"{member.actor.id} has no part in session {session_id} any more")
             audience = audience_of(room.folded.state, member.actor.id)
             if isinstance(missing, list):
                 behind = len(missing)
@@ -186,14 +193,28 @@ class Rooms:
         finally:
             room.joining -= 1
             self._close_if_empty(room)
-        await self._arrive(room, member, role)
+        if not hidden:
+            await self._arrive(room, member, role)
 
-    def leave(self, member: Member, session_id: SessionId, *, broke: bool) -> None:
-        """Stop following; a connection that broke lingers in the presence list for a moment."""
+    async def appear(self, member: Member, session_id: SessionId, role: Role) -> None:
+        """Show everybody a member that was hidden.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        room = self._rooms.get(session_id)
+        if room is not None and member.connection_id in room.members:
+            await self._arrive(room, member, role)
+
+    def leave(self, member: Member, session_id: SessionId, *, broke: bool, hidden: bool = False) -> None:
+        """Stop following; a connection that broke lingers in the presence list for a moment, unless it was hidden."""
         room = self._rooms.get(session_id)
         if room is None or member.connection_id not in room.members:
             return
         room.discard(member)
+        if hidden:
+            self._close_if_empty(room)
+            return
         name = presence_member(member.actor.id, member.connection_id)
         self._leases.pop((session_id, name), None)
         self._in_background(self._depart(room, name, LINGER_MS if broke else 0))

@@ -62,6 +62,9 @@ export interface Position {
 /** Roles of a person in this installation; a person may have several. */
 export type PersonRole = "agent" | "coach" | "supervisor" | "author" | "manager" | "admin";
 
+/** What comes with no role: administrators give it to one person at a time. */
+export type Permission = "hidden_watching";
+
 /** How a person reads and writes. The installation has one, and a person may have another. */
 export interface Locale {
   /** BCP 47 tag such as en-GB. */
@@ -1696,6 +1699,8 @@ export interface Join {
   position?: Position | null;
   /** As whom the held view was sent. */
   audience?: Audience | null;
+  /** Be shown to nobody until the first act; needs the permission. Not of one's own call. */
+  hidden?: boolean;
 }
 
 /** Stop following a Session. */
@@ -2010,6 +2015,8 @@ export type LinkToken = string;
 
 export type Roles = readonly PersonRole[];
 
+export type Permissions = readonly Permission[];
+
 export type TeamIds = readonly TeamId[];
 
 /** Answer of /api/house, to everybody: what the page of somebody who is not signed in shows. */
@@ -2135,6 +2142,7 @@ export interface PersonLine {
   /** Null for the people of a demo. */
   email: string | null;
   roles: readonly PersonRole[];
+  permissions: readonly Permission[];
   team_ids: readonly TeamId[];
   active: boolean;
   has_password: boolean;
@@ -2178,6 +2186,7 @@ export interface PersonDeactivated {
   /** Null for the people of a demo. */
   email: string | null;
   roles: readonly PersonRole[];
+  permissions: readonly Permission[];
   team_ids: readonly TeamId[];
   active: boolean;
   has_password: boolean;
@@ -2210,6 +2219,7 @@ export interface NewPerson {
   email: Email;
   roles: Roles;
   team_ids?: TeamIds;
+  permissions?: Permissions;
 }
 
 /** Body of PATCH /api/people/{id}; null leaves a part as it is. */
@@ -2218,6 +2228,7 @@ export interface PersonChange {
   email?: Email | null;
   roles?: Roles | null;
   team_ids?: TeamIds | null;
+  permissions?: Permissions | null;
 }
 
 /** Answer of POST /api/people. */

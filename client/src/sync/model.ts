@@ -91,6 +91,8 @@ export interface SessionModel {
   readonly refusals: readonly RefusedInput[];
   /** Everybody who has the Session open, oneself included. */
   readonly people: readonly Present[];
+  /** Nobody is shown this person: only if they watch, and may do so unseen. */
+  readonly is_hidden: boolean;
   /** What others do right now; forgotten 5 s after it was last said. */
   readonly doing: readonly EphemeralDown[];
   readonly lost: LostWork | null;
@@ -190,4 +192,6 @@ export interface Sync {
   readonly follow: (session_id: string) => () => void;
   readonly followLiveSessions: () => () => void;
   readonly send: (session_id: string, command: CommandInput) => number;
+  /** Sessions of others are watched unseen from now on, or seen; only for who has the permission. */
+  readonly hide: (is_hidden: boolean) => void;
 }

@@ -1,10 +1,13 @@
 /** Who drives, always in the same place and of the same height, and how to change it. */
 
 import { Button } from "@mantine/core";
-import { IconEye, IconPhoneOff, IconSteeringWheel } from "@tabler/icons-react";
+import { IconEye, IconEyeOff, IconPhoneOff, IconSteeringWheel } from "@tabler/icons-react";
 import { useState } from "react";
+import { writePreference } from "../../lib/preferences";
 import { formatMoment } from "../../lib/time";
+import { usePalette } from "../../palette/palette";
 import type { Key } from "../../protocol/protocol.gen";
+import { useSync } from "../../sync";
 import { HelpBar } from "./HelpBar";
 import { useLive } from "./live";
 import { NoticeSlot } from "./NoticeSlot";
@@ -12,24 +15,27 @@ import classes from "./SeatStrip.module.css";
 import { SuggestedAside } from "./SuggestedAside";
 
 export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
-  const { head, person, act } = useLive();
+  const { head, person, act, model } = useLive();
   const lost_to = useLostSeat(head.driver.id, head.owner.id, person.id) ? head.driver.name : null;
   const is_driver = head.driver.id === person.id;
   const is_owner = head.owner.id === person.id;
+  const may_hide = !is_driver && !is_owner && person.permissions.includes("hidden_watching");
+  const is_hidden = may_hide && model.is_hidden;
+  const Icon = is_driver ? IconSteeringWheel : is_hidden ? IconEyeOff : IconEye;
   const is_active = head.status === "active" || head.status === "reviewing";
   return (
     <section
       className={classes.strip}
       aria-label="Seat"
-      data-mode={is_driver ? "driving" : lost_to === null ? "watching" : "lost"}
+      data-mode={is_driver ? "driving" : lost_to !== null ? "lost" : is_hidden ? "hidden" : "watching"}
     >
-      {is_driver ? <IconSteeringWheel size={17} aria-hidden="true" /> : <IconEye size={17} aria-hidden="true" />}
+      <Icon size={17} aria-hidden="true" />
       <div className={classes.words}>
         <span className={classes.text}>
           {is_driver && (is_owner ? "You drive" : `You drive ${head.owner.name}’s Session`)}
           {!is_driver && (
             <>
-              <strong>Watching</strong> · {head.driver.name} drives
+              <strong>{is_hidden ? "Watching unseen" : "Watching"}</strong> · {head.driver.name} drives
             </>
           )}
           {lost_to !== null && (
@@ -41,6 +47,7 @@ export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
       <NoticeSlot />
       {head.suggestions_muted && <span className={classes.wait}>Suggestions muted</span>}
       {head.hung_up_ms !== null && <HungUp at_ms={head.hung_up_ms} />}
+      {may_hide && <HideSwitch is_hidden={is_hidden} />}
       <HelpBar />
       {is_active && is_driver && !is_owner && (
         <Button size="compact-sm" variant="default" onClick={() => act({ type: "hand_back" })}>
@@ -49,6 +56,28 @@ export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
       )}
       {is_active && !is_driver && <TakeSeat />}
     </section>
+  );
+}
+
+/** Watching unseen, on this computer from now on. What one does shows one all the same. Rules PR4 and PR5. */
+function HideSwitch({ is_hidden }: { is_hidden: boolean }) {
+  const sync = useSync();
+  const hide = (): void => {
+    writePreference("watch_hidden", is_hidden ? "no" : "yes");
+    sync.hide(!is_hidden);
+  };
+  usePalette([
+    { id: "hide", label: is_hidden ? "Be seen while watching" : "Watch unseen", keys: [], places: [], run: hide },
+  ]);
+  return (
+    <>
+      <span className={classes.wait} role="status">
+        {is_hidden ? "Nobody sees you until you do something" : ""}
+      </span>
+      <Button size="compact-sm" variant="default" onClick={hide}>
+        {is_hidden ? "Be seen" : "Watch unseen"}
+      </Button>
+    </>
   );
 }
 
