@@ -75,6 +75,7 @@ HEARD: tuple[Any, ...] = (
     lists.SessionList,
     lists.SessionLines,
     lists.Takers,
+    lists.TransferTakers,
     lists.FloorAnswer,
     lists.BoardAnswer,
     notices.NoticeLine,

@@ -23,6 +23,7 @@ from protocol.base import (
     SessionId,
     SuggestionId,
     TeamId,
+    TransferId,
     VersionId,
     VisitId,
 )
@@ -31,11 +32,13 @@ from protocol.events import (
     Entered,
     FieldProblem,
     MomentLabel,
+    NamedTeam,
     Party,
     PauseCause,
     Ring,
     SuggestionKind,
     SuggestionOutcome,
+    TransferOutcome,
 )
 from protocol.integrations import ParameterOption, ParameterType
 
@@ -202,6 +205,25 @@ class HelpView(Record, frozen=True, kw_only=True):
     ]
 
 
+class TransferView(Record, frozen=True, kw_only=True):
+    """That somebody was asked to take the Session over, and what became of it."""
+
+    id: TransferId
+    by: Party
+    to: Annotated[Party | None, Meta(description="Null if a team was asked.")]
+    team: Annotated[NamedTeam | None, Meta(description="Null if a person was asked.")]
+    warm: bool
+    note: str | None
+    asked_ms: Millis
+    until_ms: Annotated[Millis, Meta(description="Unanswered until then it is over.")]
+    passed_by: Annotated[tuple[Party, ...], Meta(description="Of the team, who did not take it.")]
+    accepted_by: Annotated[Party | None, Meta(description="Who takes it over, or came for it.")]
+    accepted_ms: Millis | None
+    outcome: Annotated[TransferOutcome | None, Meta(description="Null while it is open.")]
+    settled_by: Annotated[Party | None, Meta(description="Null while it is open.")]
+    settled_ms: Millis | None
+
+
 class LeafView(Record, frozen=True, kw_only=True):
     """One value among an Action's parameters, as it will be sent, or was."""
 
@@ -295,6 +317,7 @@ class View(Record, frozen=True, kw_only=True):
     reassignments: Annotated[dict[str, ReassignmentView], Meta(description="By ordinal.")]
     moments: Annotated[dict[str, MomentView], Meta(description="By ordinal.")]
     help_requests: Annotated[dict[HelpId, HelpView], Meta(description="By ordinal; open and closed.")]
+    transfers: Annotated[dict[TransferId, TransferView], Meta(description="By ordinal; open and settled.")]
     notes_updates: Annotated[dict[str, NotesUpdate], Meta(description="By seq; equal if the text is equal.")]
 
 
@@ -306,6 +329,22 @@ class LiveHelp(Record, frozen=True, kw_only=True):
     asked_ms: Millis
     claimed_by: Party | None
     ring: Ring = ()
+
+
+class LiveTransfer(Record, frozen=True, kw_only=True):
+    """An open transfer, as lists show it."""
+
+    id: TransferId
+    by: Party
+    to: Annotated[Party | None, Meta(description="Null if a team was asked.")]
+    team: Annotated[NamedTeam | None, Meta(description="Null if a person was asked.")]
+    warm: bool
+    note: Annotated[str | None, Meta(description="Shown to who is asked; null to everybody else.")]
+    asked_ms: Millis
+    until_ms: Millis
+    passed_by: Annotated[tuple[Party, ...], Meta(description="Of the team, who did not take it.")]
+    accepted_by: Party | None
+    asks_you: Annotated[bool, Meta(description="Who is sent this list is asked, and has not answered.")] = False
 
 
 class LiveSession(Record, frozen=True, kw_only=True):
@@ -325,6 +364,7 @@ class LiveSession(Record, frozen=True, kw_only=True):
     changed_ms: Millis
     call_back_ms: Annotated[Millis | None, Meta(description="When to call back, of a paused Session.")]
     help: LiveHelp | None = None
+    transfer: LiveTransfer | None = None
     approval_asked_ms: Annotated[
         Millis | None, Meta(description="Since when an Action waits for a second person; null if none does.")
     ] = None

@@ -158,7 +158,7 @@ def build_app(
     notices = Notices(notice_book, store, wall_clock_ms)
     rooms = Rooms(submit, store, live_list, notices)
     notice_desk = NoticeDesk(notice_book, notices, parts.catalog.find_newest, reception, wall_clock_ms)
-    floor_desk = FloorDesk(rooms.live_list.floor, people, reception)
+    floor_desk = FloorDesk(live_list, people, parts.sessions, reception)
     gateway = Gateway(
         Services(
             process=settings.process, store=store, submit=submit, rooms=rooms, sign_ins=sign_ins, audit=parts.audit
@@ -262,6 +262,7 @@ def build_app(
         Route("/api/sessions", session_shelf.sessions),
         Route("/api/sessions/owners", session_shelf.owners),
         Route("/api/sessions/takers", session_shelf.takers),
+        Route("/api/sessions/transfer", floor_desk.transfer),
         Route("/api/sessions/{id}", erasure.delete, methods=["DELETE"]),
         Route("/api/sessions/{id}/erase", erasure.erase, methods=["POST"]),
         Route("/api/sessions/{id}/export", erasure.export),

@@ -133,6 +133,7 @@ def build_parts(
         timers.note(before, after, workflow)
         count_help(before, after)
 
+    people = SqlPeople(database, house.locale)
     submit = Submit(
         store,
         catalog,
@@ -142,7 +143,8 @@ def build_parts(
         noted,
         integrations,
         settings.address,
-        SqlPeople(database, house.locale).find_active,
+        people.find_active,
+        people.find_team,
     )
     if ATTEMPT_S * 1_000 >= LEASE_MS:
         raise CannotRun(f"an attempt may take {ATTEMPT_S} s, its lease {LEASE_MS} ms: expected a shorter attempt")

@@ -10,7 +10,7 @@ from protocol.account import Locale, Policy
 from protocol.account import Permission as Permission
 from protocol.account import PersonRole as PersonRole
 from protocol.base import ClientId, Csn, Millis, Name, PersonId, Record, TeamId
-from protocol.events import Party
+from protocol.events import NamedTeam, Party
 
 
 class Actor(Record, frozen=True, kw_only=True):
@@ -55,6 +55,9 @@ class Context(Record, frozen=True, kw_only=True):
     ring: Annotated[
         tuple[Party, ...], Meta(description="Who is asked for help one after the other; to `ask_for_help`.")
     ] = ()
+    named_team: Annotated[
+        NamedTeam | None, Meta(description="The team that the command names; null if there is none.")
+    ] = None
     is_continued: Annotated[bool, Meta(description="The Session that `switch` names was started from this one.")] = (
         False
     )

@@ -58,6 +58,10 @@ from protocol.events import (
     SuggestionMade,
     SuggestionSettled,
     SuggestionsMuted,
+    TransferAccepted,
+    TransferAsked,
+    TransferPassed,
+    TransferSettled,
     VisitStarted,
 )
 from session_engine.actions import (
@@ -106,6 +110,12 @@ from session_engine.responses import evolve_response_used
 from session_engine.seat import evolve_seat_passed
 from session_engine.state import SessionState
 from session_engine.suggestions import evolve_suggestion_made, evolve_suggestion_settled, evolve_suggestions_muted
+from session_engine.transferring import (
+    evolve_transfer_accepted,
+    evolve_transfer_asked,
+    evolve_transfer_passed,
+    evolve_transfer_settled,
+)
 
 EVOLVERS: dict[type[Event], Callable[[SessionState, Any, Party, int], SessionState]] = {
     VisitStarted: evolve_visit_started,
@@ -154,6 +164,10 @@ EVOLVERS: dict[type[Event], Callable[[SessionState, Any, Party, int], SessionSta
     HelpAsked: evolve_help_asked,
     HelpClaimed: evolve_help_claimed,
     HelpCancelled: evolve_help_cancelled,
+    TransferAsked: evolve_transfer_asked,
+    TransferPassed: evolve_transfer_passed,
+    TransferAccepted: evolve_transfer_accepted,
+    TransferSettled: evolve_transfer_settled,
 }
 """Every event but the first, `SessionStarted`."""
 

@@ -242,6 +242,7 @@ export function view(): View {
     reassignments: {},
     moments: {},
     help_requests: {},
+    transfers: {},
     notes_updates: {},
   };
 }

@@ -42,11 +42,14 @@ const ReviewPanel = lazy(() => persistently(() => import("./ReviewPanel")).then(
 
 /** Needed now and then, by supervisors only. */
 const GiveDialog = lazy(() => persistently(() => import("./GiveDialog")).then((it) => ({ default: it.GiveDialog })));
+const TransferDialog = lazy(() =>
+  persistently(() => import("./TransferDialog")).then((it) => ({ default: it.TransferDialog })),
+);
 const SwitchDialog = lazy(() =>
   persistently(() => import("./SwitchDialog")).then((it) => ({ default: it.SwitchDialog })),
 );
 type Panel = "section" | "fields" | "notes" | "path";
-export type DialogName = "go_to" | "missing" | "end" | "switch" | "give" | "mark";
+export type DialogName = "go_to" | "missing" | "end" | "switch" | "transfer" | "give" | "mark";
 
 const PANELS: readonly [Panel, string][] = [
   ["section", "Section"],
@@ -187,6 +190,11 @@ export function LiveScreen() {
       {dialog === "switch" && (
         <Suspense>
           <SwitchDialog opened onClose={close} />
+        </Suspense>
+      )}
+      {dialog === "transfer" && (
+        <Suspense fallback={null}>
+          <TransferDialog onClose={close} />
         </Suspense>
       )}
       {dialog === "give" && (
