@@ -81,7 +81,7 @@ class SqlPeople:
                 name=row.name,
                 roles=frozenset(PersonRole(role) for role in row.roles),
                 team_ids=frozenset(team_ids.get(row.id, ())),
-                permissions=frozenset(Permission(each) for each in row.permissions),
+                permissions=frozenset(Permission(each) for each in row.permissions or ()),
                 locale=self._locale() if row.locale is None else msgspec.convert(row.locale, Locale),
             )
             for row in rows

@@ -144,7 +144,7 @@ class SqlRoster:
                 detail = {"from": ", ".join(sorted(row.roles)), "to": ", ".join(roles)}
                 await self._note(connection, by, "roles_changed", person_id, detail)
             if change.permissions is not None:
-                given, had = sorted(set(change.permissions)), sorted(row.permissions)
+                given, had = sorted(set(change.permissions)), sorted(row.permissions or ())
                 if given != had:
                     news["permissions"] = given
                     detail = {"from": ", ".join(had), "to": ", ".join(given)}
@@ -296,7 +296,7 @@ async def _lines(
             name=row.name,
             email=row.email,
             roles=tuple(PersonRole(role) for role in sorted(row.roles)),
-            permissions=tuple(Permission(each) for each in sorted(row.permissions)),
+            permissions=tuple(Permission(each) for each in sorted(row.permissions or ())),
             team_ids=tuple(team_ids.get(row.id, ())),
             active=row.active,
             has_password=row.changed_ms is not None,

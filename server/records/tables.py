@@ -47,8 +47,8 @@ people = Table(
     Column("locale", JSON),
     # Case-folded, since SQLite folds ASCII only.
     Column("name_folded", Text, nullable=False, server_default=text("''")),
-    # What comes with no role.
-    Column("permissions", JSON, nullable=False, server_default=text("'[]'")),
+    # What comes with no role; null for nothing.
+    Column("permissions", JSON),
     Index("ix_people_name_folded", "name_folded", "id"),
 )
 

@@ -9,4 +9,4 @@ down_revision = "0015"
 
 def upgrade() -> None:
     """Add the column: nobody is given anything yet."""
-    op.add_column("people", sa.Column("permissions", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
+    op.add_column("people", sa.Column("permissions", sa.JSON()))
