@@ -37,6 +37,7 @@ from protocol import (
     ops,
     people,
     refusals,
+    replay,
     views,
     workflow,
 )
@@ -56,6 +57,7 @@ MODULES = (
     connections,
     event_hooks,
     ops,
+    replay,
     commands,
     notices,
     frames,
@@ -80,6 +82,8 @@ HEARD: tuple[Any, ...] = (
     lists.BoardAnswer,
     notices.NoticeLine,
     notices.NoticeLines,
+    replay.ReplayPage,
+    lists.SavedViews,
     attention.AttentionLines,
     attention.AttentionCount,
     attention.AttentionResults,
@@ -111,6 +115,7 @@ HEARD: tuple[Any, ...] = (
 SAID: tuple[Any, ...] = (
     frames.UpFrame,
     commands.Command,
+    lists.ViewChoice,
     attention.AttentionOrder,
     connections.NewConnection,
     connections.ConnectionChange,

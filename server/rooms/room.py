@@ -10,10 +10,13 @@ Rules: protocol/SPEC.md, DL and PR.
 from __future__ import annotations
 
 import itertools
+import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from time import perf_counter
 from typing import Protocol
+
+import msgspec
 
 from protocol import codec
 from protocol.base import EntryId, Position, Record
@@ -28,8 +31,13 @@ from session_engine.project import audience_of, ops_between, project
 from session_engine.rights import may_watch
 from session_engine.workflow import Workflow
 
+log = logging.getLogger(__name__)
+
 RECENT = 64
 """Deltas kept in memory per room; a member further behind is served from the log."""
+
+
+_present_decoder = msgspec.json.Decoder(Present)
 
 
 class Member(Protocol):
@@ -38,6 +46,10 @@ class Member(Protocol):
     connection_id: str
     actor: Actor
     is_gone: bool
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether what was sent before still waits for the network."""
 
     def send(self, frame: bytes) -> None:
         """Queue a frame; never blocks, closes the connection when too much waits."""
@@ -191,6 +203,18 @@ class Room:
                 member.send_droppable(frame)
 
 
+def present_in(leases: Mapping[str, bytes]) -> list[Present]:
+    """Who holds these presence leases, once for each connection."""
+    present = []
+    for name, says in leases.items():
+        try:
+            present.append(_present_decoder.decode(says))
+        except msgspec.MsgspecError as error:
+            # Written by a process of another release: its own members are shown by itself.
+            log.warning("presence.unreadable member=%s reason=%s", name, error)
+    return present
+
+
 def encode_delta(applied: Applied, workflow: Workflow, audience: Audience) -> bytes:
     """One entry as this audience's delta."""
     entry = applied.entry
@@ -203,12 +227,13 @@ def encode_delta(applied: Applied, workflow: Workflow, audience: Audience) -> by
             client_id=entry.client_id,
             csn=entry.csn,
             at_ms=entry.at_ms,
-            ops=ops_between(applied.before, applied.after, workflow, audience, notes_update=_notes_update(entry)),
+            ops=ops_between(applied.before, applied.after, workflow, audience, notes_update=notes_update_of(entry)),
         )
     )
 
 
-def _notes_update(entry: Entry) -> str | None:
+def notes_update_of(entry: Entry) -> str | None:
+    """What the entry merged into the Notes; None if it did not edit them."""
     return next((event.update for event in entry.events if isinstance(event, NotesEdited)), None)
 
 

@@ -39,6 +39,7 @@ const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
   team_renamed: ["renamed a team", "team"],
   watch: ["watched", "session"],
   watch_hidden: ["watched unseen", "session"],
+  replay: ["replayed", "session"],
   take: ["took the seat", "session"],
   reassign: ["reassigned a Session", "session"],
   transfer: ["asked somebody to take over a Session", "session"],
