@@ -26,6 +26,12 @@ class PersonRole(StrEnum):
     ADMIN = "admin"
 
 
+class Permission(StrEnum):
+    """What comes with no role: administrators give it to one person at a time."""
+
+    HIDDEN_WATCHING = "hidden_watching"
+
+
 class Locale(Record, frozen=True, kw_only=True):
     """How a person reads and writes. The installation has one, and a person may have another."""
 

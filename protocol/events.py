@@ -382,11 +382,18 @@ class MomentMarked(Record, frozen=True, kw_only=True, tag="moment_marked"):
     comment: str | None
 
 
+Ring = Annotated[
+    tuple[Party, ...],
+    Meta(description="Who is asked one after the other, every 30 s one more; after the last of them, everybody."),
+]
+
+
 class HelpAsked(Record, frozen=True, kw_only=True, tag="help_asked"):
     """Somebody is to come; under the id of an open request, why."""
 
     help_id: HelpId
     reason: str | None
+    ring: Ring = ()
 
 
 class HelpClaimed(Record, frozen=True, kw_only=True, tag="help_claimed"):

@@ -16,6 +16,7 @@ from msgspec import Meta, Raw
 
 from protocol.alerts import Alert, Snooze
 from protocol.base import END, ClientId, Csn, EntryId, Key, Millis, Name, PersonId, Position, Record, Seq, SessionId
+from protocol.notices import Notice
 from protocol.ops import Op
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, LiveSession, Role, View
@@ -36,6 +37,9 @@ class Join(Record, frozen=True, kw_only=True, tag="join"):
     session_id: SessionId
     position: Position | None = None
     audience: Annotated[Audience | None, Meta(description="As whom the held view was sent.")] = None
+    hidden: Annotated[
+        bool, Meta(description="Be shown to nobody until the first act; needs the permission. Not of one's own call.")
+    ] = False
 
 
 class Leave(Record, frozen=True, kw_only=True, tag="leave"):
@@ -223,6 +227,12 @@ class AlertsFrame(Record, frozen=True, kw_only=True, tag="alerts"):
     snoozes: tuple[Snooze, ...]
 
 
+class NoticesFrame(Record, frozen=True, kw_only=True, tag="notices"):
+    """The notices that stand and may concern this person: all of them, after `join_list` and on each change."""
+
+    notices: tuple[Notice, ...]
+
+
 class Ping(Record, frozen=True, kw_only=True, tag="ping"):
     """Still there? Answer with pong."""
 
@@ -244,6 +254,7 @@ DownFrame = (
     | EphemeralDown
     | ListFrame
     | AlertsFrame
+    | NoticesFrame
     | Ping
     | Closing
 )

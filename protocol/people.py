@@ -13,7 +13,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from protocol.account import PersonRole
+from protocol.account import Permission, PersonRole
 from protocol.base import END, Millis, Name, PersonId, Record, SessionId, TeamId
 from protocol.events import Party
 from protocol.refusals import RefuseCode
@@ -24,6 +24,7 @@ Password = Annotated[str, Meta(max_length=4_000, description="As typed; how it i
 FactorCode = Annotated[str, Meta(max_length=40, description="Of the app, or a recovery code.")]
 LinkToken = Annotated[str, Meta(max_length=200, description="What stands behind the # of a link.")]
 Roles = Annotated[tuple[PersonRole, ...], Meta(min_length=1, max_length=20)]
+Permissions = Annotated[tuple[Permission, ...], Meta(max_length=20)]
 TeamIds = Annotated[tuple[TeamId, ...], Meta(max_length=200)]
 
 
@@ -159,6 +160,7 @@ class PersonLine(Record, frozen=True, kw_only=True):
     name: Name
     email: Annotated[str | None, Meta(description="Null for the people of a demo.")]
     roles: tuple[PersonRole, ...]
+    permissions: tuple[Permission, ...]
     team_ids: tuple[TeamId, ...]
     active: bool
     has_password: bool
@@ -224,6 +226,7 @@ class NewPerson(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
     email: Email
     roles: Roles
     team_ids: TeamIds = ()
+    permissions: Permissions = ()
 
 
 class PersonChange(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -233,6 +236,7 @@ class PersonChange(Record, frozen=True, kw_only=True, forbid_unknown_fields=True
     email: Email | None = None
     roles: Roles | None = None
     team_ids: TeamIds | None = None
+    permissions: Permissions | None = None
 
 
 class PersonMade(Record, frozen=True, kw_only=True):

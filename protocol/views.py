@@ -40,6 +40,7 @@ from protocol.events import (
     NamedTeam,
     Party,
     PauseCause,
+    Ring,
     SeatCause,
     SuggestionKind,
     SuggestionOutcome,
@@ -202,6 +203,7 @@ class HelpView(Record, frozen=True, kw_only=True):
     by: Party
     reason: str | None
     asked_ms: Millis
+    ring: Ring
     claimed_by: Annotated[Party | None, Meta(description="Who comes; null while nobody does.")]
     claimed_ms: Millis | None
     closed_ms: Annotated[
@@ -360,6 +362,7 @@ class LiveHelp(Record, frozen=True, kw_only=True):
     by: Party
     asked_ms: Millis
     claimed_by: Party | None
+    ring: Ring = ()
 
 
 class Role(StrEnum):

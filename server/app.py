@@ -46,6 +46,7 @@ from server.http.guard import Guard
 from server.http.health import Health
 from server.http.integrations import IntegrationShelf
 from server.http.me import Reception
+from server.http.notices import NoticeDesk
 from server.http.people import PeopleDesk
 from server.http.problems import PROBLEM_ANSWERS
 from server.http.replay import ReplayDesk
@@ -76,6 +77,7 @@ from server.records.frame_codes import SqlFrameCodes
 from server.records.house import SqlHouse
 from server.records.identities import SqlIdentities
 from server.records.leftovers import SqlLeftovers
+from server.records.notices import SqlNotices
 from server.records.people import SqlPeople
 from server.records.roster import SqlRoster
 from server.records.saved_views import SqlViewShelf
@@ -86,6 +88,7 @@ from server.replaying import Replaying
 from server.retention import Retention
 from server.rooms.alert_board import AlertBoard
 from server.rooms.live_list import LiveList
+from server.rooms.notices import Notices
 from server.rooms.rooms import Rooms
 from server.settings import Settings
 from server.vacating import Vacating
@@ -160,13 +163,18 @@ def build_app(
         parts.house.policy,
     )
     alert_board = AlertBoard(parts.alert_book, store)
-    rooms = Rooms(submit, store, LiveList(store, parts.key_ring, alert_board))
+    live_list = LiveList(store, parts.key_ring, alert_board)
+    submit.find_ring = live_list.find_ring
+    notice_book = SqlNotices(parts.database)
+    notices = Notices(notice_book, store, wall_clock_ms)
+    rooms = Rooms(submit, store, live_list, notices)
+    notice_desk = NoticeDesk(notice_book, notices, parts.catalog.find_newest, reception, wall_clock_ms)
+    floor_desk = FloorDesk(live_list, people, parts.sessions, reception)
     view_desk = ViewDesk(SqlViewShelf(parts.database), reception)
-    floor_desk = FloorDesk(rooms.live_list, people, parts.sessions, reception)
     usual = UsualTimes(SqlDwell(parts.database), wall_clock_ms)
     alert_desk = AlertDesk(parts.alert_book, usual, store, reception)
     alert_watch = AlertWatch(
-        parts.alert_book, SqlTurns(parts.database), store, submit.sessions, rooms.live_list.sessions, usual
+        parts.alert_book, SqlTurns(parts.database), store, submit.sessions, live_list.sessions, usual
     )
     gateway = Gateway(
         Services(
@@ -305,6 +313,9 @@ def build_app(
         Route("/api/alerts/snooze", alert_desk.snooze, methods=["POST"]),
         Route("/api/alerts/teams", alert_desk.teams),
         Route("/api/alerts/teams/{id}", alert_desk.set, methods=["PUT"]),
+        Route("/api/notices", notice_desk.lines),
+        Route("/api/notices", notice_desk.write, methods=["POST"]),
+        Route("/api/notices/{id}/take-back", notice_desk.take_back, methods=["POST"]),
         Route("/api/attention", attention.lines),
         Route("/api/attention/count", attention.count),
         Route("/api/attention/act", attention.act, methods=["POST"]),

@@ -89,6 +89,7 @@ class Page:
         self.live: dict[SessionId, dict[str, Any]] = {}
         self.alerts: list[dict[str, Any]] = []
         self.snoozes: list[dict[str, Any]] = []
+        self.notices: list[dict[str, Any]] | None = None
         self.frames: list[bytes] = []
         self.close_code: int | None = None
         self.closing: dict[str, Any] | None = None
@@ -155,7 +156,7 @@ class Page:
         """Send one message as it is."""
         await self._socket.send(message)
 
-    async def join(self, session_id: SessionId, position: Position | None = None) -> Replica:
+    async def join(self, session_id: SessionId, position: Position | None = None, *, hidden: bool = False) -> Replica:
         """Follow a Session; returns once it is shown.
 
         Raises:
@@ -163,7 +164,7 @@ class Page:
         """
         replica = self.sessions.setdefault(session_id, Replica())
         joined = self._joins[session_id] = asyncio.get_running_loop().create_future()
-        await self.send(Join(session_id=session_id, position=position, audience=replica.audience))
+        await self.send(Join(session_id=session_id, position=position, audience=replica.audience, hidden=hidden))
         await asyncio.wait_for(joined, WAIT_S)
         return replica
 
@@ -270,6 +271,8 @@ class Page:
                     self.live.pop(session_id, None)
             case "alerts":
                 self.alerts, self.snoozes = frame["alerts"], frame["snoozes"]
+            case "notices":
+                self.notices = frame["notices"]
             case "ping":
                 await self.send(Pong())
             case "closing":

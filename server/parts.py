@@ -53,6 +53,7 @@ from server.store.redis import RedisStore
 from server.store.sealing import Sealing
 from server.submit import Submit
 from server.timers import Timers
+from server.watching import figures
 from session_engine.attempts import LEASE_MS
 from session_engine.state import SessionState
 from session_engine.workflow import Workflow
@@ -139,6 +140,7 @@ def build_parts(
         mirror.note(before, after, workflow)
         timers.note(before, after, workflow)
         signs.note(before, after, workflow)
+        count_help(before, after)
 
     people = SqlPeople(database, house.locale)
     submit = Submit(
@@ -202,6 +204,18 @@ def find_store(settings: Settings) -> Settings:
 def actions_of(modules: Mapping[Key, IntegrationModule]) -> dict[str, IntegrationAction]:
     """All that these Integrations can do, by id."""
     return {action.id: action for module in modules.values() for action in module.DESCRIPTION.actions}
+
+
+def count_help(before: SessionState | None, after: SessionState) -> None:
+    """Have the figures know how long who asked for help waited, once that is known."""
+    waited = None if before is None else before.open_help
+    if waited is None or waited.claimed_by is not None:
+        return
+    now = after.help_requests[waited.id]
+    if now.claimed_ms is not None:
+        figures.HELP_S.labels("claimed").observe((now.claimed_ms - now.asked_ms) / 1000)
+    elif now.closed_ms is not None:
+        figures.HELP_S.labels("unanswered").observe((now.closed_ms - now.asked_ms) / 1000)
 
 
 class RuledSender:

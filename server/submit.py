@@ -24,6 +24,7 @@ import msgspec
 
 from protocol.base import ClientId, Csn, EntryId, PersonId, Position, Seq, SessionId, TeamId
 from protocol.commands import (
+    AskForHelp,
     Command,
     DriverLeft,
     GrantSeat,
@@ -38,7 +39,7 @@ from protocol.commands import (
     Transfer,
     Vacate,
 )
-from protocol.events import SCHEMA_VERSION, Entry, NamedTeam, Party
+from protocol.events import SCHEMA_VERSION, Entry, NamedTeam, Party, Ring
 from protocol.frames import Present
 from protocol.integrations import IntegrationAction
 from protocol.refusals import RefuseCode
@@ -117,6 +118,15 @@ async def no_team(team_id: TeamId) -> NamedTeam | None:
     return None
 
 
+FindRing = Callable[[SessionState, Actor], Awaitable[Ring]]
+"""Who is asked for help, one after the other."""
+
+
+async def everybody(state: SessionState, asker: Actor) -> Ring:
+    """Asks no one before the others: where nobody looks who is there."""
+    return ()
+
+
 class Submit:
     """Commands in, entries out."""
 
@@ -142,6 +152,7 @@ class Submit:
         self._on_committed = on_committed
         self._find_people = find_people
         self._find_team = find_team
+        self.find_ring: FindRing = everybody
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle: dict[SessionId, Folded] = {}
         self._gathering: asyncio.TimerHandle | None = None
@@ -420,6 +431,7 @@ class Submit:
                     named=await self._find_named(command),
                     receiver=await self._find_receiver(state, command),
                     named_team=await self._find_named_team(command),
+                    ring=await self.find_ring(state, waiting.actor) if isinstance(command, AskForHelp) else (),
                     driver_absent=isinstance(command, TakeSeat | DriverLeft | HandOver)
                     and await self._is_driver_absent(state),
                     version_recalled=isinstance(command, Resume | Switch) and await self._is_left_waiting(state),

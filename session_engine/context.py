@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol.account import Locale, Policy
+from protocol.account import Permission as Permission
 from protocol.account import PersonRole as PersonRole
 from protocol.base import ClientId, Csn, Millis, Name, PersonId, Record, TeamId
 from protocol.events import NamedTeam, Party
@@ -21,6 +22,7 @@ class Actor(Record, frozen=True, kw_only=True):
     team_ids: Annotated[
         frozenset[TeamId], Meta(description="Teams the person belongs to, and acts in as coach or supervisor.")
     ]
+    permissions: Annotated[frozenset[Permission], Meta(description="What was given besides roles.")] = frozenset()
     locale: Locale = Locale()
     is_token: Annotated[bool, Meta(description="No person, but an API token: it acts, and watches nothing.")] = False
 
@@ -54,6 +56,9 @@ class Context(Record, frozen=True, kw_only=True):
     named: Annotated[
         Actor | None, Meta(description="The active person whom the command names; null if there is none.")
     ] = None
+    ring: Annotated[
+        tuple[Party, ...], Meta(description="Who is asked for help one after the other; to `ask_for_help`.")
+    ] = ()
     named_team: Annotated[
         NamedTeam | None, Meta(description="The team that the command names; null if there is none.")
     ] = None

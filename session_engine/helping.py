@@ -2,7 +2,8 @@
 
 A request is open until whoever has the call needs it no more, or the Session
 finishes. One is open at most; how long it took until somebody came stays on
-the record.
+the record. Who is asked first, and next, is in the request from the start:
+with the time that makes of everybody who looks at it the same list.
 
 Rules: protocol/SPEC.md, HP.
 """
@@ -11,13 +12,23 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from protocol.base import Millis
 from protocol.commands import AskForHelp, CancelHelp, ClaimHelp
-from protocol.events import Event, HelpAsked, HelpCancelled, HelpClaimed, Party
+from protocol.events import Event, HelpAsked, HelpCancelled, HelpClaimed, Party, Ring
 from protocol.refusals import RefuseCode
 from session_engine.context import Context
 from session_engine.refused import Refused
 from session_engine.state import HelpRequest, SessionState
 from session_engine.workflow import Workflow
+
+RING_MS: Millis = 30_000
+"""How long one person is asked before the next one is, too."""
+
+
+def rung(ring: Ring, asked_ms: Millis, now_ms: Millis) -> Ring | None:
+    """Who is asked by now; None: everybody."""
+    count = 1 + max(0, now_ms - asked_ms) // RING_MS
+    return None if count > len(ring) else ring[:count]
 
 
 def decide_ask_for_help(
@@ -31,8 +42,10 @@ def decide_ask_for_help(
     request = state.open_help
     if request is not None and request.claimed_by is not None:
         raise Refused(RefuseCode.HELP_CLAIMED, f"{request.claimed_by.id} comes for request {request.id}")
-    help_id = request.id if request is not None else f"h{len(state.help_requests) + 1}"
-    return (HelpAsked(help_id=help_id, reason=command.reason or None),)
+    if request is not None:
+        return (HelpAsked(help_id=request.id, reason=command.reason or None),)
+    help_id = f"h{len(state.help_requests) + 1}"
+    return (HelpAsked(help_id=help_id, reason=command.reason or None, ring=context.ring),)
 
 
 def decide_cancel_help(
@@ -75,7 +88,9 @@ def evolve_help_asked(state: SessionState, event: HelpAsked, actor: Party, at_ms
     asked = state.help_requests.get(event.help_id)
     if asked is not None:
         return state.with_help(replace(asked, reason=event.reason))
-    return state.with_help(HelpRequest(id=event.help_id, by=actor, reason=event.reason, asked_ms=at_ms))
+    return state.with_help(
+        HelpRequest(id=event.help_id, by=actor, reason=event.reason, asked_ms=at_ms, ring=event.ring)
+    )
 
 
 def evolve_help_claimed(state: SessionState, event: HelpClaimed, actor: Party, at_ms: int) -> SessionState:

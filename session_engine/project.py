@@ -384,6 +384,7 @@ def _help(request: HelpRequest) -> HelpView:
         by=request.by,
         reason=request.reason,
         asked_ms=request.asked_ms,
+        ring=request.ring,
         claimed_by=request.claimed_by,
         claimed_ms=request.claimed_ms,
         closed_ms=request.closed_ms,
@@ -444,7 +445,9 @@ def _approval_asked_ms(state: SessionState) -> Millis | None:
 def _live_help(request: HelpRequest | None) -> LiveHelp | None:
     if request is None:
         return None
-    return LiveHelp(id=request.id, by=request.by, asked_ms=request.asked_ms, claimed_by=request.claimed_by)
+    return LiveHelp(
+        id=request.id, by=request.by, asked_ms=request.asked_ms, ring=request.ring, claimed_by=request.claimed_by
+    )
 
 
 def _live_transfer(transfer: Transfer | None) -> LiveTransfer | None:

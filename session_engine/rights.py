@@ -69,7 +69,7 @@ from protocol.commands import (
 )
 from protocol.events import Party
 from protocol.views import LiveTransfer, SessionStatus
-from session_engine.context import Actor, Context, PersonRole
+from session_engine.context import Actor, Context, Permission, PersonRole
 from session_engine.state import SessionState
 from session_engine.state import Transfer as TransferState
 
@@ -190,6 +190,12 @@ def participants(state: SessionState, actor: Actor) -> frozenset[Participant]:
 def may_watch(state: SessionState, actor: Actor) -> bool:
     """Whether the actor is shown the Session."""
     return bool(participants(state, actor) - _TOKEN)
+
+
+def may_hide(state: SessionState, actor: Actor) -> bool:
+    """Whether the actor may watch unseen: who has the call or its seat cannot."""
+    is_watcher = actor.id not in (state.driver.id, state.owner.id) and may_watch(state, actor)
+    return is_watcher and Permission.HIDDEN_WATCHING in actor.permissions
 
 
 def may_point(state: SessionState, actor: Actor) -> bool:

@@ -45,6 +45,7 @@ from protocol.events import (
     NamedTeam,
     Party,
     PauseCause,
+    Ring,
     SeatCause,
     SuggestionKind,
     SuggestionOutcome,
@@ -153,6 +154,7 @@ class HelpRequest(Record, frozen=True, kw_only=True):
     by: Party
     reason: str | None
     asked_ms: Millis
+    ring: Ring = ()
     claimed_by: Party | None = None
     claimed_ms: Millis | None = None
     closed_ms: Annotated[Millis | None, Meta(description="When it was cancelled, or the Session finished.")] = None

@@ -9,6 +9,7 @@ import { setProof, useFetched } from "./lib/http";
 import { WELCOME } from "./lib/linkToken";
 import { type Me, setLocale } from "./lib/locale";
 import { persistently } from "./lib/persistently";
+import { readPreference } from "./lib/preferences";
 import type { FirstSteps } from "./protocol/protocol.gen";
 import { createSync, SyncProvider } from "./sync";
 import { MessagePage } from "./ui/MessagePage";
@@ -33,6 +34,7 @@ const AuditPage = lazy(() => persistently(() => import("./features/audit/AuditPa
 const AccountPage = lazy(() => persistently(() => import("./features/shell/AccountPage")));
 const FrameCodePage = lazy(() => persistently(() => import("./features/shell/FrameCodePage")));
 const StartPage = lazy(() => persistently(() => import("./features/picker/StartPage")));
+const NoticesPage = lazy(() => persistently(() => import("./features/notices/NoticesPage")));
 const AttentionPage = lazy(() => persistently(() => import("./features/attention/AttentionPage")));
 const AlertsPage = lazy(() => persistently(() => import("./features/alerts/AlertsPage")));
 const ReplayPage = lazy(() =>
@@ -85,6 +87,8 @@ function Whoever() {
 
 function SignedIn({ me: { person, house, policy, way } }: { me: Me }) {
   const [sync] = useState(() => createSync({ person_id: person.id }));
+  const hides = person.permissions.includes("hidden_watching") && readPreference("watch_hidden", "no") === "yes";
+  useEffect(() => sync.hide(hides), [sync, hides]);
   useEffect(() => {
     sync.start();
     return sync.stop;
@@ -109,6 +113,11 @@ function SignedIn({ me: { person, house, policy, way } }: { me: Me }) {
           <Route path="/start">
             <Suspense>
               <StartPage person={person} />
+            </Suspense>
+          </Route>
+          <Route path="/notices">
+            <Suspense>
+              <NoticesPage person={person} />
             </Suspense>
           </Route>
           <Route path="/attention">

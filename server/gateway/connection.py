@@ -13,7 +13,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import msgspec
@@ -64,7 +64,7 @@ from server.submit import Submit
 from server.watching import figures
 from session_engine.context import Actor
 from session_engine.refused import Refused
-from session_engine.rights import may_watch
+from session_engine.rights import may_hide, may_watch
 
 log = logging.getLogger(__name__)
 
@@ -110,6 +110,8 @@ class Connection:
         self.token = token
         self._client_id = ""
         self._joined: dict[SessionId, None] = {}
+        self._hidden: dict[SessionId, Role] = {}
+        """Where nobody is shown this person; what they are there."""
         self._unanswered = 0
         self._bucket = limits.TokenBucket(time.monotonic)
         self._heard_at = self._opened_at = time.monotonic()
@@ -199,13 +201,13 @@ class Connection:
         elif isinstance(frame, Join):
             return self._on_join(frame)
         elif isinstance(frame, EphemeralUp):
-            self._on_doing(frame)
+            return self._on_doing(frame)
         elif isinstance(frame, Leave):
             self._leave(frame.session_id, broke=False)
         elif isinstance(frame, JoinList):
-            return self._services.rooms.live_list.join(self, takes_changes=frame.takes_changes)
+            return self._on_join_list(frame)
         elif isinstance(frame, LeaveList):
-            self._services.rooms.live_list.leave(self)
+            self._leave_list()
         elif not isinstance(frame, Pong):
             raise AssertionError(f"frame {type(frame).__name__} has no handler")
         return None
@@ -224,6 +226,10 @@ class Connection:
         welcome = Welcome(process=self._services.process, person_id=actor.id, server_ms=server_ms, limits=limits.LIMITS)
         self.send(codec.encode(welcome))
 
+    async def _on_join_list(self, frame: JoinList) -> None:
+        await self._services.rooms.live_list.join(self, takes_changes=frame.takes_changes)
+        await self._services.rooms.notices.arrive(self)
+
     async def _on_join(self, join: Join) -> None:
         rooms = self._services.rooms
         if join.session_id not in self._joined and len(self._joined) >= limits.SESSIONS:
@@ -232,6 +238,7 @@ class Connection:
         self._leave(join.session_id, broke=False)
         try:
             role = await rooms.may_watch(self, join.session_id)
+            hidden = join.hidden and await self._hides(join.session_id, role)
             self._joined[join.session_id] = None
             await rooms.join(
                 self,
@@ -239,18 +246,42 @@ class Connection:
                 join.position,
                 join.audience,
                 role,
-                lambda: self._record_watch(join.session_id, role),
+                lambda: self._record_watch(join.session_id, role, hidden=hidden),
+                hidden=hidden,
             )
         except Refused as refused:
-            self._refuse(join.session_id, None, refused.code, refused.detail)
+            self._turn_away(join.session_id, refused.code, refused.detail)
         except SessionNotFound:
             self._turn_away(join.session_id, RefuseCode.UNKNOWN_SESSION, f"no session {join.session_id}")
         except Unavailable as error:
             self._turn_away(join.session_id, RefuseCode.NOT_SAVED_YET, f"join again: {error}")
 
-    async def _record_watch(self, session_id: SessionId, role: Role) -> None:
-        if role is not Role.OWNER:
+    async def _hides(self, session_id: SessionId, role: Role) -> bool:
+        """Whether this person is to be shown to nobody; it is on record before anything else. Own calls hide nobody.
+
+        Raises:
+            Refused: `not_allowed` without the permission. Unavailable.
+        """
+        state = (await self._services.submit.sessions.open(session_id)).state
+        if self.actor.id in (state.owner.id, state.driver.id):
+            return False
+        if not may_hide(state, self.actor):
+            raise Refused(RefuseCode.NOT_ALLOWED, f"{self.actor.id} may not watch unseen")
+        # Whatever the page holds already: that nobody sees it is a fact of its own.
+        await self._services.audit.record(self.actor.id, "watch_hidden", session_id, {"as": role})
+        self._hidden[session_id] = role
+        return True
+
+    async def _record_watch(self, session_id: SessionId, role: Role, *, hidden: bool) -> None:
+        if role is not Role.OWNER and not hidden:
             await self._services.audit.record(self.actor.id, "watch", session_id, {"as": role})
+
+    async def _appear(self, session_id: SessionId, act: Callable[[], Work | None]) -> None:
+        """Show everybody that this person is here, then do what they did."""
+        await self._services.rooms.appear(self, session_id, self._hidden.pop(session_id))
+        work = act()
+        if work is not None:
+            await work
 
     def _on_command(self, frame: CommandFrame, size_bytes: int) -> Work | None:
         session_id, csn = frame.session_id, frame.csn
@@ -264,6 +295,8 @@ class Connection:
             return None
         if isinstance(command, StartSession):
             return self._on_start(session_id, csn, command)
+        if session_id in self._hidden:
+            return self._appear(session_id, lambda: self._on_command(frame, size_bytes))
         room = self._services.rooms.find(session_id)
         if room is None or session_id not in self._joined or not self._follows(session_id):
             if isinstance(command, Resume | AcceptTransfer | DeclineTransfer):
@@ -346,14 +379,19 @@ class Connection:
         else:
             self.send(codec.encode(Acknowledged(session_id=session_id, csn=csn, seq=accepted.seq)))
 
-    def _on_doing(self, frame: EphemeralUp) -> None:
+    def _on_doing(self, frame: EphemeralUp) -> Work | None:
         if frame.session_id not in self._joined:
-            return
+            return None
+        if frame.session_id in self._hidden:
+            # To point is an act; what is typed is one when it is sent.
+            is_act = frame.doing is Doing.POINTING
+            return self._appear(frame.session_id, lambda: self._on_doing(frame)) if is_act else None
         now = time.monotonic()
         # The last word, that nothing is done any more, always passes.
         if frame.doing is Doing.NOTHING or now - self._last_doing_at.get(frame.session_id, 0.0) >= DOING_EVERY_S:
             self._last_doing_at[frame.session_id] = now
             self._services.rooms.tell_doing(self, frame)
+        return None
 
     # --- life -------------------------------------------------------------------------
 
@@ -393,9 +431,11 @@ class Connection:
         if actor != self.actor:
             self.actor = actor
             self._services.rooms.live_list.judge_again(self)
+            self._services.rooms.notices.judge_again(self)
         for session_id in list(self._joined):
             room = self._services.rooms.find(session_id)
-            if room is not None and not may_watch(room.folded.state, actor):
+            judge = may_hide if session_id in self._hidden else may_watch
+            if room is not None and not judge(room.folded.state, actor):
                 self._turn_away(session_id, RefuseCode.NOT_ALLOWED, f"{actor.id} has no part in it any more")
 
     def gone(self) -> None:
@@ -403,13 +443,18 @@ class Connection:
         self.is_gone = True
         for session_id in list(self._joined):
             self._leave(session_id, broke=True)
+        self._leave_list()
+
+    def _leave_list(self) -> None:
         self._services.rooms.live_list.leave(self)
+        self._services.rooms.notices.depart(self)
 
     def _leave(self, session_id: SessionId, *, broke: bool) -> None:
         if session_id in self._joined:
             del self._joined[session_id]
             self._last_doing_at.pop(session_id, None)
-            self._services.rooms.leave(self, session_id, broke=broke)
+            hidden = self._hidden.pop(session_id, None) is not None
+            self._services.rooms.leave(self, session_id, broke=broke, hidden=hidden)
 
     def _turn_away(self, session_id: SessionId, code: RefuseCode, detail: str) -> None:
         self._leave(session_id, broke=False)

@@ -20,7 +20,7 @@ from server.http.body import read_body
 from server.http.problems import HttpProblem
 from server.people_ports import People, SignIns
 from server.settings import Settings
-from session_engine.context import Actor, PersonRole
+from session_engine.context import Actor, Permission, PersonRole
 from session_engine.values.places import locale_problem
 
 
@@ -32,6 +32,7 @@ class Person(Record, frozen=True, kw_only=True):
     email: str | None
     has_password: bool
     roles: tuple[PersonRole, ...]
+    permissions: tuple[Permission, ...]
     has_team: bool
     locale: Locale
 
@@ -92,6 +93,7 @@ class Reception:
             email=standing.email,
             has_password=standing.has_password,
             roles=tuple(sorted(actor.roles)),
+            permissions=tuple(sorted(actor.permissions)),
             has_team=bool(actor.team_ids),
             locale=actor.locale,
         )

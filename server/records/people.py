@@ -13,7 +13,7 @@ from protocol.base import PersonId, TeamId
 from protocol.events import NamedTeam, Party
 from server.records.database import Database, insert_new
 from server.records.tables import people, revisions, team_members, teams
-from session_engine.context import Actor, PersonRole
+from session_engine.context import Actor, Permission, PersonRole
 
 PEOPLE = "people"
 """The row of `revisions` that tells of people, teams and sign-ins."""
@@ -81,6 +81,7 @@ class SqlPeople:
                 name=row.name,
                 roles=frozenset(PersonRole(role) for role in row.roles),
                 team_ids=frozenset(team_ids.get(row.id, ())),
+                permissions=frozenset(Permission(each) for each in row.permissions or ()),
                 locale=self._locale() if row.locale is None else msgspec.convert(row.locale, Locale),
             )
             for row in rows

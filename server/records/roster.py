@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, delete, exists, func, insert, or_, select, true, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from protocol.account import PersonRole
+from protocol.account import Permission, PersonRole
 from protocol.base import Millis, PersonId, TeamId
 from protocol.events import Party
 from protocol.lists import SessionList
@@ -110,10 +110,13 @@ class SqlRoster:
         async with self._database.writing() as connection:
             await people_changed(connection)
             await _require_free(connection, new.email)
-            row = {"id": person_id, "email": new.email, "roles": roles, "active": True, **named(new.name)}
-            await connection.execute(insert(people).values(row))
+            permissions = sorted(set(new.permissions))
+            row = {"id": person_id, "email": new.email, "roles": roles, "permissions": permissions, "active": True}
+            await connection.execute(insert(people).values(row | named(new.name)))
             await set_teams(connection, person_id, new.team_ids)
             detail = {"name": new.name, "email": new.email, "roles": ", ".join(roles), "teams": _words(new.team_ids)}
+            if permissions:
+                detail["permissions"] = ", ".join(permissions)
             await self._note(connection, by, "person_added", person_id, detail)
             return person_id, await self._make_link(connection, person_id, by)
 
@@ -140,6 +143,12 @@ class SqlRoster:
                 news["roles"] = roles
                 detail = {"from": ", ".join(sorted(row.roles)), "to": ", ".join(roles)}
                 await self._note(connection, by, "roles_changed", person_id, detail)
+            if change.permissions is not None:
+                given, had = sorted(set(change.permissions)), sorted(row.permissions or ())
+                if given != had:
+                    news["permissions"] = given
+                    detail = {"from": ", ".join(had), "to": ", ".join(given)}
+                    await self._note(connection, by, "permissions_changed", person_id, detail)
             if change.team_ids is not None and await set_teams(connection, person_id, change.team_ids):
                 told["teams"] = _words(change.team_ids)
             if news:
@@ -287,6 +296,7 @@ async def _lines(
             name=row.name,
             email=row.email,
             roles=tuple(PersonRole(role) for role in sorted(row.roles)),
+            permissions=tuple(Permission(each) for each in sorted(row.permissions or ())),
             team_ids=tuple(team_ids.get(row.id, ())),
             active=row.active,
             has_password=row.changed_ms is not None,

@@ -4,8 +4,8 @@ What is asked of them is in the module of each port (`archive.py`, `catalog.py`,
 `session_keys.py`, `sessions.py`, `attention.py`, `sign_ins.py`, `audit.py`, `people.py`,
 `roster.py`, `accounts.py`, `identities.py`, `frame_codes.py`, `slow_down.py`, `connections.py`,
 `deliveries.py`, `egress_rules.py`, `event_hooks.py`, `erasure.py`, `api_tokens.py`, `api_answers.py`,
-`house.py`, `turns.py`, `leftovers.py`, `dwell.py`, `alerts.py`); how they came to be is in `migrations/`, which a
-test holds equal to this file.
+`house.py`, `notices.py`, `turns.py`, `leftovers.py`, `dwell.py`, `alerts.py`); how they came to be is in
+`migrations/`, which a test holds equal to this file.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ people = Table(
     Column("locale", JSON),
     # Case-folded, since SQLite folds ASCII only.
     Column("name_folded", Text, nullable=False, server_default=text("''")),
+    # What comes with no role; null for nothing.
+    Column("permissions", JSON),
     Index("ix_people_name_folded", "name_folded", "id"),
 )
 
@@ -124,6 +126,33 @@ team_members = Table(
     Column("team_id", String(64), ForeignKey("teams.id"), primary_key=True),
     Column("person_id", String(64), ForeignKey("people.id"), primary_key=True),
     Index(None, "person_id"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("workflow_key", String(64), nullable=False),
+    Column("workflow_name", String(200), nullable=False),
+    Column("section_key", String(64)),
+    Column("section_name", String(200)),
+    # None: in Sessions of all teams.
+    Column("team_ids", JSON, nullable=False),
+    Column("text", String(300), nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("by_id", String(64), ForeignKey("people.id"), nullable=False),
+    Column("made_ms", BigInteger, nullable=False),
+    Column("until_ms", BigInteger),
+    Column("taken_back_ms", BigInteger),
+    Column("taken_back_by", String(64), ForeignKey("people.id")),
+)
+
+# In which Sessions a notice was on the driver's screen.
+notice_sessions = Table(
+    "notice_sessions",
+    metadata,
+    Column("notice_id", String(32), ForeignKey("notices.id"), primary_key=True),
+    Column("session_id", String(32), primary_key=True),
 )
 
 sign_ins = Table(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Any
 
 import msgspec
@@ -95,6 +95,14 @@ class Floor:
         Raises:
             Unavailable: the store is away.
         """
+        return await self.leads_in(actor.team_ids, {actor.id})
+
+    async def leads_in(self, team_ids: Collection[TeamId], but: Collection[PersonId]) -> tuple[Party, ...]:
+        """Those on the floor who may come to a Session of these teams, by name, without some.
+
+        Raises:
+            Unavailable: the store is away.
+        """
         found: dict[str, Party] = {}
         for name, says in (await self._store.presence(FLOOR)).items():
             try:
@@ -103,9 +111,8 @@ class Floor:
                 # Written by a process of another release.
                 log.warning("floor.unreadable member=%s reason=%s", name, error)
                 continue
-            if on_floor.everywhere or not actor.team_ids.isdisjoint(on_floor.team_ids):
+            if on_floor.person.id not in but and (on_floor.everywhere or not on_floor.team_ids.isdisjoint(team_ids)):
                 found[on_floor.person.id] = on_floor.person
-        found.pop(actor.id, None)
         return tuple(sorted(found.values(), key=lambda person: person.name))
 
     async def with_page(self) -> frozenset[PersonId]:

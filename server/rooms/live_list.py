@@ -26,16 +26,19 @@ from msgspec.structs import replace
 
 from protocol import codec
 from protocol.base import Millis, PersonId, Record, SessionId, TeamId
+from protocol.events import Ring
 from protocol.frames import ListFrame, LiveChanged
 from protocol.views import LiveSession, LiveWatcher, SessionStatus
 from server.ports import Attendance, PushedLive, SessionStore
 from server.rooms.alert_board import AlertBoard
 from server.rooms.floor import Floor
+from server.rooms.ringing import ring_of
 from server.rooms.room import Member, present_in
 from server.store.keyring import KeyRing, SealBroken
 from server.submit import person_of
 from session_engine.context import Actor, PersonRole
 from session_engine.rights import may_answer
+from session_engine.state import SessionState
 
 log = logging.getLogger(__name__)
 
@@ -122,6 +125,7 @@ class LiveList:
         self._by_person: dict[PersonId, set[_Follower]] = {}
         self._by_scope: dict[Scope, set[_Follower]] = {}
         self._owing: set[_Follower] = set()
+        self._last_asked: dict[PersonId, Millis] = {}
         self._ready: asyncio.Task[None] | None = None
         self._pushed: dict[SessionId, bytes | None] | None = None
         self._age_s = 0
@@ -170,6 +174,19 @@ class LiveList:
         if not self._followers:
             self._untold.clear()  # there is nobody to tell
         return tuple(self._sessions.values())
+
+    async def find_ring(self, state: SessionState, asker: Actor) -> Ring:
+        """Who is to be asked first for help with this Session, and who next.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        await self._make_ready()
+        if not self._followers:
+            await self._read()  # as in `driving`
+        self._take_in()
+        on_floor = await self.floor.leads_in(state.team_ids, {asker.id, state.driver.id})
+        return ring_of(on_floor, self._sessions.values(), self._last_asked, await self._store.now_ms())
 
     def on_change(self, push: PushedLive) -> None:
         """Note a change; it is sent with all that come within a beat."""
@@ -274,6 +291,9 @@ class LiveList:
                 self._here.pop(session_id, None)
             else:
                 self._sessions[session_id] = after
+                if after.help is not None and after.help.ring:
+                    first = after.help.ring[0].id
+                    self._last_asked[first] = max(after.help.asked_ms, self._last_asked.get(first, 0))
             if after is not None and after.transfer is not None:
                 self._transfers.add(session_id)
             else:

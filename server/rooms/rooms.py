@@ -35,6 +35,7 @@ from server.ports import (
     Unavailable,
 )
 from server.rooms.live_list import LiveList
+from server.rooms.notices import NOTICES, Notices
 from server.rooms.room import Member, Room, encode_delta, is_erasure, present_in
 from server.store.sealing import SealStale
 from server.submit import Submit, presence_member
@@ -42,7 +43,7 @@ from server.watching import figures
 from session_engine.evolve import evolve
 from session_engine.project import audience_of
 from session_engine.refused import Refused
-from session_engine.rights import Participant, may_point, may_watch, participants
+from session_engine.rights import Participant, may_hide, may_point, may_watch, participants
 from session_engine.state import SessionState
 
 log = logging.getLogger(__name__)
@@ -81,10 +82,11 @@ _signal_decoder = msgspec.json.Decoder(_Signal)
 class Rooms:
     """Rooms by Session, and the loop that keeps them level with the store."""
 
-    def __init__(self, submit: Submit, store: SessionStore, live_list: LiveList) -> None:
+    def __init__(self, submit: Submit, store: SessionStore, live_list: LiveList, notices: Notices) -> None:
         self._submit = submit
         self._store = store
         self.live_list = live_list
+        self.notices = notices
         self._rooms: dict[SessionId, Room] = {}
         self._by_turn: list[dict[SessionId, Room]] = [{} for _ in range(TURNS)]
         self._ready: dict[SessionId, asyncio.Task[None]] = {}
@@ -106,6 +108,7 @@ class Rooms:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._ready.values(), return_exceptions=True)
         await self.live_list.floor.close()
+        await self.notices.close()
 
     def count(self) -> None:
         """Tell how many there are, and who is in them."""
@@ -147,15 +150,19 @@ class Rooms:
         held_as: Audience | None,
         role: Role,
         before_view: Callable[[], Awaitable[None]],
+        *,
+        hidden: bool = False,
     ) -> None:
         """Send a whole view, or what is missing since `position`, and from then on every delta.
 
         A view that was sent as another audience (`held_as`) is no ground to build on.
 
         `before_view` is awaited before a whole view is shown; a member that holds a good position saw it before.
+        Who is hidden is in nobody's presence, and so in no other process, either.
 
         Raises:
             SessionNotFound, Unavailable.
+            Refused: `not_allowed`; the right was lost meanwhile.
         """
         folded = await self._submit.sessions.open(session_id)
         room = self._rooms.get(session_id)
@@ -172,6 +179,9 @@ class Rooms:
             if member.is_gone:
                 return
             # From here to `add` nothing waits: no entry can slip between what is sent and what follows.
+            judge = may_hide if hidden else may_watch
+            if not judge(room.folded.state, member.actor):
+                raise Refused(RefuseCode.NOT_ALLOWED, f"{member.actor.id} has no part in session {session_id} any more")
             audience = audience_of(room.folded.state, member.actor.id)
             if isinstance(missing, list):
                 behind = len(missing)
@@ -186,14 +196,28 @@ class Rooms:
         finally:
             room.joining -= 1
             self._close_if_empty(room)
-        await self._arrive(room, member, role)
+        if not hidden:
+            await self._arrive(room, member, role)
 
-    def leave(self, member: Member, session_id: SessionId, *, broke: bool) -> None:
-        """Stop following; a connection that broke lingers in the presence list for a moment."""
+    async def appear(self, member: Member, session_id: SessionId, role: Role) -> None:
+        """Show everybody a member that was hidden.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        room = self._rooms.get(session_id)
+        if room is not None and member.connection_id in room.members:
+            await self._arrive(room, member, role)
+
+    def leave(self, member: Member, session_id: SessionId, *, broke: bool, hidden: bool = False) -> None:
+        """Stop following; a connection that broke lingers in the presence list for a moment, unless it was hidden."""
         room = self._rooms.get(session_id)
         if room is None or member.connection_id not in room.members:
             return
         room.discard(member)
+        if hidden:
+            self._close_if_empty(room)
+            return
         name = presence_member(member.actor.id, member.connection_id)
         self._leases.pop((session_id, name), None)
         self._in_background(self._depart(room, name, LINGER_MS if broke else 0))
@@ -272,6 +296,8 @@ class Rooms:
                 room = self._rooms.get(session_id)
                 if room is not None and not room.folded.apply(entry):
                     self._repair(room)
+            case PushedSignal(session_id=session_id) if session_id == NOTICES:
+                self.notices.on_signal()
             case PushedSignal(session_id=session_id, payload=payload):
                 room = self._rooms.get(session_id)
                 if room is not None:
@@ -282,6 +308,7 @@ class Rooms:
                 figures.INTERRUPTIONS.inc()
                 log.warning("push.interrupted rooms=%d", len(self._rooms))
                 self.live_list.on_interrupted()
+                self.notices.on_interrupted()
                 self._in_background(self._check(list(self._rooms.values())))
 
     def _repair(self, room: Room) -> None:
@@ -326,6 +353,7 @@ class Rooms:
             await asyncio.gather(*[self._quietly(self._renew(room)) for room in self._due(ticks, RENEW_EVERY_S)])
             if any(tick % TICKS_PER_S == 0 for tick in ticks):
                 await self._quietly(self.live_list.tick())
+                await self._quietly(self.notices.tick(self._rooms.values()))
 
     def _due(self, ticks: range, period_s: int) -> list[Room]:
         """The rooms whose turn comes at any of these ticks, when each comes once in the period."""

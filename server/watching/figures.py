@@ -22,6 +22,7 @@ FIGURES = CollectorRegistry()
 """Those of this process."""
 
 QUICK_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+PERSON_S = (5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 300.0)
 SLOW_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0)
 
 
@@ -101,6 +102,14 @@ INTERRUPTIONS = _counter("sidecoach_push_interruptions_total", "Push connections
 REPAIRS = _counter("sidecoach_repairs_total", "Rooms that read the log because a push was missing.")
 VIEWS = _counter("sidecoach_views_total", "Whole views that were encoded, by reason.", "reason")
 FORKS = _counter("sidecoach_forks_total", "Sessions whose log lost entries that were acknowledged.")
+
+HELP_S = Histogram(
+    "sidecoach_help_wait_seconds",
+    "From asking for help until somebody said they come (claimed), or it was over before (unanswered).",
+    ["outcome"],
+    buckets=PERSON_S,
+    registry=FIGURES,
+)
 
 # --- store and SQL --------------------------------------------------------------------------
 

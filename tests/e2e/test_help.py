@@ -12,7 +12,7 @@ PASSWORD = "Quetzal-4711"
 
 
 def test_an_agent_asks_for_help_and_a_supervisor_comes(person: Enter) -> None:
-    """[HP1, HP2, HP4, HP5, HP6, HP7, DG1, DG2, DG3, MK1] F2 from an input; the digest is there on arriving."""
+    """[HP1, HP2, HP4, HP5, HP6, HP7, HP10, HP11, DG1, DG2, DG3, MK1] F2 from an input; then the digest is there."""
     ana, sam = person("agent"), person("supervisor")
     sam.enter("/sessions")
     ana.start()
@@ -22,7 +22,7 @@ def test_an_agent_asks_for_help_and_a_supervisor_comes(person: Enter) -> None:
     top = ana.section.bounding_box()
     page.get_by_role("textbox", name="Account number").focus()
     ana.press("F2")
-    expect(ana.seat).to_contain_text("is told")
+    expect(ana.seat).to_contain_text("Sam Supervisor is asked")
     assert ana.section.bounding_box() == top
     page.get_by_label("Why, if you like").fill("She wants a manager")
     ana.press("Enter")
@@ -32,6 +32,8 @@ def test_an_agent_asks_for_help_and_a_supervisor_comes(person: Enter) -> None:
     expect(sam.page.get_by_role("navigation", name="Main").get_by_role("link", name="Live 1")).to_be_visible()
     asked = sam.page.get_by_role("region", name="Help")
     expect(asked).to_contain_text("Ana Agent")
+    expect(asked).to_contain_text("You are asked")
+    expect(sam.page.get_by_text("Ana Agent asks you for help")).to_have_count(1)
     expect(asked).not_to_contain_text("She wants a manager")
     asked.get_by_role("button", name="I’m coming").click()
 
@@ -65,7 +67,7 @@ def test_axe_finds_nothing_where_help_is_asked_for(person: Enter) -> None:
     sam.enter("/sessions")
     ana.start()
     ana.button("Ask for help").click()
-    expect(ana.seat).to_contain_text("is told")
+    expect(ana.seat).to_contain_text("is asked")
     axe_finds_nothing(ana)
     asked = sam.page.get_by_role("region", name="Help")
     expect(asked).to_be_visible()
@@ -94,3 +96,31 @@ def test_a_supervisor_reads_the_floor_by_person(person: Enter) -> None:
     assert "view=people&q=Ben" in sam.page.url
     ana.enter("/sessions")
     expect(ana.page.get_by_role("link", name="By person")).to_be_hidden()
+
+
+def test_help_rings_one_person_and_after_half_a_minute_the_next(person: Enter) -> None:
+    """[HP9, HP10, HP11] Whoever is not asked sees who is, and is asked 30 s later."""
+    ana, cleo, sam = person("agent"), person("coach"), person("supervisor")
+    for screen in (ana, cleo, sam):
+        screen.page.clock.install()
+    cleo.enter("/sessions")
+    sam.enter("/sessions")
+    ana.start()
+    ana.press("F2")
+    expect(ana.seat).to_contain_text("is asked")
+    # Who was asked longest ago depends on the tests before.
+    name = "Cleo Coach" if "Cleo Coach" in ana.seat.inner_text() else "Sam Supervisor"
+    first, second = (cleo, sam) if name == "Cleo Coach" else (sam, cleo)
+    expect(first.page).to_have_title("(1) Live Sessions · Sidecoach")
+    expect(first.page.get_by_role("region", name="Help")).to_contain_text("You are asked")
+    expect(second.page.get_by_role("region", name="Help")).to_contain_text(f"{name} is asked")
+    expect(second.page).to_have_title("Live Sessions · Sidecoach")
+    for screen in (ana, second):
+        screen.page.clock.fast_forward(30_000)
+    expect(ana.seat).to_contain_text("are asked")
+    expect(second.page).to_have_title("(1) Live Sessions · Sidecoach")
+    second.page.get_by_role("region", name="Help").get_by_role("button", name="I’m coming").click()
+    expect(ana.seat).to_contain_text("is here")
+    ana.button("End Session").click()
+    ana.page.get_by_role("dialog").get_by_text("Customer hung up").click()
+    expect(ana.page.get_by_role("region", name="Help")).to_contain_text(f"{name} was asked first")

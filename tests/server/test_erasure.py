@@ -53,6 +53,7 @@ from session_engine.context import Actor, PersonRole
 from session_engine.refused import Refused
 from tests.support.care import ALERT, CARE_DOCUMENT, INTEGRATIONS
 from tests.support.notes import Editor
+from tests.support.notices import no_notices
 from tests.support.processes import Tab, nothing_to_record
 from tests.support.scenario import ANA, MIA, SAM
 from tests.support.sql import BOTH
@@ -98,7 +99,7 @@ class Site:
         self.submit = Submit(
             self.store, SqlCatalog(database), self.sealing, ring, Policy, self.mirror.note, INTEGRATIONS
         )
-        self.rooms = Rooms(self.submit, self.store, LiveList(self.store, ring))
+        self.rooms = Rooms(self.submit, self.store, LiveList(self.store, ring), no_notices(self.store))
         self.eraser = Eraser(SqlErasure(database, ring), self.table, self.store, self.submit)
 
     async def do(self, session_id: SessionId, command: Command, actor: Actor = ANA) -> None:

@@ -17,6 +17,7 @@ from server.records.people import people_changed
 from server.records.tables import people
 from server.rooms.floor import FLOOR
 from session_engine.refused import Refused
+from tests.server.test_figures import value_of
 from tests.support.server import House
 
 
@@ -89,6 +90,48 @@ async def test_everybody_on_the_floor_sees_it_and_one_comes(house: House) -> Non
     await supervisor.until(lambda: help_of(supervisor, session_id) is None)
     stored = b"".join(entry.payload for entry in house.bus.logs[session_id])
     assert b"Quetzal" not in stored
+
+
+async def test_who_is_free_is_asked_and_who_was_asked_longest_ago_comes_first(house: House) -> None:
+    """[HP9, HP11] On whichever process it is asked; who drives, comes or is being asked is left out."""
+    await house.serve()
+    agent, ben = await house.page("agent"), await house.page("agent2", process=1)
+    coach, supervisor = await house.page("coach"), await house.page("supervisor", process=1)
+    for page in (agent, ben, coach, supervisor):
+        await page.follow_live()
+    await until_floor(house, "agent", house.ports[0], ["demo_coach", "demo_supervisor"])
+
+    async def asked(page: Page) -> tuple[str, list[str]]:
+        """The Session in which this page asks, and in which order who is asked."""
+        session_id = await page.start(house.version_id)
+        await page.command(session_id, AskForHelp())
+        await supervisor.until(lambda: (supervisor.live.get(session_id) or {}).get("help") is not None)
+        await coach.until(lambda: (coach.live.get(session_id) or {}).get("help") is not None)
+        return session_id, [person["id"] for person in supervisor.live[session_id]["help"]["ring"]]
+
+    first, ring = await asked(agent)
+    assert ring == ["demo_coach", "demo_supervisor"]
+    second, ring = await asked(ben)
+    assert ring == ["demo_supervisor"], "the coach is being asked"
+    third, ring = await asked(agent)
+    assert ring == [], "nobody is free, so that everybody is asked at once"
+    for page, session_id in ((agent, first), (ben, second), (agent, third)):
+        await page.command(session_id, CancelHelp(help_id="h1"))
+        await coach.until(lambda session_id=session_id: coach.live[session_id]["help"] is None)  # type: ignore[misc]
+        await supervisor.until(lambda session_id=session_id: help_of(supervisor, session_id) is None)  # type: ignore[misc]
+    await supervisor.join(first)
+    before = value_of("sidecoach_help_wait_seconds_count", outcome="claimed")
+    fourth, ring = await asked(ben)
+    assert ring == ["demo_coach", "demo_supervisor"], "the supervisor was asked later"
+    await coach.join(fourth)
+    await coach.command(fourth, ClaimHelp(help_id="h1"))
+    assert value_of("sidecoach_help_wait_seconds_count", outcome="claimed") == before + 1
+    await supervisor.until(lambda: supervisor.live[fourth]["help"]["claimed_by"] is not None)
+    await coach.until(lambda: coach.live[fourth]["help"]["claimed_by"] is not None)
+    fifth, ring = await asked(agent)
+    assert ring == ["demo_supervisor"], "the coach is coming to somebody"
+    seen = agent.sessions[fifth].view["help_requests"]["h1"]["ring"]
+    assert [person["name"] for person in seen] == ["Sam Supervisor"]
 
 
 async def test_the_board_tells_who_has_a_page_open(house: House) -> None:

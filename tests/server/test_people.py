@@ -57,6 +57,7 @@ class TestAdding:
             "name": "Ben Büttner",
             "email": "ben@example.org",
             "roles": ["agent", "coach"],
+            "permissions": [],
             "team_ids": [team],
             "active": True,
             "has_password": False,
@@ -186,6 +187,26 @@ class TestChanging:
         assert [(act, subject, detail) for _, act, subject, detail in rows] == [
             ("roles_changed", ben, {"from": "agent", "to": "coach"}),
             ("person_changed", ben, {"name": "Benno", "teams": team}),
+        ]
+
+    async def test_what_comes_with_no_role_is_given_and_taken(self, ada: httpx.AsyncClient, database: Database) -> None:
+        """[PE17] One person at a time, with a row each; what is left out stays, and what is unknown is refused."""
+        ben = (await added(ada, permissions=["hidden_watching"]))["id"]
+        cat = await added(ada, name="Cat", email="cat@example.org")
+        assert cat["permissions"] == []
+        before = len(await rows_of_audit(database))
+        for change, expected in (
+            ({"name": "Benno"}, ["hidden_watching"]),
+            ({"permissions": []}, []),
+            ({"permissions": []}, []),
+            ({"permissions": ["hidden_watching", "hidden_watching"]}, ["hidden_watching"]),
+        ):
+            assert (await ada.patch(f"/api/people/{ben}", json=change)).json()["permissions"] == expected
+        assert (await ada.patch(f"/api/people/{ben}", json={"permissions": ["all"]})).status_code == 400
+        rows = [row for row in (await rows_of_audit(database))[before:] if row[1] == "permissions_changed"]
+        assert [detail for *_, detail in rows] == [
+            {"from": "hidden_watching", "to": ""},
+            {"from": "", "to": "hidden_watching"},
         ]
 
     @pytest.mark.parametrize("person_id", ["nobody", "%00", "x" * 100])

@@ -73,6 +73,9 @@ BROWSER: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/api/alerts/snooze"): frozenset({"supervisor", "manager"}),
     ("GET", "/api/alerts/teams"): frozenset({"supervisor", "manager", "admin"}),
     ("PUT", "/api/alerts/teams/{id}"): frozenset({"supervisor", "manager", "admin"}),
+    ("GET", "/api/notices"): frozenset({"supervisor", "manager", "author"}),
+    ("POST", "/api/notices"): frozenset({"supervisor", "manager", "author"}),
+    ("POST", "/api/notices/{id}/take-back"): frozenset({"supervisor", "manager", "author"}),
     ("GET", "/api/external-ids/{external_id:path}"): SignedIn,
     ("GET", "/api/integrations"): SignedIn,
     # One's own Connections are everybody's to make and change; whose they are is looked at behind this table.

@@ -11,10 +11,11 @@ from protocol.commands import ApproveAction, AskForHelp, CancelHelp, ClaimHelp, 
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, LiveHelp
 from session_engine.evolve import evolve, fold
+from session_engine.helping import RING_MS, rung
 from session_engine.project import live_session, live_session_changed, project
 from tests.session_engine.test_properties import apply_delta, builtins, delta_of
 from tests.support.acting import Call
-from tests.support.scenario import ANA, CLEO, SAM, Scenario
+from tests.support.scenario import ANA, CLEO, RING, SAM, Scenario
 
 
 class TestAsking:
@@ -24,7 +25,7 @@ class TestAsking:
         asked_ms = call.now_ms
         listed = live_session(call.state, call.workflow)
         assert listed is not None
-        assert listed.help == LiveHelp(id="h1", by=ANA.party, asked_ms=asked_ms, claimed_by=None)
+        assert listed.help == LiveHelp(id="h1", by=ANA.party, asked_ms=asked_ms, ring=RING, claimed_by=None)
         call.when(ClaimHelp(help_id="h1"), by=CLEO)
         for audience in Audience:
             (request,) = call.view(audience).help_requests.values()
@@ -60,6 +61,32 @@ class TestAsking:
         call.when(AskForHelp())
         call.then_accepted()
         assert [*call.state.help_requests] == ["h1", "h2"]
+
+
+class TestRinging:
+    def test_one_after_the_other_then_everybody(self) -> None:
+        """[HP9] Every 30 s one more; after the last of them, everybody."""
+        first, both = RING[:1], RING
+        asked_ms = 7_000
+        for after_ms, expected in [(-5, first), (0, first), (RING_MS - 1, first), (RING_MS, both)]:
+            assert rung(RING, asked_ms, asked_ms + after_ms) == expected
+        assert rung(RING, asked_ms, asked_ms + 2 * RING_MS - 1) == both
+        assert rung(RING, asked_ms, asked_ms + 2 * RING_MS) is None
+        assert rung(first, asked_ms, asked_ms + RING_MS) is None
+
+    def test_where_nobody_is_free_everybody_is_asked_at_once(self) -> None:
+        """[HP9] So is it for requests from before there was an order."""
+        assert rung((), 7_000, 7_000) is None
+
+    def test_who_is_asked_first_is_settled_by_asking(self, call: Scenario) -> None:
+        """[HP9, HP11] Saying why changes neither order nor time; views, lists and the record tell it."""
+        call.when(AskForHelp())
+        asked_ms = call.now_ms
+        call.when(AskForHelp(reason="lost"))
+        call.when(ClaimHelp(help_id="h1"), by=CLEO)
+        for audience in Audience:
+            (request,) = call.view(audience).help_requests.values()
+            assert (request.ring, request.asked_ms) == (RING, asked_ms)
 
 
 class TestComing:

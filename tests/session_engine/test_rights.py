@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from protocol.actions import OutcomeKind
 from protocol.commands import (
@@ -62,9 +63,9 @@ from protocol.commands import (
 from protocol.events import MomentLabel, SuggestionKind
 from protocol.integrations import Safety
 from protocol.refusals import RefuseCode
-from session_engine.context import Actor
+from session_engine.context import Actor, Permission
 from session_engine.decide import DECIDERS
-from session_engine.rights import RIGHTS, Participant, participants
+from session_engine.rights import RIGHTS, Participant, may_hide, participants
 from session_engine.snapshot import encode_snapshot
 from tests.session_engine.test_guidance import answer
 from tests.support.acting import Call
@@ -349,3 +350,11 @@ def test_an_administrator_unlocks_and_does_nothing_else() -> None:
     call.when(UnlockAction(action_id=call.id("order")), by=ADA)
     call.then_accepted()
     call.send("order").then_accepted()
+
+
+def test_who_watches_somebody_elses_call_may_do_so_unseen_with_the_permission(call: Scenario) -> None:
+    """[PR4] No role brings it, and it brings no sight of calls; owner and driver are always shown."""
+    call.when(TakeSeat(seat=1), by=SAM)
+    permitted = {actor.id: replace(actor, permissions=frozenset(Permission)) for actor in PEOPLE}
+    assert [id_ for id_, actor in permitted.items() if may_hide(call.state, actor)] == [CLEO.id, MIA.id]
+    assert not any(may_hide(call.state, actor) for actor in PEOPLE)

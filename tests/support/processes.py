@@ -29,6 +29,7 @@ from server.submit import Submit
 from session_engine.context import Actor
 from session_engine.refused import Refused
 from tests.support.notes import Editor
+from tests.support.notices import no_notices
 
 
 class Process:
@@ -49,7 +50,7 @@ class Process:
             find_people=people.find_active,
             find_team=people.find_team,
         )
-        self.rooms = Rooms(self.submit, self.store, LiveList(self.store, key_ring))
+        self.rooms = Rooms(self.submit, self.store, LiveList(self.store, key_ring), no_notices(self.store))
 
     async def start(self) -> None:
         """Begin to listen."""

@@ -43,6 +43,10 @@ BOT = Actor(id="token-1", name="Dialler", roles=frozenset(), team_ids=frozenset(
 """An API token of the team."""
 
 
+RING = (CLEO.party, SAM.party)
+"""Who is asked for help, one after the other."""
+
+
 def client_of(actor: Actor) -> str:
     """The client id of this person's one page."""
     return f"{[person.id for person in (*PEOPLE, BOT)].index(actor.id) + 10:032x}"
@@ -130,6 +134,7 @@ class Scenario:
             csn=self._csn,
             policy=self.policy,
             named=named,
+            ring=RING,
             **known,
         )
 

@@ -1,12 +1,13 @@
 import { expect, it } from "vitest";
 import type { LiveSession } from "../protocol/protocol.gen";
-import { approvalsFor, countWaiting, floorText, mayHelp, requestsFor } from "./help";
+import { approvalsFor, floorText, mayHelp, requestsFor, ringsFor, rungBy } from "./help";
 
 const ANA = { id: "ana", name: "Ana" };
 const CLEO = { id: "cleo", name: "Cleo" };
+const SAM = { id: "sam", name: "Sam" };
 
 function asked(session_id: string, asked_ms: number, change: object = {}): LiveSession {
-  const help = { id: "h1", by: ANA, asked_ms, claimed_by: null, ...change };
+  const help = { id: "h1", by: ANA, asked_ms, ring: [], claimed_by: null, ...change };
   return { session_id, driver: ANA, owner: ANA, help } as unknown as LiveSession;
 }
 
@@ -14,7 +15,6 @@ it("[HP5] puts the longest waiting first, and those that somebody comes to last"
   const sessions = [asked("a", 3), asked("b", 1, { claimed_by: CLEO }), asked("c", 2)];
   const requests = requestsFor("sam", [...sessions, { ...asked("d", 0), help: null }]);
   expect(requests.map(({ session }) => session.session_id)).toEqual(["c", "a", "b"]);
-  expect(countWaiting(requests)).toBe(2);
 });
 
 it("[HP5] shows nobody their own", () => {
@@ -48,5 +48,36 @@ it.each([
   [2, "Cleo and Ana are told"],
   [4, "Cleo and 3 others are told"],
 ])("[HP4] says who of %i is told", (count, text) => {
-  expect(floorText([CLEO, ANA, ANA, ANA].slice(0, count))).toBe(text);
+  expect(floorText([CLEO, ANA, ANA, ANA].slice(0, count), null)).toBe(text);
+});
+
+it("[HP9] rings one after the other, every 30 s one more, and then everybody", () => {
+  const help = { ring: [CLEO, SAM], asked_ms: 1_000 };
+  const names = (after_ms: number) => rungBy(help, 1_000 + after_ms)?.map(({ name }) => name) ?? "everybody";
+  expect([-50, 0, 29_999, 30_000, 59_999].map(names)).toEqual([
+    ["Cleo"],
+    ["Cleo"],
+    ["Cleo"],
+    ["Cleo", "Sam"],
+    ["Cleo", "Sam"],
+  ]);
+  expect(names(60_000)).toBe("everybody");
+  expect(rungBy({ ring: [], asked_ms: 1_000 }, 1_000)).toBeNull();
+});
+
+it("[HP10] counts for those who are asked only, and for nobody once somebody comes", () => {
+  const rings = (person_id: string, change: object, after_ms: number) => {
+    const { help } = asked("a", 1_000, { ring: [CLEO, SAM], ...change });
+    return help !== null && ringsFor(person_id, help, 1_000 + after_ms);
+  };
+  expect(["cleo", "sam", "mia"].map((id) => rings(id, {}, 0))).toEqual([true, false, false]);
+  expect(["cleo", "sam", "mia"].map((id) => rings(id, {}, 30_000))).toEqual([true, true, false]);
+  expect(["cleo", "sam", "mia"].map((id) => rings(id, {}, 60_000))).toEqual([true, true, true]);
+  expect(rings("cleo", { claimed_by: SAM }, 0)).toBe(false);
+});
+
+it("[HP11] tells who asked whom", () => {
+  expect(floorText([CLEO, SAM], [CLEO])).toBe("Cleo is asked");
+  expect(floorText([CLEO, SAM], [CLEO, SAM])).toBe("Cleo and Sam are asked");
+  expect(floorText([], [CLEO])).toBe("Nobody is on the floor now");
 });

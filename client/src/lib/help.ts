@@ -1,12 +1,17 @@
-/** Requests for help in the live list: which stand on top, and how many wait. Rules HP4 and HP5. Pure. */
+/** Requests for help in the live list: which stand on top, and whom they ring. Rules HP4, HP5, HP9 and HP10. Pure. */
 
 import type { LiveHelp, LiveSession, Party, PersonId } from "../protocol/protocol.gen";
+
+/** Those who are asked before all others; null: everybody is. */
+export type Asked = readonly Party[] | null;
 
 export interface HelpRequest {
   readonly session: LiveSession;
   readonly help: LiveHelp;
 }
 
+/** As the engine has it (`session_engine/helping.py`). */
+const RING_MS = 30_000;
 const LEADS = ["coach", "supervisor", "manager"];
 
 /** Whether somebody in these roles is shown requests, and may come. */
@@ -37,16 +42,27 @@ export function approvalsFor(
     .toSorted((one, other) => (one.approval_asked_ms ?? 0) - (other.approval_asked_ms ?? 0));
 }
 
-/** How many of these nobody comes to yet. */
-export function countWaiting(requests: readonly HelpRequest[]): number {
-  return requests.filter(({ help }) => help.claimed_by === null).length;
+/** Who is asked by now; null: everybody. */
+export function rungBy({ ring, asked_ms }: Pick<LiveHelp, "ring" | "asked_ms">, now_ms: number): Asked {
+  const count = 1 + Math.floor(Math.max(0, now_ms - asked_ms) / RING_MS);
+  return count > ring.length ? null : ring.slice(0, count);
 }
 
-/** Who would see a request now, in words: `Cleo Coach is told`. */
-export function floorText(people: readonly Party[]): string {
+/** Whether this person is asked to come, now. */
+export function ringsFor(person_id: PersonId, help: LiveHelp, now_ms: number): boolean {
+  return help.claimed_by === null && (rungBy(help, now_ms)?.some(({ id }) => id === person_id) ?? true);
+}
+
+/** Who is asked, in words: `Cleo Coach is asked`; once that is everybody, who of them is on the floor. */
+export function floorText(people: readonly Party[], asked: Asked): string {
   const [first, second] = people;
   if (first === undefined) return "Nobody is on the floor now";
+  if (asked !== null) return askedText(asked);
   if (second === undefined) return `${first.name} is told`;
   if (people.length === 2) return `${first.name} and ${second.name} are told`;
   return `${first.name} and ${people.length - 1} others are told`;
+}
+
+export function askedText(asked: readonly Party[]): string {
+  return `${asked.map(({ name }) => name).join(" and ")} ${asked.length === 1 ? "is" : "are"} asked`;
 }

@@ -22,6 +22,8 @@ export interface Me {
     readonly email: string | null;
     readonly has_password: boolean;
     readonly roles: readonly string[];
+    /** What was given besides roles: `hidden_watching`. */
+    readonly permissions: readonly string[];
     readonly has_team: boolean;
     readonly locale: Locale;
   };

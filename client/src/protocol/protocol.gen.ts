@@ -68,6 +68,9 @@ export interface Position {
 /** Roles of a person in this installation; a person may have several. */
 export type PersonRole = "agent" | "coach" | "supervisor" | "author" | "manager" | "admin";
 
+/** What comes with no role: administrators give it to one person at a time. */
+export type Permission = "hidden_watching";
+
 /** How a person reads and writes. The installation has one, and a person may have another. */
 export interface Locale {
   /** BCP 47 tag such as en-GB. */
@@ -663,6 +666,9 @@ export interface NamedTeam {
 /** What became of a transfer. */
 export type TransferOutcome = "handed_over" | "declined" | "withdrawn" | "timed_out" | "overtaken";
 
+/** Who is asked one after the other, every 30 s one more; after the last of them, everybody. */
+export type Ring = readonly Party[];
+
 /** Who looks: the owner sees sensitive values, on or off the seat; staff is everyone else. */
 export type Audience = "owner" | "staff";
 
@@ -826,6 +832,7 @@ export interface HelpView {
   by: Party;
   reason: string | null;
   asked_ms: Millis;
+  ring: Ring;
   /** Who comes; null while nobody does. */
   claimed_by: Party | null;
   claimed_ms: Millis | null;
@@ -1018,6 +1025,7 @@ export interface LiveHelp {
   by: Party;
   asked_ms: Millis;
   claimed_by: Party | null;
+  ring: Ring;
 }
 
 /** What a person is to a Session. */
@@ -2041,6 +2049,69 @@ export interface DwellAnswer {
   workflows: Record<string, Record<string, Usual>>;
 }
 
+/** Drawn when it is written. */
+export type NoticeId = string;
+
+/** How loud it is. */
+export type NoticeSeverity = "info" | "warning";
+
+/** What is told, and in which Sessions. */
+export interface Notice {
+  id: NoticeId;
+  workflow_key: Key;
+  workflow_name: Name;
+  /** Only while a Session is on this Section; null: on any. */
+  section_key: Key | null;
+  section_name: Name | null;
+  /** Only in Sessions of one of these teams; none: of all. */
+  team_ids: readonly TeamId[];
+  text: string;
+  severity: NoticeSeverity;
+  by: Party;
+  made_ms: Millis;
+  /** It runs out then; null: it stands until it is taken back. */
+  until_ms: Millis | null;
+}
+
+/** Body of POST /api/notices. */
+export interface NewNotice {
+  workflow_key: Key;
+  text: string;
+  section_key?: Key | null;
+  severity?: NoticeSeverity;
+  until_ms?: Millis | null;
+}
+
+/** A notice as those who write some see it. */
+export interface NoticeLine {
+  id: NoticeId;
+  workflow_key: Key;
+  workflow_name: Name;
+  /** Only while a Session is on this Section; null: on any. */
+  section_key: Key | null;
+  section_name: Name | null;
+  /** Only in Sessions of one of these teams; none: of all. */
+  team_ids: readonly TeamId[];
+  text: string;
+  severity: NoticeSeverity;
+  by: Party;
+  made_ms: Millis;
+  /** It runs out then; null: it stands until it is taken back. */
+  until_ms: Millis | null;
+  /** In how many Sessions its driver had it on the screen; no practice. */
+  reached: number;
+  /** When it was taken back, or ran out; null while it stands. */
+  ended_ms: Millis | null;
+  taken_back_by: Party | null;
+  /** Whoever asks may take it back. */
+  mine: boolean;
+}
+
+/** Answer of /api/notices: those that stand, then those that are over, the newest first. */
+export interface NoticeLines {
+  lines: readonly NoticeLine[];
+}
+
 /** First message of a connection; within 10 s. */
 export interface Hello {
   type: "hello";
@@ -2056,6 +2127,8 @@ export interface Join {
   position?: Position | null;
   /** As whom the held view was sent. */
   audience?: Audience | null;
+  /** Be shown to nobody until the first act; needs the permission. Not of one's own call. */
+  hidden?: boolean;
 }
 
 /** Stop following a Session. */
@@ -2229,6 +2302,12 @@ export interface AlertsFrame {
   snoozes: readonly Snooze[];
 }
 
+/** The notices that stand and may concern this person: all of them, after `join_list` and on each change. */
+export interface NoticesFrame {
+  type: "notices";
+  notices: readonly Notice[];
+}
+
 /** Still there? Answer with pong. */
 export interface Ping {
   type: "ping";
@@ -2251,6 +2330,7 @@ export type DownFrame =
   | EphemeralDown
   | ListFrame
   | AlertsFrame
+  | NoticesFrame
   | Ping
   | Closing;
 
@@ -2379,6 +2459,8 @@ export type LinkToken = string;
 
 export type Roles = readonly PersonRole[];
 
+export type Permissions = readonly Permission[];
+
 export type TeamIds = readonly TeamId[];
 
 /** Answer of /api/house, to everybody: what the page of somebody who is not signed in shows. */
@@ -2504,6 +2586,7 @@ export interface PersonLine {
   /** Null for the people of a demo. */
   email: string | null;
   roles: readonly PersonRole[];
+  permissions: readonly Permission[];
   team_ids: readonly TeamId[];
   active: boolean;
   has_password: boolean;
@@ -2547,6 +2630,7 @@ export interface PersonDeactivated {
   /** Null for the people of a demo. */
   email: string | null;
   roles: readonly PersonRole[];
+  permissions: readonly Permission[];
   team_ids: readonly TeamId[];
   active: boolean;
   has_password: boolean;
@@ -2579,6 +2663,7 @@ export interface NewPerson {
   email: Email;
   roles: Roles;
   team_ids?: TeamIds;
+  permissions?: Permissions;
 }
 
 /** Body of PATCH /api/people/{id}; null leaves a part as it is. */
@@ -2587,6 +2672,7 @@ export interface PersonChange {
   email?: Email | null;
   roles?: Roles | null;
   team_ids?: TeamIds | null;
+  permissions?: Permissions | null;
 }
 
 /** Answer of POST /api/people. */

@@ -11,6 +11,7 @@ import {
   useSyncExternalStore,
 } from "react";
 import { persistently } from "../lib/persistently";
+import type { Notice } from "../protocol/protocol.gen";
 import type { Alerts, CommandInput, Connection, LiveSessions, SessionModel, Sync, Unsaved } from "./model";
 import { type BoundNotes, bindNotes } from "./notes";
 
@@ -78,6 +79,12 @@ export function useLiveSessions(): LiveSessions {
 export function useAlerts(): Alerts {
   const sync = useSync();
   return useSyncExternalStore(sync.subscribe, sync.alerts);
+}
+
+/** Notices that stand, as every page is told them: only beside who follows the live list. */
+export function useNotices(): readonly Notice[] {
+  const sync = useSync();
+  return useSyncExternalStore(sync.subscribe, sync.notices);
 }
 
 /**

@@ -20,6 +20,7 @@ export {
   useConnection,
   useLiveSessions,
   useNotes,
+  useNotices,
   useRefusedElsewhere,
   useSend,
   useSession,

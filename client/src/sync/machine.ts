@@ -74,6 +74,10 @@ function take(state: State, input: Input, at: Moment, out: Effect[]): State {
       return { ...state, versions: { ...state.versions, [input.version.id]: input.version } };
     case "client_drawn":
       return renew({ ...state, client_id: input.client_id, renewal: "none" }, at, out);
+    case "hide": {
+      const hides = input.is_hidden;
+      return withEverySession({ ...state, hides }, (each) => session.hide(each, hides, at));
+    }
     case "keeps":
       return { ...state, keeps: true };
     case "take_over":
@@ -124,6 +128,8 @@ function hear(before: State, frame: DownFrame, at: Moment, out: Effect[]): State
       return onListFrame(state, frame);
     case "alerts":
       return onAlertsFrame(state, frame);
+    case "notices":
+      return { ...state, notices: frame.notices };
     case "ping":
       out.push({ type: "send", frame: { type: "pong" } });
       return state;
@@ -146,7 +152,8 @@ function settle(before: State, at: Moment, out: Effect[]): State {
   const joined = withEverySession(settleList(state, out), (each) =>
     session.isJoinDue(each, at.now_ms) ? session.join(each, at, out) : each,
   );
-  return withEverySession(queue.flush(joined, at, out), (each) => session.say(each, at, out));
+  const said = withEverySession(queue.flush(joined, at, out), (each) => session.say(each, at, out));
+  return out.reduce((next, effect) => (effect.type === "send" ? session.shownBy(next, effect.frame) : next), said);
 }
 
 /** Time-outs: of the connection's phase, of a join, of a command, of what others do. */

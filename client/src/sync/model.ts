@@ -15,6 +15,7 @@ import type {
   FieldContent,
   LiveSession,
   NotesUpdate,
+  Notice,
   Present,
   RefuseCode,
   View,
@@ -91,6 +92,8 @@ export interface SessionModel {
   readonly refusals: readonly RefusedInput[];
   /** Everybody who has the Session open, oneself included. */
   readonly people: readonly Present[];
+  /** Nobody is shown this person: only if they watch, and may do so unseen. */
+  readonly is_hidden: boolean;
   /** What others do right now; forgotten 5 s after it was last said. */
   readonly doing: readonly EphemeralDown[];
   readonly lost: LostWork | null;
@@ -187,10 +190,14 @@ export interface Sync {
   readonly liveSessions: () => LiveSessions;
   /** Told with the list, to who follows that. */
   readonly alerts: () => Alerts;
+  /** Notices that stand and may concern this person; told to who follows the live list. */
+  readonly notices: () => readonly Notice[];
   /** Null before the first view. */
   readonly notes: (session_id: string) => ConfirmedNotes | null;
   /** Joins, and leaves 5 s after the last follower called the function that this returns. */
   readonly follow: (session_id: string) => () => void;
   readonly followLiveSessions: () => () => void;
   readonly send: (session_id: string, command: CommandInput) => number;
+  /** Sessions of others are watched unseen from now on, or seen; only for who has the permission. */
+  readonly hide: (is_hidden: boolean) => void;
 }

@@ -58,6 +58,7 @@ export const UNKNOWN_YET: SessionModel = {
   saved: "saved",
   refusals: [],
   people: [],
+  is_hidden: false,
   doing: [],
   lost: null,
   dismissRefusal: () => undefined,
@@ -70,7 +71,7 @@ export function selectSession(
   hasDraft: boolean,
   { dismissRefusal, dismissLost }: Dismissals,
 ): SessionModel {
-  const { phase, audience, pending, refusals, people, said, lost } = session;
+  const { phase, audience, pending, refusals, people, is_hidden, said, lost } = session;
   return {
     phase,
     audience,
@@ -80,6 +81,7 @@ export function selectSession(
     saved: selectSaved(state, session, hasDraft),
     refusals,
     people,
+    is_hidden,
     doing: Object.values(said).map(({ frame }) => frame),
     lost,
     dismissRefusal,

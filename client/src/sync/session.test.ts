@@ -12,6 +12,53 @@ function joins(page: Page) {
   return page.sent().filter((frame) => frame.type === "join");
 }
 
+describe("watching unseen", () => {
+  function hidden(): Page {
+    const page = new Page();
+    page.input({ type: "hide", is_hidden: true });
+    page.live();
+    return page;
+  }
+
+  it("[PR4] joins every Session unseen once that was chosen, again too", () => {
+    const page = hidden();
+    expect(page.state.sessions[S1]?.is_hidden).toBe(true);
+    page.close(1006);
+    page.sent();
+    page.connect();
+    expect(joins(page)).toEqual([expect.objectContaining({ session_id: S1, hidden: true })]);
+  });
+
+  it("[PR4] joins anew when it is chosen for a Session that is open, and to be seen again", () => {
+    const page = live();
+    page.sent();
+    page.input({ type: "hide", is_hidden: true });
+    expect(joins(page)).toEqual([expect.objectContaining({ hidden: true })]);
+    page.hear({ type: "resumed", session_id: S1, audience: "staff", behind: 0 });
+    page.input({ type: "hide", is_hidden: false });
+    const [again] = joins(page);
+    expect(again).not.toHaveProperty("hidden");
+  });
+
+  it("[PR5] is seen from the first act on, also after the connection broke", () => {
+    const page = hidden();
+    page.input({ type: "doing", session_id: S1, doing: "typing", field_key: null });
+    expect(page.state.sessions[S1]?.is_hidden).toBe(true);
+    page.send(setField("name", "x"));
+    expect(page.state.sessions[S1]?.is_hidden).toBe(false);
+    page.close(1006);
+    page.sent();
+    page.connect();
+    expect(joins(page)[0]).not.toHaveProperty("hidden");
+  });
+
+  it("[PR5] pointing is an act", () => {
+    const page = hidden();
+    page.input({ type: "doing", session_id: S1, doing: "pointing", field_key: null, target: "v1/answer/yes" });
+    expect(page.state.sessions[S1]?.is_hidden).toBe(false);
+  });
+});
+
 describe("following", () => {
   it("[CN28] joins on the first follower and leaves 5 s after the last", () => {
     const page = live();

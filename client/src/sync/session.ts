@@ -5,10 +5,18 @@
  * in `lost.ts`. Rules CN28 to CN32 and DL21 to DL25.
  */
 
-import type { Delta, EphemeralDown, Refusal, Resumed, ViewFrame } from "../protocol/protocol.gen";
+import type { Delta, EphemeralDown, Refusal, Resumed, UpFrame, ViewFrame } from "../protocol/protocol.gen";
 import { apply } from "./apply";
 import { findLost } from "./lost";
-import { createSession, type DoingOut, type Effect, type Moment, type SessionState, type State } from "./state";
+import {
+  createSession,
+  type DoingOut,
+  type Effect,
+  type Moment,
+  type SessionState,
+  type State,
+  withSession,
+} from "./state";
 
 const LINGER_MS = 5_000;
 const DOING_MS = 5_000;
@@ -28,7 +36,7 @@ export function retryDelay(failures: number): number {
 /** The state that knows this Session; one that nobody follows is left after a while. */
 export function withKnown(state: State, session_id: string, at: Moment): State {
   if (state.sessions[session_id] !== undefined) return state;
-  const session = { ...createSession(session_id), leave_at_ms: at.now_ms + LINGER_MS };
+  const session = { ...createSession(session_id), leave_at_ms: at.now_ms + LINGER_MS, is_hidden: state.hides };
   return { ...state, sessions: { ...state.sessions, [session_id]: session } };
 }
 
@@ -58,9 +66,22 @@ function isStarting({ pending }: SessionState): boolean {
 }
 
 export function join(session: SessionState, at: Moment, out: Effect[]): SessionState {
-  const { session_id, position, audience } = session;
-  out.push({ type: "send", frame: { type: "join", session_id, position, audience } });
+  const { session_id, position, audience, is_hidden } = session;
+  const hidden = is_hidden ? { hidden: true } : {};
+  out.push({ type: "send", frame: { type: "join", session_id, position, audience, ...hidden } });
   return { ...session, joined: "asked", asked_ms: at.now_ms, join_at_ms: null };
+}
+
+/** Unseen, or seen, from now on; joined anew if it is. */
+export function hide(session: SessionState, is_hidden: boolean, at: Moment): SessionState {
+  if (session.is_hidden === is_hidden) return session;
+  return { ...session, is_hidden, ...(session.joined === "yes" && { join_at_ms: at.now_ms }) };
+}
+
+/** Whatever this person does shows them to all. Rule PR5. */
+export function shownBy(state: State, frame: UpFrame): State {
+  if (frame.type !== "command" && !(frame.type === "ephemeral" && frame.doing === "pointing")) return state;
+  return withSession(state, frame.session_id, (each) => (each.is_hidden ? { ...each, is_hidden: false } : each));
 }
 
 export function onView(session: SessionState, frame: ViewFrame): SessionState {

@@ -13,6 +13,7 @@ import type {
   EphemeralDown,
   Limits,
   LiveSession,
+  Notice,
   Position,
   Present,
   UpFrame,
@@ -103,6 +104,8 @@ export interface SessionState {
   readonly said: Readonly<Record<string, Said>>;
   readonly doing_out: DoingOut | null;
   readonly doing_sent_ms: number;
+  /** Joined, or to be joined, unseen: as long as the server shows this person to nobody. */
+  readonly is_hidden: boolean;
 }
 
 export interface ListState {
@@ -130,9 +133,13 @@ export interface State {
   readonly csn: number;
   /** The queue outlives the page. */
   readonly keeps: boolean;
+  /** Sessions of others are joined unseen. */
+  readonly hides: boolean;
   readonly retry: Retry | null;
   readonly sessions: Readonly<Record<string, SessionState>>;
   readonly list: ListState;
+  /** Those that stand and may concern this person, as last told. */
+  readonly notices: readonly Notice[];
   readonly versions: Readonly<Record<string, WorkflowVersion>>;
 }
 
@@ -147,6 +154,8 @@ export type Input =
   | { readonly type: "dismiss_refusal"; readonly session_id: string; readonly id: number }
   | { readonly type: "version"; readonly version: WorkflowVersion }
   | { readonly type: "client_drawn"; readonly client_id: string }
+  /** From now on Sessions of others are watched unseen, or seen. */
+  | { readonly type: "hide"; readonly is_hidden: boolean }
   /** The queue outlives the page from now on. */
   | { readonly type: "keeps" }
   /** A page that is gone left this; only while nothing is pending here. */
@@ -179,9 +188,11 @@ export function createState(client_id: string, build: string): State {
     renewal: "none",
     csn: 0,
     keeps: false,
+    hides: false,
     retry: null,
     sessions: {},
     list: { followers: 0, joined: false, sessions: null, alerts: { alerts: [], snoozes: [] } },
+    notices: [],
     versions: {},
   };
 }
@@ -209,6 +220,7 @@ export function createSession(session_id: string): SessionState {
     said: {},
     doing_out: null,
     doing_sent_ms: 0,
+    is_hidden: false,
   };
 }
 

@@ -229,6 +229,8 @@ export function createSync({ url = ownUrl(), build = "0", person_id }: SyncOptio
     session: (session_id) => session(state, session_id),
     liveSessions: () => liveSessions(state),
     alerts: () => state.list.alerts,
+    notices: () => state.notices,
+    hide: (is_hidden) => dispatch({ type: "hide", is_hidden }),
     notes: (session_id) => {
       const followed = state.sessions[session_id];
       return followed === undefined ? null : selectNotes(followed);

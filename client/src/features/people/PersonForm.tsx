@@ -1,4 +1,4 @@
-/** Adding or changing a person: name, e-mail address, roles and teams. Rule PX7. */
+/** Adding or changing a person: name, e-mail address, roles, permissions and teams. Rule PX7. */
 
 import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useRef, useState } from "react";
@@ -7,6 +7,7 @@ import { sentence } from "../../lib/sentence";
 import type {
   LinkMade,
   NewPerson,
+  Permission,
   PersonChange,
   PersonLine,
   PersonMade,
@@ -14,7 +15,7 @@ import type {
   TeamLine,
 } from "../../protocol/protocol.gen";
 import classes from "./PeoplePage.module.css";
-import { ROLES } from "./words";
+import { PERMISSIONS, ROLES } from "./words";
 
 interface PersonFormProps {
   /** Null to add one. */
@@ -39,6 +40,7 @@ export function PersonForm({ person, teams, onClose, onSaved }: PersonFormProps)
   const [name, setName] = useState(person?.name ?? "");
   const [email, setEmail] = useState(person?.email ?? "");
   const [roles, setRoles] = useState<readonly string[]>(person?.roles ?? ["agent"]);
+  const [permissions, setPermissions] = useState<readonly string[]>(person?.permissions ?? []);
   const [team_ids, setTeamIds] = useState<readonly string[]>(person?.team_ids ?? []);
   const [problem, setProblem] = useState<{ readonly place: Place; readonly text: string } | null>(null);
   const [is_saving, setSaving] = useState(false);
@@ -56,7 +58,13 @@ export function PersonForm({ person, teams, onClose, onSaved }: PersonFormProps)
     if (needs_email && email.trim() === "") return refuse("email", "They sign in with it.");
     if (roles.length === 0) return refuse("roles", "Choose at least one.");
     setSaving(true);
-    const body = { name: name.trim(), email: email.trim(), roles: roles as PersonRole[], team_ids };
+    const body = {
+      name: name.trim(),
+      email: email.trim(),
+      roles: roles as PersonRole[],
+      permissions: permissions as Permission[],
+      team_ids,
+    };
     const sent = person === null ? await add(body) : await change(person, body);
     setSaving(false);
     if (sent.is_done) onSaved(sent.value.person, sent.value.link);
@@ -125,6 +133,20 @@ export function PersonForm({ person, teams, onClose, onSaved }: PersonFormProps)
             )}
           </fieldset>
           <fieldset>
+            <legend className={classes.legend}>Comes with no role</legend>
+            <div className={classes.boxes}>
+              {PERMISSIONS.map(({ value, label, help }) => (
+                <Checkbox
+                  key={value}
+                  label={label}
+                  description={help}
+                  checked={permissions.includes(value)}
+                  onChange={() => setPermissions(toggled(permissions, value))}
+                />
+              ))}
+            </div>
+          </fieldset>
+          <fieldset>
             <legend className={classes.legend}>Teams</legend>
             {teams.length === 0 ? (
               <p className={classes.help}>There is none yet. Add one under Teams… on the page.</p>
@@ -175,6 +197,7 @@ async function change(person: PersonLine, body: Required<NewPerson>): Promise<Se
     ...(body.name !== person.name && { name: body.name }),
     ...(body.email !== (person.email ?? "") && { email: body.email }),
     ...(!isSame(body.roles, person.roles) && { roles: body.roles }),
+    ...(!isSame(body.permissions, person.permissions) && { permissions: body.permissions }),
     ...(!isSame(body.team_ids, person.team_ids) && { team_ids: body.team_ids }),
   };
   const sent = await send<PersonLine>("PATCH", `/api/people/${person.id}`, changes);

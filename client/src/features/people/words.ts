@@ -1,6 +1,6 @@
 /** Roles, and how it stands with a person, as administrators read it. Pure. */
 
-import type { PersonDeactivated, PersonLine, PersonRole } from "../../protocol/protocol.gen";
+import type { Permission, PersonDeactivated, PersonLine, PersonRole } from "../../protocol/protocol.gen";
 
 export const ROLES: readonly { readonly value: PersonRole; readonly label: string; readonly help: string }[] = [
   { value: "agent", label: "Agent", help: "Leads calls." },
@@ -9,6 +9,15 @@ export const ROLES: readonly { readonly value: PersonRole; readonly label: strin
   { value: "author", label: "Author", help: "Writes Workflows." },
   { value: "manager", label: "Manager", help: "Erases and exports what was recorded." },
   { value: "admin", label: "Administrator", help: "Manages people and Integrations, and reads the audit log." },
+];
+
+/** What comes with no role. */
+export const PERMISSIONS: readonly { readonly value: Permission; readonly label: string; readonly help: string }[] = [
+  {
+    value: "hidden_watching",
+    label: "Watch unseen",
+    help: "Opens calls without being shown to those in them, until they do something. On record in the audit log.",
+  },
 ];
 
 export function rolesText(roles: readonly PersonRole[]): string {

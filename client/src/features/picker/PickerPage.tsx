@@ -6,9 +6,11 @@ import { Fragment, useEffect, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { useFetched } from "../../lib/http";
 import type { Me } from "../../lib/locale";
+import { mayWriteNotices } from "../../lib/notices";
 import { runningOf, useAreOpenSessionsKnown, useOpenSessions } from "../../lib/openSessions";
 import type { WorkflowOffer } from "../../protocol/protocol.gen";
 import { useSync } from "../../sync";
+import { NoticesOf } from "./NoticesOf";
 import { OfferToPause } from "./OfferToPause";
 import classes from "./PickerPage.module.css";
 import { usePins } from "./pins";
@@ -173,6 +175,7 @@ function Picker({ offers, person }: { offers: readonly WorkflowOffer[]; person: 
               ? "Practice stays out of reports and of the floor."
               : "Agents start Sessions; everybody may practise."}
           </p>
+          <NoticesOf key={chosen.key} workflow_key={chosen.key} may_write={mayWriteNotices(person.roles)} />
         </section>
       )}
     </form>

@@ -1,10 +1,11 @@
-/** In the strip of the seat: asking for help, who is on the floor, who comes. Rules HP1 to HP4 and HP7. */
+/** In the strip of the seat: asking for help, who is on the floor, who comes. Rules HP1 to HP4, HP7 and HP11. */
 
 import { Button, TextInput } from "@mantine/core";
 import { IconLifebuoy } from "@tabler/icons-react";
 import { type SyntheticEvent, useEffect, useState } from "react";
-import { floorText, mayHelp } from "../../lib/help";
+import { floorText, mayHelp, rungBy } from "../../lib/help";
 import { askAgain, useFetched } from "../../lib/http";
+import { useNow } from "../../lib/time";
 import { usePalette } from "../../palette/palette";
 import type { FloorAnswer, HelpView } from "../../protocol/protocol.gen";
 import { Elapsed } from "../../ui/Elapsed";
@@ -50,24 +51,27 @@ export function HelpBar() {
   );
 }
 
-function State({ request: { by, reason, claimed_by }, is_mine }: { request: HelpView; is_mine: boolean }) {
+function State({ request, is_mine }: { request: HelpView; is_mine: boolean }) {
   const { model, person } = useLive();
+  const { by, reason, claimed_by } = request;
   const why = reason === null ? "" : `: ${reason}`;
-  if (claimed_by === null) return is_mine ? <Floor why={why} /> : `${by.name} asks for help${why}`;
+  if (claimed_by === null) return is_mine ? <Floor request={request} why={why} /> : `${by.name} asks for help${why}`;
   if (claimed_by.id === person.id) return `You came for ${by.name}${why}`;
   const is_here = model.people.some(({ person_id }) => person_id === claimed_by.id);
   return `${claimed_by.name} is ${is_here ? "here" : "coming"}${is_mine ? "" : why}`;
 }
 
-/** Who is told, looked at anew while nobody has said that they come. */
-function Floor({ why }: { why: string }) {
+/** Who is asked, looked at anew while nobody has said that they come. */
+function Floor({ request, why }: { request: HelpView; why: string }) {
+  const { offset_ms } = useLive();
+  const asked = rungBy(request, useNow() + offset_ms);
   const floor = useFetched<FloorAnswer>(FLOOR);
   useEffect(() => {
     askAgain(FLOOR);
     const timer = setInterval(() => askAgain(FLOOR), LOOK_EVERY_MS);
     return () => clearInterval(timer);
   }, []);
-  return `${floor.phase === "ready" ? floorText(floor.value.people) : "You asked for help"}${why}`;
+  return `${floor.phase === "ready" ? floorText(floor.value.people, asked) : "You asked for help"}${why}`;
 }
 
 /** What who asked may still do: say why, wait, need nobody any more. */

@@ -30,9 +30,11 @@ export function RecordHelp() {
   );
 }
 
-function cameText({ asked_ms, claimed_by, claimed_ms, closed_ms }: HelpView): string {
+function cameText({ asked_ms, ring, claimed_by, claimed_ms, closed_ms }: HelpView): string {
   if (claimed_by !== null && claimed_ms !== null) {
-    return `${claimed_by.name} came after ${formatElapsed(claimed_ms - asked_ms)}`;
+    const [first] = ring;
+    const asked = first === undefined || first.id === claimed_by.id ? "" : `; ${first.name} was asked first`;
+    return `${claimed_by.name} came after ${formatElapsed(claimed_ms - asked_ms)}${asked}`;
   }
   return closed_ms === null ? "Nobody came" : `Nobody came within ${formatElapsed(closed_ms - asked_ms)}`;
 }

@@ -147,7 +147,7 @@ function followAddress(listener: () => void): () => void {
 
 /** Whoever looks at the past is nobody in it: nothing is offered to be pressed, and nothing is sent. */
 const NOBODY: Pick<Live, "person" | "model" | "saver" | "leaf_saver" | "act"> = {
-  person: { id: "", name: "", roles: [] } satisfies Person,
+  person: { id: "", name: "", roles: [], permissions: [] } satisfies Person,
   model: {
     phase: "live",
     audience: null,
@@ -157,6 +157,7 @@ const NOBODY: Pick<Live, "person" | "model" | "saver" | "leaf_saver" | "act"> = 
     saved: "saved",
     refusals: [],
     people: [],
+    is_hidden: false,
     doing: [],
     lost: null,
     dismissRefusal: () => undefined,

@@ -2,11 +2,12 @@
 
 import { Button, CloseButton, Kbd, TextInput } from "@mantine/core";
 import { type ReactNode, type SyntheticEvent, useEffect, useState } from "react";
+import { writePreference } from "../../lib/preferences";
 import { formatElapsed, useNow } from "../../lib/time";
 import type { Entry } from "../../palette/match";
 import { usePalette } from "../../palette/palette";
 import type { HandoverView } from "../../protocol/protocol.gen";
-import type { RefusedInput } from "../../sync";
+import { type RefusedInput, useSync } from "../../sync";
 import { useLive } from "./live";
 import classes from "./SeatActs.module.css";
 import {
@@ -293,5 +294,27 @@ function Why() {
       />
       <CloseButton size="sm" iconSize={16} aria-label="Say no reason" onClick={() => setPassedOver(take.generation)} />
     </form>
+  );
+}
+
+/** Watching unseen, on this computer from now on. What one does shows one all the same. Rules PR4 and PR5. */
+export function HideSwitch({ is_hidden }: { is_hidden: boolean }) {
+  const sync = useSync();
+  const hide = (): void => {
+    writePreference("watch_hidden", is_hidden ? "no" : "yes");
+    sync.hide(!is_hidden);
+  };
+  usePalette([
+    { id: "hide", label: is_hidden ? "Be seen while watching" : "Watch unseen", keys: [], places: [], run: hide },
+  ]);
+  return (
+    <>
+      <span className={classes.wait} role="status">
+        {is_hidden ? "Nobody sees you until you do something" : ""}
+      </span>
+      <Button size="compact-sm" variant="default" onClick={hide}>
+        {is_hidden ? "Be seen" : "Watch unseen"}
+      </Button>
+    </>
   );
 }

@@ -1,36 +1,40 @@
 /** Who drives, always in the same place and of the same height, and how to change it. Rule SE20. */
 
-import { IconEye, IconPhoneOff, IconSteeringWheel } from "@tabler/icons-react";
+import { IconEye, IconEyeOff, IconPhoneOff, IconSteeringWheel } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import { persistently } from "../../lib/persistently";
 import { formatMoment } from "../../lib/time";
 import type { Key } from "../../protocol/protocol.gen";
 import { HelpBar } from "./HelpBar";
 import { useLive } from "./live";
+import { NoticeSlot } from "./NoticeSlot";
 import classes from "./SeatStrip.module.css";
 import { SuggestedAside } from "./SuggestedAside";
-import { SeatButtons, SeatNews } from "./seatParts";
+import { HideSwitch, SeatButtons, SeatNews } from "./seatParts";
 
 /** Of few calls, so it comes after the first paint. */
 const TransferBar = lazy(() => persistently(() => import("./TransferBar")).then((it) => ({ default: it.TransferBar })));
 
 export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
-  const { head, person, view } = useLive();
+  const { head, person, view, model } = useLive();
   const is_lost = useLostSeat(head.driver.id, head.owner.id, person.id);
   const is_driver = head.driver.id === person.id;
   const is_owner = head.owner.id === person.id;
+  const may_hide = !is_driver && !is_owner && person.permissions.includes("hidden_watching");
+  const is_hidden = may_hide && model.is_hidden;
+  const Icon = is_driver ? IconSteeringWheel : is_hidden ? IconEyeOff : IconEye;
   return (
     <section
       className={classes.strip}
       aria-label="Seat"
-      data-mode={is_driver ? "driving" : is_lost ? "lost" : "watching"}
+      data-mode={is_driver ? "driving" : is_lost ? "lost" : is_hidden ? "hidden" : "watching"}
     >
-      {is_driver ? <IconSteeringWheel size={17} aria-hidden="true" /> : <IconEye size={17} aria-hidden="true" />}
+      <Icon size={17} aria-hidden="true" />
       <span className={classes.text}>
         {is_driver && (is_owner ? "You drive" : `You drive ${head.owner.name}’s Session`)}
         {!is_driver && (
           <>
-            <strong>Watching</strong> · {head.driver.name} drives
+            <strong>{is_hidden ? "Watching unseen" : "Watching"}</strong> · {head.driver.name} drives
           </>
         )}
         {is_lost && (
@@ -44,8 +48,10 @@ export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
         <SuggestedAside onRead={onRead} />
         <SeatNews is_lost={is_lost} />
       </div>
+      <NoticeSlot />
       {head.suggestions_muted && <span className={classes.wait}>Suggestions muted</span>}
       {head.hung_up_ms !== null && <HungUp at_ms={head.hung_up_ms} />}
+      {may_hide && <HideSwitch is_hidden={is_hidden} />}
       {Object.keys(view.transfers).length > 0 && (
         <Suspense fallback={null}>
           <TransferBar />

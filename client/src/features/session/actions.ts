@@ -279,8 +279,10 @@ export function whatBackDoes(
   };
 }
 
+type Doer = Pick<Person, "id" | "roles">;
+
 /** Whether this person may edit, remove and send: the driver and the supervisor; of a record the owner for a day. */
-export function mayAct(head: HeadView, person: Person, now_ms: number): boolean {
+export function mayAct(head: HeadView, person: Doer, now_ms: number): boolean {
   if (head.status === "paused") return false;
   if (isSupervisor(person)) return true;
   if (head.status === "active" || head.status === "reviewing") return head.driver.id === person.id;
@@ -288,12 +290,12 @@ export function mayAct(head: HeadView, person: Person, now_ms: number): boolean 
 }
 
 /** Whether this person may say yes or no as the second person. */
-export function mayApprove({ status, edited_by }: ActionView, head: HeadView, person: Person): boolean {
+export function mayApprove({ status, edited_by }: ActionView, head: HeadView, person: Doer): boolean {
   if (status !== "awaiting_approval" || !isSupervisor(person)) return false;
   return ![head.driver.id, head.owner.id, edited_by?.id].includes(person.id);
 }
 
-function isSupervisor({ roles }: Person): boolean {
+function isSupervisor({ roles }: Doer): boolean {
   return roles.includes("supervisor") || roles.includes("manager");
 }
 

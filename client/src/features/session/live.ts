@@ -33,6 +33,7 @@ export interface Person {
   readonly id: string;
   readonly name: string;
   readonly roles: readonly string[];
+  readonly permissions: readonly string[];
 }
 
 export interface Live {

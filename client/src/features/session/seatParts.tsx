@@ -15,6 +15,7 @@ function part<Props extends object>(choose: (parts: Parts) => ComponentType<Prop
   );
 }
 
+export const HideSwitch = part((parts) => parts.HideSwitch);
 export const SeatNews = part((parts) => parts.SeatNews);
 export const SeatButtons = part((parts) => parts.SeatButtons);
 export const SuggestInstead = part((parts) => parts.SuggestInstead);

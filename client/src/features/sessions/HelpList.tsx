@@ -1,11 +1,12 @@
-/** Who asks for help, and under it alerts, on top of the live Sessions whatever is filtered. Rule HP5. */
+/** Who asks for help, and under it alerts, on top of the live Sessions whatever is filtered. Rules HP5 and HP10. */
 
 import { Button } from "@mantine/core";
 import { IconLifebuoy } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
-import { approvalsFor, type HelpRequest, requestsFor } from "../../lib/help";
+import { approvalsFor, askedText, type HelpRequest, requestsFor, ringsFor, rungBy } from "../../lib/help";
 import type { Me } from "../../lib/locale";
+import { useNow } from "../../lib/time";
 import type { LiveSession, Party } from "../../protocol/protocol.gen";
 import { useSync } from "../../sync";
 import { Elapsed } from "../../ui/Elapsed";
@@ -73,6 +74,9 @@ function Request({
   const sync = useSync();
   const [, navigate] = useLocation();
   const [is_coming, setComing] = useState(false);
+  const now_ms = useNow() + offset_ms;
+  const is_asked = ringsFor(person.id, help, now_ms);
+  const asked = rungBy(help, now_ms);
   const href = `/sessions/${session.session_id}`;
   const come = async (): Promise<void> => {
     setComing(true);
@@ -82,7 +86,11 @@ function Request({
     if (is_done) navigate(href);
   };
   return (
-    <li className={classes.request} data-claimed={help.claimed_by !== null || undefined}>
+    <li
+      className={classes.request}
+      data-claimed={help.claimed_by !== null || undefined}
+      data-asked={is_asked || undefined}
+    >
       <span className={classes.what}>
         <Link href={href} className={classes.who}>
           {help.by.name}
@@ -93,10 +101,18 @@ function Request({
       </span>
       {help.claimed_by === null ? (
         <>
+          <span className={classes.asked}>
+            {asked === null ? "Everybody is asked" : is_asked ? "You are asked" : askedText(asked)}
+          </span>
           <span className={classes.waits}>
             waits <Elapsed since_ms={help.asked_ms} offset_ms={offset_ms} />
           </span>
-          <Button size="compact-md" loading={is_coming} onClick={() => void come()}>
+          <Button
+            size="compact-md"
+            variant={is_asked ? "filled" : "default"}
+            loading={is_coming}
+            onClick={() => void come()}
+          >
             I’m coming<span className="visually-hidden"> to {help.by.name}</span>
           </Button>
         </>

@@ -1,12 +1,13 @@
 /** Sessions: live ones as they are pushed, paused and finished ones page by page. The address holds what is shown. */
 
 import { Button, TextInput, Title } from "@mantine/core";
-import { IconFilter, IconSearch, IconUsers } from "@tabler/icons-react";
+import { IconFilter, IconSearch, IconSpeakerphone, IconUsers } from "@tabler/icons-react";
 import { lazy, Suspense, useDeferredValue, useMemo, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { mayHelp } from "../../lib/help";
 import { useFetched } from "../../lib/http";
 import type { Me } from "../../lib/locale";
+import { mayWriteNotices } from "../../lib/notices";
 import { persistently } from "../../lib/persistently";
 import type { LiveSession, SessionList, WorkflowOffer } from "../../protocol/protocol.gen";
 import { useConnection, useLiveSessions } from "../../sync";
@@ -115,6 +116,11 @@ function Page({ person }: { person: Me["person"] }) {
         >
           Filters{countFilters(filters) > 0 && ` (${countFilters(filters)})`}
         </Button>
+        {mayWriteNotices(person.roles) && (
+          <Button component={Link} href="/notices" variant="default" leftSection={<IconSpeakerphone size={16} />}>
+            Notices
+          </Button>
+        )}
         {may_help && (
           <Suspense fallback={<Button variant="default">Views</Button>}>
             <ViewsMenu search={search} />

@@ -20,6 +20,7 @@ import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link, useLocation, useRoute } from "wouter";
 import { mayHelp } from "../../lib/help";
 import type { Me } from "../../lib/locale";
+import { mayWriteNotices } from "../../lib/notices";
 import { useOpenSessions } from "../../lib/openSessions";
 import { persistently } from "../../lib/persistently";
 import { usePalette } from "../../palette/palette";
@@ -79,6 +80,9 @@ export function Menu({ person, house, policy, is_wide = false, onGo }: MenuProps
       places: [],
       run: () => navigate(href),
     })),
+    ...(mayWriteNotices(person.roles)
+      ? [{ id: "show_notices", label: "Show the notices", keys: [], places: [], run: () => navigate("/notices") }]
+      : []),
     { id: "account", label: "My account", keys: [], places: [], run: () => navigate("/account") },
     { id: "locale", label: "Language and region…", keys: [], places: [], run: () => setLocaleOpen(true) },
     { id: "sign_out", label: "Sign out…", keys: [], places: [], run: () => void leave() },
@@ -175,14 +179,22 @@ export function Menu({ person, house, policy, is_wide = false, onGo }: MenuProps
   );
 }
 
-/** With how many wait for help, to those who may come. */
+/** With how many ask this person for help or alert them, to those who may come. */
 function Live({ person, onGo }: Pick<Me, "person"> & Pick<ItemProps, "onGo">) {
   const item = { href: "/sessions", icon: <IconBroadcast size={18} />, label: "Live", onGo };
   return mayHelp(person.roles) ? <LiveWithHelp person_id={person.id} {...item} /> : <Item {...item} />;
 }
 
 function LiveWithHelp({ person_id, ...item }: ItemProps & { person_id: string }) {
-  return <Item {...item} badge={countSigns(useWaitingHelp(person_id))} />;
+  const { asking, count } = useWaitingHelp(person_id);
+  return (
+    <>
+      <Item {...item} badge={countSigns(count)} />
+      <span className="visually-hidden" role="status">
+        {asking.length > 0 && `${asking.join(", ")} ${asking.length === 1 ? "asks" : "ask"} you for help`}
+      </span>
+    </>
+  );
 }
 
 interface ItemProps {

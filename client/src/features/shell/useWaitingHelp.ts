@@ -1,14 +1,26 @@
-import { countWaiting, requestsFor } from "../../lib/help";
+import { requestsFor, ringsFor } from "../../lib/help";
 import { askedOf } from "../../lib/openSessions";
+import { useNow } from "../../lib/time";
 import type { PersonId } from "../../protocol/protocol.gen";
-import { useAlerts, useLiveSessions } from "../../sync";
+import { useAlerts, useConnection, useLiveSessions } from "../../sync";
 import { useTitleMark } from "./useTitleMark";
 
-/** How many wait for somebody to come or look: also in the tab's title. Follows the live list, and so is on the floor. */
-export function useWaitingHelp(person_id: PersonId): number {
+interface Waiting {
+  /** Who asks this person to come, by name. */
+  readonly asking: readonly string[];
+  /** How many ask or alert. */
+  readonly count: number;
+}
+
+/** Counted in the tab's title, with who asks them to take a call over. Follows the live list, and so is on the floor. */
+export function useWaitingHelp(person_id: PersonId): Waiting {
+  const { server_offset_ms } = useConnection();
   const { sessions } = useLiveSessions();
   const told = useAlerts().alerts.filter(({ held }) => !held);
-  const count = countWaiting(requestsFor(person_id, sessions)) + told.length;
+  const now_ms = useNow() + server_offset_ms;
+  const requests = requestsFor(person_id, sessions);
+  const asking = requests.flatMap(({ help }) => (ringsFor(person_id, help, now_ms) ? [help.by.name] : []));
+  const count = asking.length + told.length;
   useTitleMark(count + askedOf(sessions).length);
-  return count;
+  return { asking, count };
 }
