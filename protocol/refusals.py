@@ -43,6 +43,8 @@ class RefuseCode(StrEnum):
     SUGGESTIONS_MUTED = "suggestions_muted"
     HELP_CLAIMED = "help_claimed"
     HELP_OVER = "help_over"
+    UNKNOWN_WHISPER = "unknown_whisper"
+    NOT_HERE = "not_here"
     UNKNOWN_ACTION = "unknown_action"
     UNKNOWN_PARAMETER = "unknown_parameter"
     NOT_EDITABLE = "not_editable"

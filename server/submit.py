@@ -33,8 +33,10 @@ from protocol.commands import (
     SystemCommand,
     TakeSeat,
     Vacate,
+    Whisper,
 )
-from protocol.events import SCHEMA_VERSION, Entry
+from protocol.events import SCHEMA_VERSION, Entry, Party
+from protocol.frames import Present
 from protocol.integrations import IntegrationAction
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
@@ -67,6 +69,8 @@ from session_engine.state import SessionState
 from session_engine.workflow import Workflow
 
 log = logging.getLogger(__name__)
+
+_present_decoder = msgspec.json.Decoder(Present)
 
 MAX_BATCH = 64
 GATHER_S = 0.005
@@ -185,7 +189,7 @@ class Submit:
         fields = [f"field/{key}" for key in workflow.fields]
         actions = [f"action/{key}" for key in workflow.actions]
         try:
-            seal = await self._sealing.create(session_id, [*fields, *actions, "notes", "reason", "snapshot"])
+            seal = await self._sealing.create(session_id, [*fields, *actions, "notes", "reason", "whisper", "snapshot"])
         except SessionNotFound:
             raise Refused(RefuseCode.SESSION_EXISTS, f"session {session_id} was deleted") from None
         state = evolve(None, entry)
@@ -406,6 +410,7 @@ class Submit:
                     named=await self._find_named(command),
                     driver_absent=isinstance(command, TakeSeat | DriverLeft) and await self._is_driver_absent(folded),
                     version_recalled=isinstance(command, Resume | Switch) and await self._is_left_waiting(state),
+                    present=await self._find_present(folded) if isinstance(command, Whisper) else (),
                     is_continued=isinstance(command, Switch) and await self._is_continued(state, command),
                 )
                 if isinstance(command, SystemCommand):
@@ -453,6 +458,19 @@ class Submit:
         driver = folded.state.driver.id
         members = await self._store.presence(folded.session_id)
         return not any(person_of(member) == driver for member in members)
+
+    async def _find_present(self, folded: Folded) -> tuple[Party, ...]:
+        """Who has it open, in whatever process."""
+        found: dict[PersonId, Party] = {}
+        for name, says in (await self._store.presence(folded.session_id)).items():
+            try:
+                present = _present_decoder.decode(says)
+            except msgspec.MsgspecError as error:
+                # Written by a process of another release: whoever it is cannot be named.
+                log.warning("submit.presence_unreadable member=%s reason=%s", name, error)
+                continue
+            found[present.person_id] = Party(id=present.person_id, name=present.name)
+        return tuple(found[id_] for id_ in sorted(found))
 
     async def _is_left_waiting(self, state: SessionState) -> bool:
         """Whether it waits on a version that was recalled; of one that is active nobody needs to know."""

@@ -45,13 +45,16 @@ from protocol.commands import (
     MarkMoment,
     MuteSuggestions,
     Pause,
+    ReadWhisper,
     Reassign,
     RemoveAction,
+    ReplyToWhisper,
     ReportHangUp,
     Resume,
     SelectAnswer,
     SendAction,
     SetField,
+    ShareScreen,
     StartAttempt,
     StartSession,
     Suggest,
@@ -62,6 +65,7 @@ from protocol.commands import (
     UnlockAction,
     UseResponse,
     Vacate,
+    Whisper,
     WithdrawSuggestion,
 )
 from protocol.events import Event
@@ -128,6 +132,12 @@ from session_engine.suggestions import (
     decide_withdraw_suggestion,
 )
 from session_engine.triggers import approvals, triggered
+from session_engine.whispers import (
+    decide_read_whisper,
+    decide_reply_to_whisper,
+    decide_share_screen,
+    decide_whisper,
+)
 from session_engine.workflow import Workflow
 
 DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], tuple[Event, ...]]] = {
@@ -170,6 +180,10 @@ DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], t
     AskForHelp: decide_ask_for_help,
     CancelHelp: decide_cancel_help,
     ClaimHelp: decide_claim_help,
+    Whisper: decide_whisper,
+    ReplyToWhisper: decide_reply_to_whisper,
+    ReadWhisper: decide_read_whisper,
+    ShareScreen: decide_share_screen,
 }
 """Every command of a running Session; starting one is `decide_first`."""
 

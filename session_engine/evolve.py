@@ -48,6 +48,7 @@ from protocol.events import (
     ResponseUsed,
     ReviewLeft,
     ReviewStarted,
+    ScreenShared,
     SeatPassed,
     SessionCompleted,
     SessionEnded,
@@ -59,6 +60,9 @@ from protocol.events import (
     SuggestionSettled,
     SuggestionsMuted,
     VisitStarted,
+    WhisperRead,
+    WhisperReplied,
+    WhisperSent,
 )
 from session_engine.actions import (
     evolve_approval_asked,
@@ -106,6 +110,12 @@ from session_engine.responses import evolve_response_used
 from session_engine.seat import evolve_seat_passed
 from session_engine.state import SessionState
 from session_engine.suggestions import evolve_suggestion_made, evolve_suggestion_settled, evolve_suggestions_muted
+from session_engine.whispers import (
+    evolve_screen_shared,
+    evolve_whisper_read,
+    evolve_whisper_replied,
+    evolve_whisper_sent,
+)
 
 EVOLVERS: dict[type[Event], Callable[[SessionState, Any, Party, int], SessionState]] = {
     VisitStarted: evolve_visit_started,
@@ -154,6 +164,10 @@ EVOLVERS: dict[type[Event], Callable[[SessionState, Any, Party, int], SessionSta
     HelpAsked: evolve_help_asked,
     HelpClaimed: evolve_help_claimed,
     HelpCancelled: evolve_help_cancelled,
+    WhisperSent: evolve_whisper_sent,
+    WhisperReplied: evolve_whisper_replied,
+    WhisperRead: evolve_whisper_read,
+    ScreenShared: evolve_screen_shared,
 }
 """Every event but the first, `SessionStarted`."""
 

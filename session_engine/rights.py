@@ -40,19 +40,23 @@ from protocol.commands import (
     MarkMoment,
     MuteSuggestions,
     Pause,
+    ReadWhisper,
     Reassign,
     RemoveAction,
+    ReplyToWhisper,
     ReportHangUp,
     Resume,
     SelectAnswer,
     SendAction,
     SetField,
+    ShareScreen,
     Suggest,
     Switch,
     TakeSeat,
     Undo,
     UnlockAction,
     UseResponse,
+    Whisper,
     WithdrawSuggestion,
 )
 from protocol.views import SessionStatus
@@ -111,6 +115,11 @@ RIGHTS: dict[type[Command], frozenset[Participant]] = {
     MarkMoment: _EVERYONE,
     AskForHelp: _DRIVER_OR_OWNER,
     CancelHelp: _DRIVER_OR_OWNER,
+    Whisper: _EVERYONE - _DRIVER,
+    # Whom it was said to: decided in whispers.py.
+    ReplyToWhisper: _EVERYONE,
+    ReadWhisper: _EVERYONE,
+    ShareScreen: _DRIVER,
     # Whoever needs it themselves cannot be who comes: decided in helping.py.
     ClaimHelp: frozenset({Participant.COACH, Participant.SUPERVISOR}),
     # The owner only retakes a seat whose driver is gone: decided in seat.py.

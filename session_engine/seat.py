@@ -51,5 +51,12 @@ def pass_seat(state: SessionState, to: Party) -> SeatPassed:
 
 
 def evolve_seat_passed(state: SessionState, event: SeatPassed, actor: Party, at_ms: int) -> SessionState:
-    """Another person drives, and hears what others suggest."""
-    return replace(state, driver=event.to, seat=event.generation, seated_ms=at_ms, suggestions_muted=False)
+    """Another person drives, hears what others suggest, and shares no screen."""
+    return replace(
+        state,
+        driver=event.to,
+        seat=event.generation,
+        seated_ms=at_ms,
+        suggestions_muted=False,
+        screen_shared=False,
+    )

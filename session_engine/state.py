@@ -31,6 +31,7 @@ from protocol.base import (
     TeamId,
     VersionId,
     VisitId,
+    WhisperId,
 )
 from protocol.events import (
     EndCause,
@@ -130,6 +131,35 @@ class HelpRequest(Record, frozen=True, kw_only=True):
     claimed_by: Party | None = None
     claimed_ms: Millis | None = None
     closed_ms: Annotated[Millis | None, Meta(description="When it was cancelled, or the Session finished.")] = None
+
+
+class WhisperReply(Record, frozen=True, kw_only=True):
+    """What one of those whom it was said to answered."""
+
+    by: Party
+    text: Annotated[str | None, Meta(description="Null once it was erased.")]
+    at_ms: Millis
+
+
+class SaidWhisper(Record, frozen=True, kw_only=True):
+    """What was said to some of those who had the Session open."""
+
+    id: WhisperId
+    by: Party
+    to: tuple[Party, ...]
+    text: Annotated[str | None, Meta(description="Null once it was erased.")]
+    at_ms: Millis
+    read_by: tuple[PersonId, ...] = ()
+    replies: tuple[WhisperReply, ...] = ()
+
+    def is_to(self, person_id: PersonId) -> bool:
+        """Whether it was said to this person."""
+        return any(party.id == person_id for party in self.to)
+
+    @property
+    def concerned(self) -> frozenset[PersonId]:
+        """Who said it, and whom it was said to: nobody else is shown it."""
+        return frozenset((self.by.id, *(party.id for party in self.to)))
 
 
 class Correction(Record, frozen=True, kw_only=True):
@@ -282,6 +312,8 @@ class SessionState(Record, frozen=True, kw_only=True):
     reassignments: Mapping[str, Reassignment] = {}
     moments: Mapping[str, Moment] = {}
     help_requests: Mapping[HelpId, HelpRequest] = {}
+    whispers: Mapping[WhisperId, SaidWhisper] = {}
+    screen_shared: Annotated[bool, Meta(description="The customer sees the driver's screen.")] = False
     hung_up_ms: Millis | None = None
     notes: Notes | None = None
     renewed: Annotated[tuple[str, ...], Meta(description="Slots that took the place of erased ones.")] = ()

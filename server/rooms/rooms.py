@@ -176,7 +176,7 @@ class Rooms:
                 for frame in missing:
                     member.send(frame)
             else:
-                member.send(room.view_frame(audience, missing))
+                member.send(room.view_frame(audience, missing, member.actor.id))
             room.add(member)
             if room.present:
                 member.send(room.presence_frame())
@@ -204,7 +204,7 @@ class Rooms:
         audience = audience_of(state, member.actor.id)
         if position.seq > state.seq:
             return ViewReason.AHEAD
-        recent = room.recent_since(position, audience)
+        recent = room.recent_since(position, audience, member.actor.id)
         if recent is not None:
             return recent
         tail = await self._store.read(room.folded.session_id, max(position.seq - 1, 0))
@@ -228,8 +228,9 @@ class Rooms:
             room.folded.apply(stored)
         if before is None:
             return ViewReason.FORK
-        deltas = [encode_delta(applied, room.folded.workflow, audience) for applied in refolded]
-        newest = room.recent_since(Position(seq=before.seq, entry_id=before.entry_id), audience)
+        id_ = member.actor.id
+        deltas = [encode_delta(applied, room.folded.workflow, audience, id_) for applied in refolded]
+        newest = room.recent_since(Position(seq=before.seq, entry_id=before.entry_id), audience, id_)
         return ViewReason.TOO_FAR if newest is None else [*deltas, *newest]
 
     async def _make_ready(self, room: Room) -> None:

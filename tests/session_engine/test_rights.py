@@ -32,19 +32,23 @@ from protocol.commands import (
     MarkMoment,
     MuteSuggestions,
     Pause,
+    ReadWhisper,
     Reassign,
     RemoveAction,
+    ReplyToWhisper,
     ReportHangUp,
     Resume,
     SelectAnswer,
     SendAction,
     SetField,
+    ShareScreen,
     Suggest,
     Switch,
     TakeSeat,
     Undo,
     UnlockAction,
     UseResponse,
+    Whisper,
     WithdrawSuggestion,
 )
 from protocol.events import MomentLabel, SuggestionKind
@@ -58,6 +62,9 @@ from tests.session_engine.test_guidance import answer
 from tests.support.acting import Call
 from tests.support.notes import typing
 from tests.support.scenario import ADA, ANA, BEN, CLEO, MIA, PEOPLE, SAM, ZOE, Scenario
+
+EVERYBODY = tuple(person.party for person in (ANA, CLEO, SAM, MIA))
+"""Who has the call open."""
 
 
 def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Command]:
@@ -83,6 +90,8 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
         call.when(suggest, by=CLEO)
     if command_type in (CancelHelp, ClaimHelp):
         call.when(AskForHelp())
+    if command_type in (ReplyToWhisper, ReadWhisper):
+        call.when(Whisper(text="Slower."), by=CLEO, present=EVERYBODY)
     call.then_accepted()
     commands: tuple[Command, ...] = (
         SelectAnswer(visit_id=visit, seat=seat, answer_key="accepts"),
@@ -113,6 +122,10 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
         AskForHelp(reason="lost"),
         CancelHelp(help_id="h1"),
         ClaimHelp(help_id="h1"),
+        Whisper(text="Slower."),
+        ReplyToWhisper(whisper_id="w1", text="Yes"),
+        ReadWhisper(whisper_id="w1"),
+        ShareScreen(seat=seat, shared=True),
     )
     return call, next(command for command in commands if type(command) is command_type)
 
@@ -161,6 +174,11 @@ SENSELESS = {
     (ApproveAction, "sam", "sam"): RefuseCode.NOT_ALLOWED,
     (TakeSeat, "sam", "sam"): RefuseCode.ALREADY_DRIVING,
     (ClaimHelp, "sam", "sam"): RefuseCode.NOT_ALLOWED,
+    **{
+        (command, driver, "cleo"): RefuseCode.UNKNOWN_WHISPER  # who said it
+        for command in (ReplyToWhisper, ReadWhisper)
+        for driver in ("ana", "sam")
+    },
     (HandBack, "ana", "ana"): RefuseCode.ALREADY_DRIVING,
 }
 """Commands of those who may, for which there is nothing to do: by command, driver and person."""
@@ -175,7 +193,7 @@ def test_who_has_the_right_gets_through_and_nobody_else(command_type: type[Comma
         before = encode_snapshot(call.state)
         may = not RIGHTS[command_type].isdisjoint(participants(call.state, actor))
         may = may or (command_type is Resume and actor is BEN) or (command_type is UnlockAction and actor is ADA)
-        call.when(command, by=actor, driver_absent=True, is_continued=True)
+        call.when(command, by=actor, driver_absent=True, is_continued=True, present=EVERYBODY)
         if not may or (command_type is WithdrawSuggestion and actor is not CLEO):  # nobody but its maker
             call.then_refused(RefuseCode.NOT_ALLOWED)
         elif refusal := SENSELESS.get((command_type, driver.id, actor.id)):
@@ -225,6 +243,9 @@ def test_a_stranger_may_do_nothing(command_type: type[Command], stranger: Actor,
         (WithdrawSuggestion, {ANA, CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}),
         *[(each, {ANA}, {ANA, SAM}) for each in (AskForHelp, CancelHelp)],
         (ClaimHelp, {CLEO, SAM, MIA}, {CLEO, SAM, MIA}),
+        (Whisper, {CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}),
+        *[(each, {ANA, CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}) for each in (ReplyToWhisper, ReadWhisper)],
+        (ShareScreen, {ANA}, {SAM}),
     ],
 )
 def test_the_table_says_who_may(

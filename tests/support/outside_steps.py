@@ -17,11 +17,15 @@ from protocol.commands import (
     MarkMoment,
     MuteSuggestions,
     Pause,
+    ReadWhisper,
     Reassign,
+    ReplyToWhisper,
     ReportHangUp,
     Resume,
+    ShareScreen,
     Suggest,
     Vacate,
+    Whisper,
     WithdrawSuggestion,
 )
 from protocol.events import MomentLabel, SuggestionKind
@@ -33,6 +37,7 @@ OUTSIDE_KINDS = [
     *["suggest", "suggest", "propose", "accept", "accept", "dismiss", "withdraw", "mute"],
     *["hang_up", "token_pause", "token_resume", "token_end", "reassign", "vacate", "moment"],
     *["ask_for_help", "claim_help", "cancel_help"],
+    *["whisper", "whisper", "reply", "read", "share"],
 ]
 OUTSIDE_CHOICES: dict[str, Sequence[Any]] = {
     "kind": (*SuggestionKind, SuggestionKind.FIELD, SuggestionKind.ANSWER),
@@ -45,6 +50,9 @@ OUTSIDE_CHOICES: dict[str, Sequence[Any]] = {
     "yes": (True, False, False),
 }
 
+HERE = (CLEO, SAM, MIA, ANA)
+"""Who may have the call open when somebody whispers."""
+
 
 def perform_from_outside(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> None:
     """Try one of these on the Session as it stands."""
@@ -54,7 +62,7 @@ def perform_from_outside(call: Scenario, kind: str, actor: Actor, choices: dict[
         call.when_time(Vacate(person_id="ben" if choices["number"] else held, to_id=to_id, by=ADA.party))
     else:
         command, by = _said(call, kind, actor, choices)
-        call.when(command, by=by)
+        call.when(command, by=by, present=tuple(person.party for person in HERE[: 1 + choices["number"] % 4]))
 
 
 def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> tuple[Command, Actor]:
@@ -86,6 +94,17 @@ def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> t
             return ClaimHelp(help_id=_help_id(call, choices)), choices["by"]
         case "cancel_help":
             return CancelHelp(help_id=_help_id(call, choices)), actor
+        case "whisper":
+            to_id = None if choices["number"] % 2 else choices["to"].id
+            return Whisper(text=whispered(f"w{len(state.whispers) + 1}"), to_id=to_id), choices["by"]
+        case "reply":
+            whisper_id = _whisper_id(call, choices)
+            by = choices["by"] if choices["yes"] else actor
+            return ReplyToWhisper(whisper_id=whisper_id, text=whispered(whisper_id)), by
+        case "read":
+            return ReadWhisper(whisper_id=_whisper_id(call, choices)), choices["by"] if choices["yes"] else actor
+        case "share":
+            return ShareScreen(seat=state.seat, shared=choices["yes"]), actor
         case "hang_up":
             return ReportHangUp(), BOT
         case "token_pause":
@@ -97,6 +116,16 @@ def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> t
         case _:
             to = call.state.owner if choices["number"] else choices["to"]
             return Reassign(to_id=to.id, reason="goes home"), SAM if choices["yes"] else actor
+
+
+def whispered(whisper_id: str) -> str:
+    """What this whisper says, and each reply to it: words that are in nothing else."""
+    return f"whispered as {whisper_id}."
+
+
+def _whisper_id(call: Scenario, choices: dict[str, Any]) -> str:
+    ids = [*call.state.whispers, "w99"]
+    return ids[-1] if choices["stale"] else ids[choices["number"] % len(ids)]
 
 
 def _help_id(call: Scenario, choices: dict[str, Any]) -> str:

@@ -209,6 +209,9 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "ask_for_help":
     case "cancel_help":
     case "claim_help":
+    case "whisper":
+    case "reply_to_whisper":
+    case "read_whisper":
       return input;
   }
   const head = seenView(state, session)?.head.session;
@@ -218,6 +221,7 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "hand_back":
     case "undo":
     case "mute_suggestions":
+    case "share_screen":
       return { ...input, seat: head.seat };
     case "select_answer":
     case "continue":

@@ -218,6 +218,7 @@ export function view(): View {
         won: false,
         hung_up_ms: null,
         suggestions_muted: false,
+        screen_shared: false,
       },
     },
     visits: {
@@ -242,6 +243,7 @@ export function view(): View {
     reassignments: {},
     moments: {},
     help_requests: {},
+    whispers: {},
     notes_updates: {},
   };
 }

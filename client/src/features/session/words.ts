@@ -108,6 +108,10 @@ export function refusalText(code: RefusedInput["code"]): string {
       return "Somebody else is coming already.";
     case "help_over":
       return "No help is needed any more.";
+    case "unknown_whisper":
+      return "It was said to somebody else.";
+    case "not_here":
+      return "Nobody whom it was for has the Session open.";
     case "suggestions_muted":
       return "The driver hears no suggestions now.";
     case "unknown_action":
@@ -216,6 +220,14 @@ export function commandText(command: Command, guide: Guide, view: View): string 
       return "Hand back";
     case "report_hang_up":
       return "The customer hung up";
+    case "whisper":
+      return view.head.session?.screen_shared ? "Whisper" : `Whisper: ${command.text}`;
+    case "reply_to_whisper":
+      return "Answer to a whisper";
+    case "read_whisper":
+      return "Whisper read";
+    case "share_screen":
+      return command.shared ? "The customer sees the screen" : "The customer does not see the screen";
     case "reassign":
       return "Reassign the Session";
     case "mark_moment":
