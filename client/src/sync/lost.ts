@@ -108,15 +108,14 @@ function shows(view: View, command: Command, acked: readonly Acked[]): boolean {
       return request !== undefined && (request.claimed_by !== null || request.closed_ms !== null);
     }
     case "whisper":
-      return Object.values(view.whispers).some(({ text }) => text === null || text === oneLine(command.text));
+      return Object.values(view.whispers).some(({ text }) => text === null || text === command.text);
     case "reply_to_whisper":
       return (view.whispers[command.whisper_id]?.replies ?? []).length > 0;
-    case "read_whisper":
-      return (view.whispers[command.whisper_id]?.read_by ?? []).length > 0;
     case "share_screen":
       return view.head.session?.screen_shared === command.shared;
     case "reassign":
       return Object.values(view.reassignments).some(({ to }) => to.id === command.to_id);
+    case "read_whisper":
     case "report_hang_up":
     case "start_session":
     case "pause":
@@ -139,9 +138,4 @@ function isSameTarget(one: Command, other: Command): boolean {
   if (one.type === "remove_action") return other.type === "remove_action" && one.action_id === other.action_id;
   if (one.type === "select_answer") return other.type === "select_answer" && one.visit_id === other.visit_id;
   return false;
-}
-
-/** As the server keeps what was whispered. */
-function oneLine(text: string): string {
-  return text.trim().replace(/\s+/g, " ");
 }

@@ -25,6 +25,10 @@ const RecordActions = lazy(() =>
   persistently(() => import("./RecordActions")).then((it) => ({ default: it.RecordActions })),
 );
 
+const RecordWhispers = lazy(() =>
+  persistently(() => import("./RecordWhispers")).then((it) => ({ default: it.RecordWhispers })),
+);
+
 /** `is_news`: it finished while it was on this screen. */
 export function RecordScreen({ is_news }: { is_news: boolean }) {
   const live = useLive();
@@ -77,6 +81,11 @@ export function RecordScreen({ is_news }: { is_news: boolean }) {
           </section>
           <Owners />
           <RecordHelp />
+          {Object.keys(view.whispers).length > 0 && (
+            <Suspense fallback={null}>
+              <RecordWhispers />
+            </Suspense>
+          )}
         </div>
         <div className={classes.side}>
           <RecordFields />

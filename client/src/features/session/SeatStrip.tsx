@@ -37,6 +37,16 @@ export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
         </span>
         <SuggestedAside onRead={onRead} />
       </div>
+      {head.screen_shared && (
+        <Button
+          size="compact-sm"
+          variant="default"
+          disabled={!is_active || !is_driver}
+          onClick={() => act({ type: "share_screen", shared: false })}
+        >
+          Screen shared{is_driver && " · End"}
+        </Button>
+      )}
       {head.suggestions_muted && <span className={classes.wait}>Suggestions muted</span>}
       {head.hung_up_ms !== null && <HungUp at_ms={head.hung_up_ms} />}
       <HelpBar />

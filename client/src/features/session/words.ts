@@ -87,6 +87,7 @@ export function refusalText(code: RefusedInput["code"]): string {
     case "unknown_field":
     case "unknown_reason":
     case "unknown_response":
+    case "unknown_whisper":
       return "The server does not know what to do with it.";
     case "not_switched":
       return "This Session cannot be switched now.";
@@ -108,8 +109,6 @@ export function refusalText(code: RefusedInput["code"]): string {
       return "Somebody else is coming already.";
     case "help_over":
       return "No help is needed any more.";
-    case "unknown_whisper":
-      return "It was said to somebody else.";
     case "not_here":
       return "Nobody whom it was for has the Session open.";
     case "suggestions_muted":
@@ -223,11 +222,10 @@ export function commandText(command: Command, guide: Guide, view: View): string 
     case "whisper":
       return view.head.session?.screen_shared ? "Whisper" : `Whisper: ${command.text}`;
     case "reply_to_whisper":
-      return "Answer to a whisper";
     case "read_whisper":
-      return "Whisper read";
+      return "Answer to a whisper";
     case "share_screen":
-      return command.shared ? "The customer sees the screen" : "The customer does not see the screen";
+      return "Screen shared";
     case "reassign":
       return "Reassign the Session";
     case "mark_moment":
