@@ -359,6 +359,7 @@ class Rooms:
         self._leases[room.folded.session_id, name] = payload
         await self._store.lease_presence(room.folded.session_id, {name: payload}, LEASE_MS)
         if member.connection_id not in room.members:
+            self._leases.pop((room.folded.session_id, name), None)
             await self._depart(room, name, 0)
             return
         await self._refresh_presence(room)
@@ -366,7 +367,8 @@ class Rooms:
 
     async def _depart(self, room: Room, name: str, linger_ms: int) -> None:
         session_id = room.folded.session_id
-        self._leases.pop((session_id, name), None)
+        if (session_id, name) in self._leases:
+            return  # joined again before this began
         try:
             await self._store.release_presence(session_id, name, linger_ms)
             await self._signal(room, _Signal(origin=self._origin, presence=True, lingers=linger_ms > 0))
