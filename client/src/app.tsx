@@ -3,9 +3,7 @@
 import { Button } from "@mantine/core";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { Link, Redirect, Route, Switch, useRoute } from "wouter";
-import { PickerPage } from "./features/picker/PickerPage";
 import { SessionPage } from "./features/session/SessionPage";
-import { SessionsPage } from "./features/sessions/SessionsPage";
 import { Shell } from "./features/shell/Shell";
 import { setProof, useFetched } from "./lib/http";
 import { WELCOME } from "./lib/linkToken";
@@ -19,7 +17,13 @@ import { Unreachable } from "./ui/Unreachable";
 const ME = "/api/me";
 const NOT_SIGNED_IN = 401;
 
-/** Rarely opened, and large: not a part of what a call waits for. */
+/** Not a part of what a call waits for, and there soon after it: also for who has gone offline since. */
+const pickerPage = persistently(() => import("./features/picker/PickerPage"));
+const PickerPage = lazy(() => pickerPage);
+const sessionsPage = persistently(() => import("./features/sessions/SessionsPage"));
+const SessionsPage = lazy(() => sessionsPage);
+
+/** Rarely opened, and large. */
 const IntegrationsPage = lazy(() => persistently(() => import("./features/integrations/IntegrationsPage")));
 const PeoplePage = lazy(() => persistently(() => import("./features/people/PeoplePage")));
 const ApiPage = lazy(() => persistently(() => import("./features/api/ApiPage")));
@@ -89,10 +93,14 @@ function SignedIn({ me: { person, house, policy, way } }: { me: Me }) {
             <StartOf person={person} />
           </Route>
           <Route path="/sessions">
-            <SessionsPage person={person} />
+            <Suspense>
+              <SessionsPage person={person} />
+            </Suspense>
           </Route>
           <Route path="/new">
-            <PickerPage person={person} />
+            <Suspense>
+              <PickerPage person={person} />
+            </Suspense>
           </Route>
           <Route path="/start">
             <Suspense>

@@ -77,20 +77,24 @@ def desks(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
 def person(
     browser: Browser, desks: dict[str, BrowserContext], house: Installation, request: pytest.FixtureRequest
 ) -> Iterator[Enter]:
-    """Opens a tab for somebody: at their own desk, at somebody else's, or on a device that nobody used before."""
+    """Opens a tab for somebody: at their own desk, at somebody else's, or on a device that nobody used before,
+    a tablet too."""
     devices: list[BrowserContext] = []
     screens: list[Screen] = []
 
-    def new_device() -> BrowserContext:
+    def new_device(*, tablet: bool = False) -> BrowserContext:
         device = browser.new_context(
-            viewport={"width": 1440, "height": 900}, reduced_motion="reduce", permissions=["clipboard-write"]
+            viewport={"width": 820, "height": 1180} if tablet else {"width": 1440, "height": 900},
+            has_touch=tablet,
+            reduced_motion="reduce",
+            permissions=["clipboard-write"],
         )
         device.tracing.start()
         return device
 
-    def sit_down(label: str, *, beside: Screen | None = None, elsewhere: bool = False) -> Screen:
-        if elsewhere:
-            device = new_device()
+    def sit_down(label: str, *, beside: Screen | None = None, elsewhere: bool = False, tablet: bool = False) -> Screen:
+        if elsewhere or tablet:
+            device = new_device(tablet=tablet)
             devices.append(device)
         elif beside is not None:
             device = beside.page.context

@@ -51,6 +51,7 @@ class Screen:
         self.client_id = ""
         self.sent: dict[int, dict[str, Any]] = {}
         self.acknowledged: dict[int, int] = {}
+        self.heard: list[bytes] = []
         self.problems: list[str] = []
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
@@ -229,6 +230,7 @@ class Screen:
 
     def _on_received(self, payload: bytes | str) -> None:
         frame = msgspec.json.decode(payload)
+        self.heard.append(payload if isinstance(payload, bytes) else payload.encode())
         if frame["type"] == "welcome":
             self.process = frame["process"]
         elif frame["type"] == "acknowledged" or (frame["type"] == "delta" and frame["client_id"] == self.client_id):

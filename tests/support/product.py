@@ -10,18 +10,22 @@ import msgspec
 import psutil
 from websockets.exceptions import WebSocketException
 
-from protocol.base import ClientId, SessionId
+from protocol.base import ClientId, PersonId, SessionId
 from protocol.events import Entry
 from protocol.workflow import WorkflowVersion
+from server.auth.browser import COOKIE
 from server.client import WAIT_S, Page
 from server.records.database import Database
+from server.records.people import SqlPeople
 from server.records.session_keys import SqlSessionKeys
+from server.records.sign_ins import SqlSignIns
 from server.settings import Settings
 from server.store.address import Access, Address
 from server.store.keyring import KeyRing
 from server.store.redis import RedisStore
 from server.store.sealing import Sealing
 from server.store.wire import Wire
+from session_engine.context import Actor, PersonRole
 from tests.support.installation import Installation
 
 WORKFLOW = "broadband_retention"
@@ -61,6 +65,24 @@ class Product:
     def sign_in_with(self, label: str, cookie: str) -> None:
         """Be somebody by a Cookie header that was given before."""
         self._cookies[label] = cookie
+
+    async def add_people(self, label: str, count: int, role: PersonRole, team_id: str, team: str) -> list[PersonId]:
+        """Sign more people in, whose pages are opened by their ids."""
+        made = [
+            Actor(
+                id=f"{label}_{number}", name=f"{label} {number}", roles=frozenset({role}), team_ids=frozenset({team_id})
+            )
+            for number in range(count)
+        ]
+        database = Database(self._settings.sql_url)
+        try:
+            people = SqlPeople(database)
+            await people.add_team(team_id, team, made)
+            for person in made:
+                self._cookies[person.id] = f"{COOKIE}={await SqlSignIns(database, people).sign_in(person.id)}"
+        finally:
+            await database.close()
+        return [person.id for person in made]
 
     async def page(self, label: str, *, process: str | None = None, client_id: ClientId | None = None) -> Page:
         """A demo person's page; which process takes a connection is chance, so one is tried until it is the named one.

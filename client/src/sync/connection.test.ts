@@ -139,7 +139,7 @@ describe("coming back", () => {
     expect(page.effects).toContainEqual({ type: "close", generation: 1 });
     expect(selectConnection(page.state).status).toBe("offline");
 
-    page.input({ type: "online" });
+    page.input({ type: "woken" });
     expect(page.effects).toContainEqual({ type: "open", generation: 2 });
   });
 
@@ -148,6 +148,26 @@ describe("coming back", () => {
     page.input({ type: "offline" });
     page.advance(500);
     expect(selectConnection(page.state).status).toBe("connecting");
+  });
+
+  it("[CN26] comes back at once on a device that slept", () => {
+    const page = connected();
+    page.input({ type: "offline" });
+    page.input({ type: "woken" });
+    expect(page.effects).toContainEqual({ type: "open", generation: 2 });
+  });
+
+  it("[CN26] takes a line that was silent over the server's ping for dead, and no other", () => {
+    const page = connected();
+    page.now_ms += 27_000;
+    page.input({ type: "woken" });
+    expect(page.effects).toEqual([]);
+    page.now_ms += 2_000;
+    page.input({ type: "woken" });
+    expect(page.effects).toEqual([
+      { type: "close", generation: 1 },
+      { type: "open", generation: 2 },
+    ]);
   });
 
   it("stops for good when told to", () => {

@@ -9,7 +9,8 @@ import { CloseCode } from "../protocol/protocol.gen";
 import type { ConnectionState, Effect, Moment, State } from "./state";
 
 const OPEN_TIMEOUT_MS = 10_000;
-const SILENCE_MS = 40_000; // The server pings every 25 s.
+const SILENCE_MS = 40_000;
+const PINGED_MS = 28_000; // The server pings every 25 s.
 const STABLE_MS = 10_000; // A connection that held this long ends the row of failures.
 const BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 20_000;
@@ -74,6 +75,11 @@ export function deadline({ connection }: State): number | null {
 
 export function isConnected({ connection }: State): boolean {
   return connection.phase === "opening" || connection.phase === "greeting" || connection.phase === "open";
+}
+
+/** Whether the line was silent over the server's ping: of a device that slept, or whose network changed. */
+export function isDead({ connection }: State, at: Moment): boolean {
+  return connection.phase === "open" && at.now_ms - connection.heard_ms > PINGED_MS;
 }
 
 export function withConnection(state: State, change: Partial<ConnectionState>): State {

@@ -105,7 +105,7 @@ describe("a page that takes over", () => {
     page.live();
     const { generation } = page;
     page.input({ type: "take_over", leftover: closedOffline(["name", "Ada"]) });
-    page.input({ type: "online" });
+    page.input({ type: "woken" });
     expect(page.generation).toBeGreaterThan(generation);
   });
 

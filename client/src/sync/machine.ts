@@ -38,8 +38,9 @@ function take(state: State, input: Input, at: Moment, out: Effect[]): State {
       return state.connection.phase === "stopped" ? connection.open(state, at, out) : state;
     case "stop":
       return stop(state, out);
-    case "online":
-      return state.connection.phase === "waiting" ? connection.open(state, at, out) : state;
+    case "woken":
+      if (state.connection.phase === "waiting") return connection.open(state, at, out);
+      return connection.isDead(state, at) ? lose(connection.reopen(state, at, out)) : state;
     case "offline":
       return connection.isConnected(state) ? lose(connection.drop(state, at, out)) : state;
     case "opened":

@@ -135,7 +135,7 @@ export interface State {
 }
 
 export type Input =
-  | { readonly type: "start" | "stop" | "online" | "offline" | "tick" | "follow_list" | "unfollow_list" }
+  | { readonly type: "start" | "stop" | "woken" | "offline" | "tick" | "follow_list" | "unfollow_list" }
   | { readonly type: "opened"; readonly generation: number }
   | { readonly type: "frame"; readonly generation: number; readonly frame: DownFrame }
   | { readonly type: "closed"; readonly generation: number; readonly code: number }

@@ -89,8 +89,12 @@ export function createSync({ url = ownUrl(), build = "0", person_id }: SyncOptio
 
   /** Hidden, a page may be gone the next moment; shown again, its timers are late. */
   function showOrHide(): void {
-    if (document.visibilityState === "hidden") drafts.sendAll();
-    tick();
+    if (document.visibilityState === "hidden") {
+      drafts.sendAll();
+      tick();
+    } else {
+      wake();
+    }
   }
 
   function subscribe(listener: () => void): () => void {
@@ -166,7 +170,7 @@ export function createSync({ url = ownUrl(), build = "0", person_id }: SyncOptio
     });
   }
 
-  const goOnline = () => dispatch({ type: "online" });
+  const wake = () => dispatch({ type: "woken" });
   const goOffline = () => dispatch({ type: "offline" });
 
   const connection = createSelector((each) => each.connection, selectConnection);
@@ -177,7 +181,7 @@ export function createSync({ url = ownUrl(), build = "0", person_id }: SyncOptio
 
   return {
     start: () => {
-      window.addEventListener("online", goOnline);
+      window.addEventListener("online", wake);
       window.addEventListener("offline", goOffline);
       window.addEventListener("pagehide", drafts.sendAll);
       document.addEventListener("visibilitychange", showOrHide);
@@ -190,7 +194,7 @@ export function createSync({ url = ownUrl(), build = "0", person_id }: SyncOptio
     },
     stop: () => {
       isWanted = false;
-      window.removeEventListener("online", goOnline);
+      window.removeEventListener("online", wake);
       window.removeEventListener("offline", goOffline);
       window.removeEventListener("pagehide", drafts.sendAll);
       document.removeEventListener("visibilitychange", showOrHide);

@@ -65,7 +65,7 @@ export class Page {
   /** Connects, up to the welcome. */
   connect(): void {
     if (this.state.connection.phase === "stopped") this.input({ type: "start" });
-    if (this.state.connection.phase === "waiting") this.input({ type: "online" });
+    if (this.state.connection.phase === "waiting") this.input({ type: "woken" });
     this.input({ type: "opened", generation: this.generation });
     this.hear(welcome(this.now_ms));
   }

@@ -16,7 +16,7 @@ import { filterOffers, groupOffers, libraryOf, readRecent, rememberRecent, sortO
 
 const INCOMPLETE = "Answers are unassigned and need Sections linked";
 
-export function PickerPage({ person }: { person: Me["person"] }) {
+export default function PickerPage({ person }: { person: Me["person"] }) {
   const offers = useFetched<WorkflowOffer[]>("/api/workflows");
   return (
     <main className={classes.page}>

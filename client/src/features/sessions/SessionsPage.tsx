@@ -35,7 +35,7 @@ const BoardTable = lazy(() => persistently(() => import("./BoardTable")).then((i
 const NUMBER = new Intl.NumberFormat();
 const NAMES: Record<SessionList, string> = { live: "Live", paused: "Paused", finished: "Finished" };
 
-export function SessionsPage({ person }: { person: Me["person"] }) {
+export default function SessionsPage({ person }: { person: Me["person"] }) {
   const search = useSearch();
   const { list, filters } = readSearch(search);
   const may_help = mayHelp(person.roles);

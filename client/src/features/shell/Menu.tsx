@@ -15,20 +15,25 @@ import {
   IconUsers,
   IconWorld,
 } from "@tabler/icons-react";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link, useLocation, useRoute } from "wouter";
 import { mayHelp } from "../../lib/help";
 import type { Me } from "../../lib/locale";
 import { useOpenSessions } from "../../lib/openSessions";
+import { persistently } from "../../lib/persistently";
 import { usePalette } from "../../palette/palette";
 import { useSync } from "../../sync";
 import { PersonMark } from "../../ui/PersonMark";
 import { countSigns, useAttentionCount } from "./attentionCount";
 import { LocaleDialog } from "./LocaleDialog";
 import classes from "./Menu.module.css";
-import { type Obstacle, SignOutDialog } from "./SignOutDialog";
+import type { Obstacle } from "./SignOutDialog";
 import { signOut } from "./signOut";
 import { useWaitingHelp } from "./useWaitingHelp";
+
+/** Asked for at once, not when it is opened: it is needed most where the network is gone. */
+const signOutDialog = persistently(() => import("./SignOutDialog"));
+const SignOutDialog = lazy(() => signOutDialog.then((it) => ({ default: it.SignOutDialog })));
 
 const ADMIN_PAGES = [
   { id: "people", label: "the people", href: "/people" },
@@ -137,7 +142,9 @@ export function Menu({ person, house, policy, is_wide = false, onGo }: MenuProps
           </DropMenu.Dropdown>
         </DropMenu>
         {obstacle !== null && (
-          <SignOutDialog person_id={person.id} policy={policy} obstacle={obstacle} onChange={setObstacle} />
+          <Suspense>
+            <SignOutDialog person_id={person.id} policy={policy} obstacle={obstacle} onChange={setObstacle} />
+          </Suspense>
         )}
         <LocaleDialog opened={is_locale_open} onClose={() => setLocaleOpen(false)} />
         <div className={classes.tools}>

@@ -1,0 +1,79 @@
+"""The floor: two agents on calls, a supervisor and two coaches beside them, one at a tablet; on two processes."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import expect
+
+from server.auth.browser import COOKIE
+from server.auth.demo import TEAM_ID, TEAM_NAME
+from session_engine.context import PersonRole
+from tests.e2e.conftest import Enter
+from tests.e2e.screens import Screen, all_see_the_same
+from tests.support.installation import Installation
+from tests.support.product import Product
+
+SECOND_COACH = "coach_0"
+PASSWORD = "Quetzal-4711"
+
+
+@dataclass
+class Floor:
+    """Everybody's screens."""
+
+    ana: Screen
+    ben: Screen
+    sam: Screen
+    cleo: Screen
+    tove: Screen
+    ada: Screen
+
+    @property
+    def watchers(self) -> list[Screen]:
+        """Who may not see sensitive values."""
+        return [self.sam, self.cleo, self.tove]
+
+
+@pytest.fixture
+def floor(person: Enter, house: Installation) -> Floor:
+    """Ana and Ben on calls on different processes, Ada on none."""
+    tove = person(SECOND_COACH, tablet=True)
+    tove.page.context.add_cookies([{"name": COOKIE, "value": _sign_in_a_coach(house), "url": tove.home}])
+    ana, ben, sam, cleo, ada = [person(label) for label in ("agent", "agent2", "supervisor", "coach", "admin")]
+    floor = Floor(ana=ana, ben=ben, sam=sam, cleo=cleo, tove=tove, ada=ada)
+    ana.start()
+    ben.start()
+    ben.on_other_process_than(ana)
+    return floor
+
+
+def _sign_in_a_coach(house: Installation) -> str:
+    async def sign_in() -> str:
+        product = Product(house)
+        (person_id,) = await product.add_people("coach", 1, PersonRole.COACH, TEAM_ID, TEAM_NAME)
+        return (await product.cookie(person_id)).partition("=")[2]
+
+    with ThreadPoolExecutor(1) as aside:  # the browser's loop runs in this thread
+        return aside.submit(asyncio.run, sign_in()).result(20)
+
+
+def test_everybody_follows_from_the_board_on_either_process(floor: Floor) -> None:
+    """[LL1, DL1, DL2, PR1, MK1] One click from the list; the same at the desk and the tablet; nothing sensitive."""
+    ana = floor.ana
+    ana.fill("Account number", "12345678")
+    ana.fill("Security password", PASSWORD)
+    ana.is_saved()
+    for watcher in floor.watchers:
+        watcher.enter("/sessions")
+        watcher.page.locator(f"a[href='{ana.session_path}']").first.click()
+        expect(watcher.section).to_have_text(ana.section.inner_text())
+    floor.tove.on_other_process_than(ana)
+    all_see_the_same(ana, *floor.watchers)
+    for name in ("Sam Supervisor", "Cleo Coach", "coach 0"):
+        expect(ana.page.get_by_title(name).or_(ana.page.get_by_text(name)).first).to_be_attached()
+    for watcher in floor.watchers:
+        assert not watcher.holds_text(PASSWORD)
+        assert not any(PASSWORD.encode() in frame for frame in watcher.heard)
+    assert any(PASSWORD.encode() in frame for frame in ana.heard)
