@@ -10,7 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from protocol.commands import ReadWhisper, ReplyToWhisper, SetField, ShareScreen, Whisper
+from protocol.commands import End, ReadWhisper, ReplyToWhisper, SetField, ShareScreen, Whisper
 from protocol.refusals import RefuseCode
 from server.client import Page
 from server.records.database import Database
@@ -129,7 +129,7 @@ async def test_while_the_screen_is_shared_no_page_is_sent_a_word(house: House) -
 
 
 async def test_an_erasure_and_another_owner_leave_whispers_where_they_belong(house: House) -> None:
-    """[WH4, WH7] Whole views that are sent to all at once are each person's own."""
+    """[WH4, WH7, WH8] Whole views that are sent to all at once are each person's own."""
     agent, coach, sam = await house.page("agent"), await house.page("coach"), await house.page("supervisor")
     session_id = await agent.start(house.version_id)
     for page in (agent, coach, sam):
@@ -151,6 +151,16 @@ async def test_an_erasure_and_another_owner_leave_whispers_where_they_belong(hou
     exported = await request(house, "coach", "GET", f"/api/sessions/{session_id}/export", None)
     assert exported.status_code == 200
     assert WORDS not in exported.text, "nor in an export of who said it"
+
+    seq = await agent.command(session_id, End(reason_key="hung_up"))
+    await at(agent, session_id, seq)
+    erased = await request(house, "supervisor", "POST", f"/api/sessions/{session_id}/erase", {"field_key": None})
+    assert erased.status_code == 204, erased.text
+    await at(agent, session_id, seq + 1)
+    late = await house.page("coach")
+    await late.join(session_id)
+    assert [whispers(page, session_id)["w1"]["text"] for page in (agent, late)] == [None, None]
+    assert not holds(late, WORDS)
 
 
 async def make_manager(house: House, person_id: str) -> None:

@@ -3,7 +3,7 @@
 import { formatMoment } from "../../lib/time";
 import { useLive } from "./live";
 import classes from "./RecordScreen.module.css";
-import { hiddenWord, inOrder, names } from "./whispers";
+import { hiddenWord, inOrder, nameOf, names } from "./whispers";
 
 export function WhisperList() {
   const { view, head, person, offset_ms } = useLive();
@@ -16,12 +16,12 @@ export function WhisperList() {
           <span className={classes.at}>{formatMoment(whisper.at_ms, now_ms)}</span>
           <span className={classes.what}>
             <span className={classes.name}>
-              {names([whisper.by], person.id)} → {names(whisper.to, person.id)}
+              {nameOf(whisper.by, person.id)} → {names(whisper.to, person.id)}
             </span>
             <span className={classes.answer}>{whisper.text ?? hiddenWord(is_hidden)}</span>
             {whisper.replies.map((reply) => (
               <span key={`${reply.by.id} ${reply.at_ms}`} className={classes.answer}>
-                {names([reply.by], person.id)}: {reply.text ?? hiddenWord(is_hidden)}
+                {nameOf(reply.by, person.id)}: {reply.text ?? hiddenWord(is_hidden)}
               </span>
             ))}
           </span>

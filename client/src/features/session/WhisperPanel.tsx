@@ -51,15 +51,15 @@ export function WhisperPanel() {
   return (
     <>
       <Spoken unread={unread} />
-      {is_listed && (
+      {is_listed && !head.screen_shared && (
         <section className={classes.list} aria-label="Whispers in this Session">
+          <p className={classes.by}>Whispers in this Session</p>
           <WhisperList />
-          <button type="button" className={classes.reply} onClick={() => setListed(false)}>
-            Close
-          </button>
+          <Reply label="Close" digit={5} onClick={() => setListed(false)} />
         </section>
       )}
       {first !== undefined &&
+        (!is_listed || head.screen_shared) &&
         (head.screen_shared ? (
           <section className={classes.waits} aria-label="Waiting">
             {unread.length} {unread.length === 1 ? "waits" : "wait"}

@@ -27,6 +27,8 @@ describe("what waits", () => {
     );
     expect(unreadBy(view, "ana").map(({ id }) => id)).toEqual(["w9", "w10"]);
     expect(latestBy(view, "cleo")?.id).toBe("w10");
+    const answered = whisper("w9", { replies: [{ by: ANA, text: "Yes", at_ms: 3 }] });
+    expect(latestBy(viewOf(whisper("w10", { at_ms: 2 }), answered), "cleo")?.id).toBe("w9");
   });
 });
 

@@ -16,9 +16,16 @@ export function unreadBy(view: View, person_id: PersonId): readonly WhisperView[
   );
 }
 
-/** The newest that this person said. */
+/** What this person said, and of which there is news last: it was said, or answered. */
 export function latestBy(view: View, person_id: PersonId): WhisperView | undefined {
-  return inOrder(view).findLast(({ by }) => by.id === person_id);
+  return inOrder(view)
+    .filter(({ by }) => by.id === person_id)
+    .toSorted((one, other) => newsOf(one) - newsOf(other))
+    .at(-1);
+}
+
+function newsOf({ at_ms, replies }: WhisperView): number {
+  return replies.at(-1)?.at_ms ?? at_ms;
 }
 
 export function inOrder(view: View): readonly WhisperView[] {
@@ -47,6 +54,10 @@ export function stateText({ to, read_by, replies, text }: WhisperView, here: rea
 /** What stands where the words would. */
 export function hiddenWord(shared: boolean): string {
   return shared ? "hidden while the screen is shared" : "erased";
+}
+
+export function nameOf({ id, name }: Party, person_id: PersonId): string {
+  return id === person_id ? "You" : name;
 }
 
 export function names(parties: readonly Party[], person_id: PersonId): string {
