@@ -72,6 +72,9 @@ FieldContent = (
 HelpId = Annotated[
     str, Meta(pattern=r"^h[1-9][0-9]{0,6}" + END, description="Ordinal of a request for help in its Session: h1, h2 …")
 ]
+TransferId = Annotated[
+    str, Meta(pattern=r"^t[1-9][0-9]{0,6}" + END, description="Ordinal of a transfer in its Session: t1, t2 …")
+]
 SuggestionId = Annotated[
     str, Meta(pattern=r"^s[1-9][0-9]{0,6}" + END, description="Ordinal of a suggestion in its Session: s1, s2 …")
 ]

@@ -26,6 +26,8 @@ from protocol.base import (
     Seq,
     SessionId,
     SuggestionId,
+    TeamId,
+    TransferId,
     VersionId,
     VisitId,
     WhisperId,
@@ -280,6 +282,42 @@ class Reassign(Record, frozen=True, kw_only=True, tag="reassign", forbid_unknown
     reason: Reason | None = None
 
 
+class Transfer(Record, frozen=True, kw_only=True, tag="transfer", forbid_unknown_fields=True):
+    """Ask a person, or whoever of a team accepts first, to take the Session over; until then it stays where it is."""
+
+    to_id: Annotated[PersonId | None, Meta(description="An active agent of the Session's teams; null if a team.")] = (
+        None
+    )
+    to_team_id: Annotated[TeamId | None, Meta(description="One of the Session's teams; null if a person.")] = None
+    warm: Annotated[bool, Meta(description="Who accepts watches first, until it is handed over.")] = False
+    note: Reason | None = None
+
+
+class AcceptTransfer(Record, frozen=True, kw_only=True, tag="accept_transfer", forbid_unknown_fields=True):
+    """Take the Session over; of a warm transfer, come and watch first."""
+
+    transfer_id: TransferId
+
+
+class DeclineTransfer(Record, frozen=True, kw_only=True, tag="decline_transfer", forbid_unknown_fields=True):
+    """Not take it over, also after having come; of a team the others may still."""
+
+    transfer_id: TransferId
+
+
+class WithdrawTransfer(Record, frozen=True, kw_only=True, tag="withdraw_transfer", forbid_unknown_fields=True):
+    """Ask nobody any more, whether or not somebody has come."""
+
+    transfer_id: TransferId
+
+
+class HandOver(Record, frozen=True, kw_only=True, tag="hand_over", forbid_unknown_fields=True):
+    """Make the Session theirs who came for it, in a warm transfer."""
+
+    transfer_id: TransferId
+    to_id: Annotated[PersonId, Meta(description="Who came, as it was seen.")]
+
+
 class MarkMoment(Record, frozen=True, kw_only=True, tag="mark_moment", forbid_unknown_fields=True):
     """Mark this moment of the call, to come back to it."""
 
@@ -407,6 +445,11 @@ Command = (
     | HandBack
     | ReportHangUp
     | Reassign
+    | Transfer
+    | AcceptTransfer
+    | DeclineTransfer
+    | WithdrawTransfer
+    | HandOver
     | MarkMoment
     | Suggest
     | AcceptSuggestion
@@ -475,5 +518,13 @@ class Vacate(Record, frozen=True, kw_only=True, tag="vacate"):
     by: Annotated[Party, Meta(description="Who had them deactivated.")]
 
 
-SystemCommand = DriverLeft | Expire | StartAttempt | FinishAttempt | AwaitConnection | EraseContent | Vacate
+class LapseTransfer(Record, frozen=True, kw_only=True, tag="lapse_transfer"):
+    """End a transfer that nobody answered in time."""
+
+    transfer_id: TransferId
+
+
+SystemCommand = (
+    DriverLeft | Expire | StartAttempt | FinishAttempt | AwaitConnection | EraseContent | Vacate | LapseTransfer
+)
 """What the server itself asks for, as the actor *system*; never decoded from a frame."""

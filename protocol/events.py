@@ -31,6 +31,7 @@ from protocol.base import (
     SessionId,
     SuggestionId,
     TeamId,
+    TransferId,
     VersionId,
     VisitId,
     WhisperId,
@@ -130,6 +131,13 @@ class Party(Record, frozen=True, kw_only=True):
     """A person, or an API token, as the log remembers them."""
 
     id: PersonId
+    name: Name
+
+
+class NamedTeam(Record, frozen=True, kw_only=True):
+    """A team as the log remembers it."""
+
+    id: TeamId
     name: Name
 
 
@@ -236,6 +244,47 @@ class SessionReassigned(Record, frozen=True, kw_only=True, tag="session_reassign
     to: Party
     by: Party
     reason: str | None
+
+
+class TransferOutcome(StrEnum):
+    """What became of a transfer."""
+
+    HANDED_OVER = "handed_over"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    TIMED_OUT = "timed_out"
+    OVERTAKEN = "overtaken"
+    """The Session finished, or became another person's in another way."""
+
+
+class TransferAsked(Record, frozen=True, kw_only=True, tag="transfer_asked"):
+    """A person or a team was asked to take the Session over."""
+
+    transfer_id: TransferId
+    to: Annotated[Party | None, Meta(description="Null if a team was asked.")]
+    team: Annotated[NamedTeam | None, Meta(description="Null if a person was asked.")]
+    warm: bool
+    note: str | None
+    until_ms: Annotated[Millis, Meta(description="Unanswered until then it is over.")]
+
+
+class TransferPassed(Record, frozen=True, kw_only=True, tag="transfer_passed"):
+    """The actor, one of the team that was asked, does not take it; the others may."""
+
+    transfer_id: TransferId
+
+
+class TransferAccepted(Record, frozen=True, kw_only=True, tag="transfer_accepted"):
+    """The actor takes it over; of a warm one, comes and watches first."""
+
+    transfer_id: TransferId
+
+
+class TransferSettled(Record, frozen=True, kw_only=True, tag="transfer_settled"):
+    """It is over, and how."""
+
+    transfer_id: TransferId
+    outcome: TransferOutcome
 
 
 class HangUpReported(Record, frozen=True, kw_only=True, tag="hang_up_reported"):
@@ -572,6 +621,10 @@ Event = (
     | HelpAsked
     | HelpCancelled
     | HelpClaimed
+    | TransferAsked
+    | TransferPassed
+    | TransferAccepted
+    | TransferSettled
     | WhisperSent
     | WhisperReplied
     | WhisperRead
@@ -609,6 +662,7 @@ SEALED: dict[type[Event], tuple[str, Callable[[Any], str]]] = {
     SessionReassigned: ("reason", lambda event: "reason"),
     MomentMarked: ("comment", lambda event: "reason"),
     HelpAsked: ("reason", lambda event: "reason"),
+    TransferAsked: ("note", lambda event: "reason"),
     WhisperSent: ("text", lambda event: "whisper"),
     WhisperReplied: ("text", lambda event: "whisper"),
     # No slot of its own: Sessions that were started before there were suggestions have no key for one.

@@ -177,6 +177,7 @@ class Role(StrEnum):
     OWNER = "owner"
     COACH = "coach"
     SUPERVISOR = "supervisor"
+    TAKER = "taker"
 
 
 class Present(Record, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from protocol.base import Key, Millis, Name, PersonId, Record, SessionId, TeamId
-from protocol.events import Party
+from protocol.events import NamedTeam, Party
 from protocol.views import SessionStatus
 
 
@@ -74,6 +74,32 @@ class Takers(Record, frozen=True, kw_only=True):
     """Answer of /api/sessions/takers."""
 
     takers: Annotated[tuple[Taker, ...], Meta(description="By name.")]
+
+
+class TakerState(StrEnum):
+    """How somebody would be met by being asked."""
+
+    FREE = "free"
+    ON_CALL = "on_call"
+    """Drives a Session that runs."""
+    OFFLINE = "offline"
+    """Has no page open."""
+
+
+class TransferTaker(Record, frozen=True, kw_only=True):
+    """An active agent who may be asked to take a Session of these teams over."""
+
+    id: PersonId
+    name: Name
+    team_ids: tuple[TeamId, ...]
+    state: TakerState
+
+
+class TransferTakers(Record, frozen=True, kw_only=True):
+    """Answer of /api/sessions/transfer."""
+
+    people: Annotated[tuple[TransferTaker, ...], Meta(description="Of one's teams, by name; oneself too.")]
+    teams: Annotated[tuple[NamedTeam, ...], Meta(description="One's own, by name.")]
 
 
 class FloorAnswer(Record, frozen=True, kw_only=True):

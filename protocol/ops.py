@@ -26,6 +26,7 @@ class Collection(StrEnum):
     REASSIGNMENTS = "reassignments"
     MOMENTS = "moments"
     HELP_REQUESTS = "help_requests"
+    TRANSFERS = "transfers"
     WHISPERS = "whispers"
     NOTES_UPDATES = "notes_updates"
 

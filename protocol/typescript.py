@@ -73,6 +73,7 @@ HEARD: tuple[Any, ...] = (
     lists.SessionList,
     lists.SessionLines,
     lists.Takers,
+    lists.TransferTakers,
     lists.FloorAnswer,
     lists.BoardAnswer,
     attention.AttentionLines,

@@ -24,6 +24,7 @@ from protocol.base import (
     SessionId,
     SuggestionId,
     TeamId,
+    TransferId,
     VersionId,
     VisitId,
     WhisperId,
@@ -33,10 +34,12 @@ from protocol.events import (
     Entered,
     FieldProblem,
     MomentLabel,
+    NamedTeam,
     Party,
     PauseCause,
     SuggestionKind,
     SuggestionOutcome,
+    TransferOutcome,
 )
 from protocol.integrations import ParameterOption, ParameterType
 
@@ -203,6 +206,25 @@ class HelpView(Record, frozen=True, kw_only=True):
     ]
 
 
+class TransferView(Record, frozen=True, kw_only=True):
+    """That somebody was asked to take the Session over, and what became of it."""
+
+    id: TransferId
+    by: Party
+    to: Annotated[Party | None, Meta(description="Null if a team was asked.")]
+    team: Annotated[NamedTeam | None, Meta(description="Null if a person was asked.")]
+    warm: bool
+    note: str | None
+    asked_ms: Millis
+    until_ms: Annotated[Millis, Meta(description="Unanswered until then it is over.")]
+    passed_by: Annotated[tuple[Party, ...], Meta(description="Of the team, who did not take it.")]
+    accepted_by: Annotated[Party | None, Meta(description="Who takes it over, or came for it.")]
+    accepted_ms: Millis | None
+    outcome: Annotated[TransferOutcome | None, Meta(description="Null while it is open.")]
+    settled_by: Annotated[Party | None, Meta(description="Null while it is open.")]
+    settled_ms: Millis | None
+
+
 class WhisperReplyView(Record, frozen=True, kw_only=True):
     """What one of those whom it was said to answered."""
 
@@ -316,6 +338,7 @@ class View(Record, frozen=True, kw_only=True):
     reassignments: Annotated[dict[str, ReassignmentView], Meta(description="By ordinal.")]
     moments: Annotated[dict[str, MomentView], Meta(description="By ordinal.")]
     help_requests: Annotated[dict[HelpId, HelpView], Meta(description="By ordinal; open and closed.")]
+    transfers: Annotated[dict[TransferId, TransferView], Meta(description="By ordinal; open and settled.")]
     whispers: Annotated[
         dict[WhisperId, WhisperView], Meta(description="By ordinal; those alone that concern whoever it is sent to.")
     ]
@@ -329,6 +352,22 @@ class LiveHelp(Record, frozen=True, kw_only=True):
     by: Party
     asked_ms: Millis
     claimed_by: Party | None
+
+
+class LiveTransfer(Record, frozen=True, kw_only=True):
+    """An open transfer, as lists show it."""
+
+    id: TransferId
+    by: Party
+    to: Annotated[Party | None, Meta(description="Null if a team was asked.")]
+    team: Annotated[NamedTeam | None, Meta(description="Null if a person was asked.")]
+    warm: bool
+    note: Annotated[str | None, Meta(description="Shown to who is asked; null to everybody else.")]
+    asked_ms: Millis
+    until_ms: Millis
+    passed_by: Annotated[tuple[Party, ...], Meta(description="Of the team, who did not take it.")]
+    accepted_by: Party | None
+    asks_you: Annotated[bool, Meta(description="Who is sent this list is asked, and has not answered.")] = False
 
 
 class LiveSession(Record, frozen=True, kw_only=True):
@@ -348,6 +387,7 @@ class LiveSession(Record, frozen=True, kw_only=True):
     changed_ms: Millis
     call_back_ms: Annotated[Millis | None, Meta(description="When to call back, of a paused Session.")]
     help: LiveHelp | None = None
+    transfer: LiveTransfer | None = None
     approval_asked_ms: Annotated[
         Millis | None, Meta(description="Since when an Action waits for a second person; null if none does.")
     ] = None

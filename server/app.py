@@ -150,7 +150,7 @@ def build_app(
         parts.house.policy,
     )
     rooms = Rooms(submit, store, LiveList(store, parts.key_ring))
-    floor_desk = FloorDesk(rooms.live_list.floor, people, reception)
+    floor_desk = FloorDesk(rooms.live_list, people, parts.sessions, reception)
     gateway = Gateway(
         Services(
             process=settings.process, store=store, submit=submit, rooms=rooms, sign_ins=sign_ins, audit=parts.audit
@@ -254,6 +254,7 @@ def build_app(
         Route("/api/sessions", session_shelf.sessions),
         Route("/api/sessions/owners", session_shelf.owners),
         Route("/api/sessions/takers", session_shelf.takers),
+        Route("/api/sessions/transfer", floor_desk.transfer),
         Route("/api/sessions/{id}", erasure.delete, methods=["DELETE"]),
         Route("/api/sessions/{id}/erase", erasure.erase, methods=["POST"]),
         Route("/api/sessions/{id}/export", erasure.export),

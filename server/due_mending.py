@@ -25,7 +25,7 @@ from server.retention import Turns
 from server.store.keyring import SealBroken
 from server.submit import Submit
 from server.timers import CLAIM_MS
-from session_engine.lifecycle import actions_due, due_ms
+from session_engine.lifecycle import due_ms, dues
 
 log = logging.getLogger(__name__)
 
@@ -135,6 +135,6 @@ async def mend_due(store: SessionStore, submit: Submit, policy: Policy, session_
     due = due_ms(state, policy)
     at = Position(seq=state.seq, entry_id=state.entry_id)
     # A driver who is here puts his Session off; what waits for a Connection is put off by a minute.
-    slack_ms = LOOK_MS if actions_due(state) else policy.driver_left_ms
+    slack_ms = LOOK_MS if dues(state) else policy.driver_left_ms
     latest_ms = max(due, await store.now_ms() + slack_ms + CLAIM_MS)
     return await store.mend_due(session_id, at, due, latest_ms)

@@ -131,6 +131,7 @@ def build_parts(
         mirror.note(before, after, workflow)
         timers.note(before, after, workflow)
 
+    people = SqlPeople(database, house.locale)
     submit = Submit(
         store,
         catalog,
@@ -140,7 +141,8 @@ def build_parts(
         noted,
         integrations,
         settings.address,
-        SqlPeople(database, house.locale).find_active,
+        people.find_active,
+        people.find_team,
     )
     if ATTEMPT_S * 1_000 >= LEASE_MS:
         raise CannotRun(f"an attempt may take {ATTEMPT_S} s, its lease {LEASE_MS} ms: expected a shorter attempt")

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from protocol.account import Locale
 from protocol.base import Millis, PersonId, Record, TeamId
-from protocol.events import Party
+from protocol.events import NamedTeam, Party
 from protocol.people import (
     AuditLines,
     FrameCode,
@@ -62,6 +62,9 @@ class People(Protocol):
 
     async def agents_of(self, actor: Actor) -> tuple[Party, ...]:
         """Active agents whose Sessions the actor may come across, by name."""
+
+    async def teams_of(self, actor: Actor) -> tuple[NamedTeam, ...]:
+        """Teams whose Sessions the actor may come across, by name."""
 
 
 class Credential(Record, frozen=True, kw_only=True):

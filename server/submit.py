@@ -22,20 +22,22 @@ from typing import Any
 
 import msgspec
 
-from protocol.base import ClientId, Csn, EntryId, PersonId, Position, Seq, SessionId
+from protocol.base import ClientId, Csn, EntryId, PersonId, Position, Seq, SessionId, TeamId
 from protocol.commands import (
     Command,
     DriverLeft,
+    HandOver,
     Reassign,
     Resume,
     StartSession,
     Switch,
     SystemCommand,
     TakeSeat,
+    Transfer,
     Vacate,
     Whisper,
 )
-from protocol.events import SCHEMA_VERSION, Entry, Party
+from protocol.events import SCHEMA_VERSION, Entry, NamedTeam, Party
 from protocol.frames import Present
 from protocol.integrations import IntegrationAction
 from protocol.refusals import RefuseCode
@@ -61,7 +63,7 @@ from session_engine.context import SYSTEM, Actor, Context
 from session_engine.decide import decide, decide_first, decide_system
 from session_engine.evolve import evolve
 from session_engine.guidance import Switched
-from session_engine.lifecycle import actions_due, due_ms
+from session_engine.lifecycle import due_ms, dues
 from session_engine.project import live_session, live_session_changed
 from session_engine.refused import Refused
 from session_engine.repeats import find_repeat
@@ -100,6 +102,8 @@ Committed = Callable[[SessionState | None, SessionState, Workflow], None]
 """Hears of each commit of this process: the state before it (None: it did not exist), and after it."""
 
 
+FindTeam = Callable[[TeamId], Awaitable[NamedTeam | None]]
+"""The team of this id."""
 FindPeople = Callable[[Collection[PersonId]], Awaitable[Mapping[PersonId, Actor]]]
 """Those of the people who are active."""
 
@@ -107,6 +111,11 @@ FindPeople = Callable[[Collection[PersonId]], Awaitable[Mapping[PersonId, Actor]
 async def nobody(person_ids: Collection[PersonId]) -> Mapping[PersonId, Actor]:
     """Finds no one: where no command names a person."""
     return {}
+
+
+async def no_team(team_id: TeamId) -> NamedTeam | None:
+    """Finds none: where no command names a team."""
+    return None
 
 
 class Submit:
@@ -123,6 +132,7 @@ class Submit:
         integrations: Mapping[str, IntegrationAction] | None = None,
         public_url: str = "",
         find_people: FindPeople = nobody,
+        find_team: FindTeam = no_team,
     ) -> None:
         self.sessions = FoldedSessions(store, catalog, sealing, integrations or {}, public_url)
         self._store = store
@@ -132,6 +142,7 @@ class Submit:
         self._policy = policy
         self._on_committed = on_committed
         self._find_people = find_people
+        self._find_team = find_team
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle: dict[SessionId, Folded] = {}
         self._gathering: asyncio.TimerHandle | None = None
@@ -408,7 +419,9 @@ class Submit:
                     csn=waiting.csn,
                     policy=self._policy(),
                     named=await self._find_named(command),
-                    driver_absent=isinstance(command, TakeSeat | DriverLeft) and await self._is_driver_absent(folded),
+                    named_team=await self._find_named_team(command),
+                    driver_absent=isinstance(command, TakeSeat | DriverLeft | HandOver)
+                    and await self._is_driver_absent(folded),
                     version_recalled=isinstance(command, Resume | Switch) and await self._is_left_waiting(state),
                     present=await self._find_present(folded) if isinstance(command, Whisper) else (),
                     is_continued=isinstance(command, Switch) and await self._is_continued(state, command),
@@ -450,8 +463,20 @@ class Submit:
     async def _find_named(self, command: Command | SystemCommand) -> Actor | None:
         """The active person whom the command names, read now: who was deactivated owns nothing new."""
         match command:
-            case Reassign(to_id=str(person_id)) | Vacate(to_id=str(person_id)) | StartSession(owner_id=str(person_id)):
+            case (
+                Reassign(to_id=str(person_id))
+                | Vacate(to_id=str(person_id))
+                | StartSession(owner_id=str(person_id))
+                | Transfer(to_id=str(person_id))
+                | HandOver(to_id=str(person_id))
+            ):
                 return (await self._find_people([person_id])).get(person_id)
+        return None
+
+    async def _find_named_team(self, command: Command | SystemCommand) -> NamedTeam | None:
+        match command:
+            case Transfer(to_team_id=str(team_id)):
+                return await self._find_team(team_id)
         return None
 
     async def _is_driver_absent(self, folded: Folded) -> bool:
@@ -520,7 +545,7 @@ class Submit:
         if due != due_ms(before, self._policy()):
             return DueChange(due_ms=due)
         # What was due before may be long past and put off: what came new is looked at in its own time.
-        new = [due_ms for _, due_ms in actions_due(after) - actions_due(before)]
+        new = [at_ms for _, at_ms in dues(after) - dues(before)]
         return DueChange(due_ms=min(new), only_sooner=True) if new else None
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:

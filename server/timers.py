@@ -6,7 +6,7 @@ through `Submit` like everything else, so acting twice changes nothing. Sending
 a due Action is `actions/dispatcher.py`; what is settled goes to the archive
 (`archiver.py`), several at a time.
 
-Rules: protocol/SPEC.md, LC9, AR1, ST23 and DI.
+Rules: protocol/SPEC.md, LC9, TR6, AR1, ST23 and DI.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from protocol.actions import ActionId
-from protocol.base import Millis
-from protocol.commands import DriverLeft, Expire
+from protocol.base import Millis, TransferId
+from protocol.commands import DriverLeft, Expire, LapseTransfer
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
 from server.archiver import Archiver, Settled
@@ -27,7 +27,7 @@ from server.folded import ForkedError
 from server.ports import Due, PolicyNow, SessionNotFound, SessionStore, Unavailable
 from server.session_rows import row_of
 from server.submit import Submit
-from session_engine.lifecycle import actions_due, due_ms, is_settled, life_due_ms
+from session_engine.lifecycle import due_ms, dues, is_settled, life_due_ms
 from session_engine.refused import Refused
 from session_engine.state import Action, SessionState
 from session_engine.workflow import Workflow
@@ -150,7 +150,7 @@ class Timers:
 
     async def _do(self, state: SessionState, workflow: Workflow, now_ms: Millis) -> dict[ActionId, Millis]:
         """Do what is due; until when to leave those Actions alone that could not be sent."""
-        put_off: dict[ActionId, Millis] = {}
+        put_off: dict[ActionId | TransferId, Millis] = {}
         if self._dispatcher is not None:
             due = [action for action in state.actions.values() if action.due_ms is not None and action.due_ms <= now_ms]
             tries = [self._dispatcher.dispatch(state, workflow, action) for action in due]
@@ -159,6 +159,9 @@ class Timers:
                     _tell(state, action, done)
                 elif done is not None:
                     put_off[action.id] = await self._store.now_ms() + round(done * 1000)
+        transfer = state.open_transfer
+        if transfer is not None and (transfer.id, transfer.until_ms) in dues(state) and transfer.until_ms <= now_ms:
+            await self._say(state, LapseTransfer(transfer_id=transfer.id))
         if not state.is_finished and life_due_ms(state, self._policy()) <= now_ms:
             await self._act_on_life(state, now_ms)
         return put_off
@@ -166,7 +169,9 @@ class Timers:
     async def _act_on_life(self, state: SessionState, now_ms: Millis) -> None:
         if state.status is not SessionStatus.PAUSED and await self._left_ms(state) > now_ms:
             return
-        command = Expire() if state.status is SessionStatus.PAUSED else DriverLeft()
+        await self._say(state, Expire() if state.status is SessionStatus.PAUSED else DriverLeft())
+
+    async def _say(self, state: SessionState, command: DriverLeft | Expire | LapseTransfer) -> None:
         outcome = await self._submit.submit_system(state.session_id, command)
         if isinstance(outcome, Refused) and outcome.code is RefuseCode.NOT_SAVED_YET:
             raise Unavailable(str(outcome))
@@ -174,7 +179,7 @@ class Timers:
 
     async def _next_ms(self, state: SessionState, put_off: Mapping[ActionId, Millis]) -> Millis:
         """When to look again, knowing when its driver was last here and what has to wait."""
-        times = [max(due_ms, put_off.get(action_id, 0)) for action_id, due_ms in actions_due(state)]
+        times = [max(at_ms, put_off.get(id_, 0)) for id_, at_ms in dues(state)]
         if state.is_finished and times:
             return min(times)
         is_running = state.status not in (SessionStatus.PAUSED, SessionStatus.COMPLETED, SessionStatus.ENDED)

@@ -9,7 +9,7 @@ from msgspec import Meta
 from protocol.account import Locale, Policy
 from protocol.account import PersonRole as PersonRole
 from protocol.base import ClientId, Csn, Millis, Name, PersonId, Record, TeamId
-from protocol.events import Party
+from protocol.events import NamedTeam, Party
 
 
 class Actor(Record, frozen=True, kw_only=True):
@@ -49,6 +49,9 @@ class Context(Record, frozen=True, kw_only=True):
     ] = False
     named: Annotated[
         Actor | None, Meta(description="The active person whom the command names; null if there is none.")
+    ] = None
+    named_team: Annotated[
+        NamedTeam | None, Meta(description="The team that the command names; null if there is none.")
     ] = None
     present: Annotated[
         tuple[Party, ...], Meta(description="Who has the Session open; to `whisper`, which is said to them.")

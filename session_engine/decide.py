@@ -15,6 +15,7 @@ from typing import Any
 from protocol.base import Generation, VisitId
 from protocol.commands import (
     AcceptSuggestion,
+    AcceptTransfer,
     AnnotatePause,
     ApproveAction,
     AskForHelp,
@@ -28,6 +29,7 @@ from protocol.commands import (
     Continue,
     CorrectAction,
     CorrectField,
+    DeclineTransfer,
     DismissSuggestion,
     DriverLeft,
     EditAction,
@@ -38,6 +40,8 @@ from protocol.commands import (
     FinishAttempt,
     GoTo,
     HandBack,
+    HandOver,
+    LapseTransfer,
     LeaveReview,
     LockAction,
     LookUpAction,
@@ -61,12 +65,14 @@ from protocol.commands import (
     Switch,
     SystemCommand,
     TakeSeat,
+    Transfer,
     Undo,
     UnlockAction,
     UseResponse,
     Vacate,
     Whisper,
     WithdrawSuggestion,
+    WithdrawTransfer,
 )
 from protocol.events import Event
 from protocol.refusals import RefuseCode
@@ -116,6 +122,7 @@ from session_engine.refused import Refused
 from session_engine.responses import decide_use_response
 from session_engine.rights import (
     Participant,
+    is_named,
     may_resume_for_colleague,
     may_unlock,
     must_be_left,
@@ -130,6 +137,14 @@ from session_engine.suggestions import (
     decide_mute_suggestions,
     decide_suggest,
     decide_withdraw_suggestion,
+)
+from session_engine.transferring import (
+    decide_accept_transfer,
+    decide_decline_transfer,
+    decide_hand_over,
+    decide_lapse_transfer,
+    decide_transfer,
+    decide_withdraw_transfer,
 )
 from session_engine.triggers import approvals, triggered
 from session_engine.whispers import (
@@ -180,6 +195,11 @@ DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], t
     AskForHelp: decide_ask_for_help,
     CancelHelp: decide_cancel_help,
     ClaimHelp: decide_claim_help,
+    Transfer: decide_transfer,
+    AcceptTransfer: decide_accept_transfer,
+    DeclineTransfer: decide_decline_transfer,
+    WithdrawTransfer: decide_withdraw_transfer,
+    HandOver: decide_hand_over,
     Whisper: decide_whisper,
     ReplyToWhisper: decide_reply_to_whisper,
     ReadWhisper: decide_read_whisper,
@@ -195,8 +215,8 @@ OF_ACTIONS: frozenset[type[Command]] = frozenset(
 )  # fmt: skip
 ACCEPTED_WHILE_PAUSED: frozenset[type[Command]] = frozenset(
     {
-        AnnotatePause, ApproveAction, CancelAction, CancelHelp, ClaimHelp, EditNotes, End, MarkMoment, Reassign,
-        ReportHangUp, Resume, UnlockAction,
+        AcceptTransfer, AnnotatePause, ApproveAction, CancelAction, CancelHelp, ClaimHelp, DeclineTransfer, EditNotes,
+        End, HandOver, MarkMoment, Reassign, ReportHangUp, Resume, Transfer, UnlockAction, WithdrawTransfer,
     }
 )  # fmt: skip
 ACCEPTED_WHEN_FINISHED: frozenset[type[Command]] = frozenset({Undo, CorrectField, *OF_ACTIONS})
@@ -278,6 +298,10 @@ def _parts_of(state: SessionState, actor: Actor, command: Command, context: Cont
         parts |= {Participant.TEAMMATE}
     if isinstance(command, UnlockAction) and may_unlock(actor):
         parts |= {Participant.ADMIN}
+    if isinstance(command, AcceptTransfer | DeclineTransfer):
+        transfer = state.transfers.get(command.transfer_id)
+        if transfer is not None and is_named(transfer, actor):
+            parts |= {Participant.ASKED}
     return parts
 
 
@@ -309,12 +333,14 @@ def _decided_by_system(
 
 
 def _decided_while_open(
-    state: SessionState, workflow: Workflow, command: DriverLeft | Expire | Vacate, context: Context
+    state: SessionState, workflow: Workflow, command: DriverLeft | Expire | Vacate | LapseTransfer, context: Context
 ) -> tuple[Event, ...]:
     if state.is_finished:
         raise Refused(RefuseCode.FINISHED, f"session {state.session_id} is {state.status}")
     if isinstance(command, Vacate):
         return decide_vacate(state, workflow, command, context)
+    if isinstance(command, LapseTransfer):
+        return decide_lapse_transfer(state, workflow, command, context)
     if isinstance(command, Expire):
         return decide_expire(state, workflow, command, context)
     if state.status is SessionStatus.PAUSED:

@@ -59,6 +59,10 @@ from protocol.events import (
     SuggestionMade,
     SuggestionSettled,
     SuggestionsMuted,
+    TransferAccepted,
+    TransferAsked,
+    TransferPassed,
+    TransferSettled,
     VisitStarted,
     WhisperRead,
     WhisperReplied,
@@ -110,6 +114,12 @@ from session_engine.responses import evolve_response_used
 from session_engine.seat import evolve_seat_passed
 from session_engine.state import SessionState
 from session_engine.suggestions import evolve_suggestion_made, evolve_suggestion_settled, evolve_suggestions_muted
+from session_engine.transferring import (
+    evolve_transfer_accepted,
+    evolve_transfer_asked,
+    evolve_transfer_passed,
+    evolve_transfer_settled,
+)
 from session_engine.whispers import (
     evolve_screen_shared,
     evolve_whisper_read,
@@ -164,6 +174,10 @@ EVOLVERS: dict[type[Event], Callable[[SessionState, Any, Party, int], SessionSta
     HelpAsked: evolve_help_asked,
     HelpClaimed: evolve_help_claimed,
     HelpCancelled: evolve_help_cancelled,
+    TransferAsked: evolve_transfer_asked,
+    TransferPassed: evolve_transfer_passed,
+    TransferAccepted: evolve_transfer_accepted,
+    TransferSettled: evolve_transfer_settled,
     WhisperSent: evolve_whisper_sent,
     WhisperReplied: evolve_whisper_replied,
     WhisperRead: evolve_whisper_read,

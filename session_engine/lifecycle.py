@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from protocol.account import Policy
 from protocol.actions import ActionId
-from protocol.base import Key, Millis
+from protocol.base import Key, Millis, TransferId
 from protocol.commands import (
     AnnotatePause,
     Complete,
@@ -45,6 +45,7 @@ from protocol.events import (
     SessionPaused,
     SessionResumed,
     SuggestionOutcome,
+    TransferOutcome,
 )
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
@@ -62,15 +63,19 @@ from session_engine.workflow import Workflow
 
 
 def due_ms(state: SessionState, policy: Policy) -> Millis:
-    """When time may do something to this Session, or to one of its Actions."""
-    times = [action.due_ms for action in state.actions.values() if action.due_ms is not None]
+    """When time may do something to this Session, to one of its Actions or to its transfer."""
+    times = [at_ms for _, at_ms in dues(state)]
     # A Session with an Action that is on its way is left where it is, however long that takes.
     return min(times) if times and state.is_finished else min([life_due_ms(state, policy), *times])
 
 
-def actions_due(state: SessionState) -> frozenset[tuple[ActionId, Millis]]:
-    """When each of its Actions wants to be looked at."""
-    return frozenset((action.id, action.due_ms) for action in state.actions.values() if action.due_ms is not None)
+def dues(state: SessionState) -> frozenset[tuple[ActionId | TransferId, Millis]]:
+    """When each of its Actions wants to be looked at, and the transfer that nobody answered."""
+    actions = frozenset((action.id, action.due_ms) for action in state.actions.values() if action.due_ms is not None)
+    transfer = state.open_transfer
+    if transfer is None or transfer.accepted_by is not None:
+        return actions
+    return actions | {(transfer.id, transfer.until_ms)}
 
 
 def life_due_ms(state: SessionState, policy: Policy) -> Millis:
@@ -371,5 +376,6 @@ def _without_pause(state: SessionState) -> SessionState:
 def _left(state: SessionState, actor: Party, at_ms: int) -> SessionState:
     left = state.with_visit(replace(state.current_visit, left_ms=at_ms))
     left = left.with_suggestions_settled(lambda each: True, SuggestionOutcome.EXPIRED, actor, at_ms)
+    left = left.with_transfer_settled(TransferOutcome.OVERTAKEN, actor, at_ms)
     request = left.open_help
     return left if request is None else left.with_help(replace(request, closed_ms=at_ms))

@@ -1,8 +1,9 @@
 """Whose a Session is, when that changes: a supervisor reassigns it, or its owner was deactivated.
 
-A teammate who resumes owns it too: `lifecycle.py`. Here nobody resumes
-anything; a paused Session stays paused. The seat goes along only if the
-former owner had it: who took the seat keeps it.
+A teammate who resumes owns it too: `lifecycle.py`; so does who
+was asked and took it over: `transferring.py`. Here nobody resumes anything; a
+paused Session stays paused. The seat goes along only if the former owner had
+it: who took the seat keeps it.
 
 Rules: protocol/SPEC.md, RA.
 """
@@ -12,7 +13,15 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from protocol.commands import Reassign, Vacate
-from protocol.events import Event, OwnerChanged, Party, PauseCause, SessionPaused, SessionReassigned
+from protocol.events import (
+    Event,
+    OwnerChanged,
+    Party,
+    PauseCause,
+    SessionPaused,
+    SessionReassigned,
+    TransferOutcome,
+)
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
 from session_engine.context import Context
@@ -65,11 +74,12 @@ def evolve_reassigned(state: SessionState, event: SessionReassigned, actor: Part
 
 
 def evolve_owner_changed(state: SessionState, event: OwnerChanged, actor: Party, at_ms: int) -> SessionState:
-    """It is the person's who resumed it."""
+    """It is the person's who resumed it, or took it over."""
     return _owned(state, event.to, actor, None, at_ms)
 
 
 def _owned(state: SessionState, to: Party, by: Party, reason: str | None, at_ms: int) -> SessionState:
     id_ = f"o{len(state.reassignments) + 1}"
     change = Reassignment(id=id_, was=state.owner, to=to, by=by, reason=reason, at_ms=at_ms)
-    return replace(state, owner=to, reassignments={**state.reassignments, id_: change})
+    owned = replace(state, owner=to, reassignments={**state.reassignments, id_: change})
+    return owned.with_transfer_settled(TransferOutcome.OVERTAKEN, by, at_ms)

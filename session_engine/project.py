@@ -26,11 +26,13 @@ from protocol.views import (
     HelpView,
     LiveHelp,
     LiveSession,
+    LiveTransfer,
     MomentView,
     NotesUpdate,
     ReassignmentView,
     ResponseUseView,
     SuggestionView,
+    TransferView,
     View,
     VisitView,
 )
@@ -46,6 +48,7 @@ from session_engine.state import (
     ResponseUse,
     SessionState,
     Suggestion,
+    Transfer,
     Visit,
 )
 from session_engine.values.contacts import shown_phone
@@ -72,6 +75,7 @@ def project(state: SessionState, workflow: Workflow, audience: Audience, person_
         reassignments={id_: _reassignment(each) for id_, each in state.reassignments.items()},
         moments={id_: _moment(each) for id_, each in state.moments.items()},
         help_requests={id_: _help(each) for id_, each in state.help_requests.items()},
+        transfers={id_: _transfer(each) for id_, each in state.transfers.items()},
         whispers=whispers_of(state, person_id),
         notes_updates=_notes(state.notes),
     )
@@ -147,6 +151,12 @@ def ops_between(
             for each in after.help_requests.values()
             if before.help_requests.get(each.id) is not each
         )
+    if after.transfers is not before.transfers:
+        ops.extend(
+            Put(collection=Collection.TRANSFERS, id=each.id, record=_transfer(each))
+            for each in after.transfers.values()
+            if before.transfers.get(each.id) is not each
+        )
     ops.extend(whisper_ops(before, after, person_id))
     if notes_update is not None and after.notes is not None:
         update = NotesUpdate(update=notes_update)
@@ -172,6 +182,7 @@ def live_session_changed(before: SessionState | None, after: SessionState, workf
     return (
         before is None
         or before.help_requests is not after.help_requests
+        or before.transfers is not after.transfers
         or (before.actions is not after.actions and _approval_asked_ms(before) != _approval_asked_ms(after))
         or _head_changed(before, after, workflow)
     )
@@ -197,6 +208,7 @@ def live_session(state: SessionState, workflow: Workflow) -> LiveSession | None:
         changed_ms=state.changed_ms,
         call_back_ms=state.call_back_ms,
         help=_live_help(state.open_help),
+        transfer=_live_transfer(state.open_transfer),
         approval_asked_ms=_approval_asked_ms(state),
     )
 
@@ -369,6 +381,25 @@ def _help(request: HelpRequest) -> HelpView:
     )
 
 
+def _transfer(transfer: Transfer) -> TransferView:
+    return TransferView(
+        id=transfer.id,
+        by=transfer.by,
+        to=transfer.to,
+        team=transfer.team,
+        warm=transfer.warm,
+        note=transfer.note,
+        asked_ms=transfer.asked_ms,
+        until_ms=transfer.until_ms,
+        passed_by=transfer.passed_by,
+        accepted_by=transfer.accepted_by,
+        accepted_ms=transfer.accepted_ms,
+        outcome=transfer.outcome,
+        settled_by=transfer.settled_by,
+        settled_ms=transfer.settled_ms,
+    )
+
+
 def _approval_asked_ms(state: SessionState) -> Millis | None:
     """Of the Action that waits longest for a second person."""
     asked = (action.approval for action in state.actions.values() if action.status is ActionStatus.AWAITING_APPROVAL)
@@ -379,6 +410,23 @@ def _live_help(request: HelpRequest | None) -> LiveHelp | None:
     if request is None:
         return None
     return LiveHelp(id=request.id, by=request.by, asked_ms=request.asked_ms, claimed_by=request.claimed_by)
+
+
+def _live_transfer(transfer: Transfer | None) -> LiveTransfer | None:
+    if transfer is None:
+        return None
+    return LiveTransfer(
+        id=transfer.id,
+        by=transfer.by,
+        to=transfer.to,
+        team=transfer.team,
+        warm=transfer.warm,
+        note=transfer.note,
+        asked_ms=transfer.asked_ms,
+        until_ms=transfer.until_ms,
+        passed_by=transfer.passed_by,
+        accepted_by=transfer.accepted_by,
+    )
 
 
 def _grouped(definition: FieldDefinition, content: FieldContent) -> str | None:

@@ -15,6 +15,7 @@ from protocol.account import Policy
 from protocol.base import Millis, TeamId
 from protocol.commands import (
     AcceptSuggestion,
+    AcceptTransfer,
     AnnotatePause,
     ApproveAction,
     AskForHelp,
@@ -27,12 +28,14 @@ from protocol.commands import (
     Continue,
     CorrectAction,
     CorrectField,
+    DeclineTransfer,
     DismissSuggestion,
     EditAction,
     EditNotes,
     End,
     GoTo,
     HandBack,
+    HandOver,
     LeaveReview,
     LockAction,
     LookUpAction,
@@ -53,15 +56,19 @@ from protocol.commands import (
     Suggest,
     Switch,
     TakeSeat,
+    Transfer,
     Undo,
     UnlockAction,
     UseResponse,
     Whisper,
     WithdrawSuggestion,
+    WithdrawTransfer,
 )
-from protocol.views import SessionStatus
+from protocol.events import Party
+from protocol.views import LiveTransfer, SessionStatus
 from session_engine.context import Actor, Context, PersonRole
 from session_engine.state import SessionState
+from session_engine.state import Transfer as TransferState
 
 
 class Participant(StrEnum):
@@ -74,15 +81,21 @@ class Participant(StrEnum):
     TEAMMATE = "teammate"
     ADMIN = "admin"
     """Has no part in Sessions, but for unlocking an Action that failed too often."""
+    ASKED = "asked"
+    """Was asked to take the Session over: answers that, and is shown nothing of it before."""
+    TAKER = "taker"
+    """Came for it in a warm transfer: watches until it is handed over."""
     API_TOKEN = "api_token"
     """Acts from outside in the Sessions of its teams, and watches none of them."""
 
 
 _DRIVER = frozenset({Participant.DRIVER})
-_EVERYONE = frozenset(Participant) - {Participant.TEAMMATE, Participant.ADMIN, Participant.API_TOKEN}
+_NO_WATCHERS = {Participant.TEAMMATE, Participant.ADMIN, Participant.ASKED, Participant.API_TOKEN}
+_EVERYONE = frozenset(Participant) - _NO_WATCHERS
 _TOKEN = frozenset({Participant.API_TOKEN})
 _DRIVER_OR_SUPERVISOR = frozenset({Participant.DRIVER, Participant.SUPERVISOR})
 _DRIVER_OR_OWNER = frozenset({Participant.DRIVER, Participant.OWNER_OFF_SEAT})
+_DRIVER_OWNER_SUPERVISOR = _DRIVER_OR_OWNER | {Participant.SUPERVISOR}
 RECORD_MS: Millis = 24 * 3_600_000
 """For how long the owner may still do something to a record."""
 
@@ -104,8 +117,15 @@ RIGHTS: dict[type[Command], frozenset[Participant]] = {
     End: frozenset({Participant.DRIVER, Participant.OWNER_OFF_SEAT, Participant.SUPERVISOR}) | _TOKEN,
     ReportHangUp: _TOKEN,
     Reassign: frozenset({Participant.SUPERVISOR}),
+    # Driving gives no right to these, only owning does: decided in transferring.py.
+    Transfer: _DRIVER_OWNER_SUPERVISOR,
+    WithdrawTransfer: _DRIVER_OWNER_SUPERVISOR,
+    # The taker only once nobody is there any more who could.
+    HandOver: _DRIVER_OWNER_SUPERVISOR | {Participant.TAKER},
+    AcceptTransfer: frozenset({Participant.ASKED}),
+    DeclineTransfer: frozenset({Participant.ASKED}),
     # What a token may suggest is decided in suggestions.py.
-    Suggest: (_EVERYONE - _DRIVER) | _TOKEN,
+    Suggest: (_EVERYONE - _DRIVER - {Participant.TAKER}) | _TOKEN,
     AcceptSuggestion: _DRIVER,
     DismissSuggestion: _DRIVER,
     MuteSuggestions: _DRIVER,
@@ -115,7 +135,7 @@ RIGHTS: dict[type[Command], frozenset[Participant]] = {
     MarkMoment: _EVERYONE,
     AskForHelp: _DRIVER_OR_OWNER,
     CancelHelp: _DRIVER_OR_OWNER,
-    Whisper: _EVERYONE - _DRIVER,
+    Whisper: _EVERYONE - _DRIVER - {Participant.TAKER},
     # Whom it was said to: decided in whispers.py.
     ReplyToWhisper: _EVERYONE,
     ReadWhisper: _EVERYONE,
@@ -155,6 +175,8 @@ def participants(state: SessionState, actor: Actor) -> frozenset[Participant]:
         found.add(Participant.SUPERVISOR)
     if PersonRole.COACH in actor.roles and shares_team:
         found.add(Participant.COACH)
+    if state.taker is not None and actor.id == state.taker.id:
+        found.add(Participant.TAKER)
     return frozenset(found)
 
 
@@ -172,6 +194,22 @@ def may_point(state: SessionState, actor: Actor) -> bool:
 def may_own(team_ids: Collection[TeamId], person: Actor) -> bool:
     """Whether a Session of these teams can be given to this person."""
     return PersonRole.AGENT in person.roles and not person.team_ids.isdisjoint(team_ids)
+
+
+def is_named(transfer: TransferState | LiveTransfer, actor: Actor) -> bool:
+    """Whether the actor was asked to take a Session over, alone or with others of a team."""
+    if transfer.to is not None:
+        return actor.id == transfer.to.id
+    is_of_team = transfer.team is not None and transfer.team.id in actor.team_ids
+    return is_of_team and PersonRole.AGENT in actor.roles and actor.id != transfer.by.id
+
+
+def may_answer(
+    transfer: TransferState | LiveTransfer, owner: Party, team_ids: Collection[TeamId], actor: Actor
+) -> bool:
+    """Whether an open transfer of a Session waits for this actor's yes or no."""
+    is_asked = transfer.accepted_by is None and is_named(transfer, actor) and may_own(team_ids, actor)
+    return is_asked and actor.id != owner.id and all(party.id != actor.id for party in transfer.passed_by)
 
 
 def may_unlock(actor: Actor) -> bool:

@@ -29,6 +29,7 @@ from protocol.base import (
     SessionId,
     SuggestionId,
     TeamId,
+    TransferId,
     VersionId,
     VisitId,
     WhisperId,
@@ -39,10 +40,12 @@ from protocol.events import (
     FieldProblem,
     FrozenOrder,
     MomentLabel,
+    NamedTeam,
     Party,
     PauseCause,
     SuggestionKind,
     SuggestionOutcome,
+    TransferOutcome,
 )
 from protocol.views import SessionStatus
 
@@ -119,6 +122,25 @@ class Reassignment(Record, frozen=True, kw_only=True):
     by: Party
     reason: str | None
     at_ms: Millis
+
+
+class Transfer(Record, frozen=True, kw_only=True):
+    """That somebody was asked to take the Session over, and what became of it."""
+
+    id: TransferId
+    by: Party
+    to: Annotated[Party | None, Meta(description="Null if a team was asked.")]
+    team: Annotated[NamedTeam | None, Meta(description="Null if a person was asked.")]
+    warm: bool
+    note: str | None
+    asked_ms: Millis
+    until_ms: Millis
+    passed_by: Annotated[tuple[Party, ...], Meta(description="Of the team, who did not take it.")] = ()
+    accepted_by: Party | None = None
+    accepted_ms: Millis | None = None
+    outcome: Annotated[TransferOutcome | None, Meta(description="Null while it is open.")] = None
+    settled_by: Party | None = None
+    settled_ms: Millis | None = None
 
 
 class HelpRequest(Record, frozen=True, kw_only=True):
@@ -312,6 +334,7 @@ class SessionState(Record, frozen=True, kw_only=True):
     reassignments: Mapping[str, Reassignment] = {}
     moments: Mapping[str, Moment] = {}
     help_requests: Mapping[HelpId, HelpRequest] = {}
+    transfers: Mapping[TransferId, Transfer] = {}
     whispers: Mapping[WhisperId, SaidWhisper] = {}
     screen_shared: Annotated[bool, Meta(description="The customer sees the driver's screen.")] = False
     hung_up_ms: Millis | None = None
@@ -355,6 +378,28 @@ class SessionState(Record, frozen=True, kw_only=True):
     def with_help(self, request: HelpRequest) -> SessionState:
         """The same with this request added or replaced."""
         return replace(self, help_requests={**self.help_requests, request.id: request})
+
+    @property
+    def open_transfer(self) -> Transfer | None:
+        """The transfer that is not over, whether or not somebody has come for it."""
+        return next((each for each in self.transfers.values() if each.outcome is None), None)
+
+    @property
+    def taker(self) -> Party | None:
+        """Who came for the Session in a warm transfer, and does not have it yet."""
+        transfer = self.open_transfer
+        return None if transfer is None else transfer.accepted_by
+
+    def with_transfer(self, transfer: Transfer) -> SessionState:
+        """The same with this transfer added or replaced."""
+        return replace(self, transfers={**self.transfers, transfer.id: transfer})
+
+    def with_transfer_settled(self, outcome: TransferOutcome, by: Party, at_ms: Millis) -> SessionState:
+        """The same after this became of the open transfer, if there is one."""
+        transfer = self.open_transfer
+        if transfer is None:
+            return self
+        return self.with_transfer(replace(transfer, outcome=outcome, settled_by=by, settled_ms=at_ms))
 
     def with_visit(self, visit: Visit) -> SessionState:
         """The same with this visit added or replaced."""

@@ -20,7 +20,18 @@ import msgspec
 
 from protocol import codec
 from protocol.base import Csn, SessionId
-from protocol.commands import Command, EditNotes, Reassign, Resume, StartSession, TakeSeat
+from protocol.commands import (
+    AcceptTransfer,
+    Command,
+    DeclineTransfer,
+    EditNotes,
+    HandOver,
+    Reassign,
+    Resume,
+    StartSession,
+    TakeSeat,
+    Transfer,
+)
 from protocol.frames import (
     Acknowledged,
     Closing,
@@ -240,9 +251,9 @@ class Connection:
         if isinstance(command, StartSession):
             return self._on_start(session_id, csn, command)
         room = self._services.rooms.find(session_id)
-        if room is None or session_id not in self._joined:
-            if isinstance(command, Resume):
-                return self._on_resume(session_id, csn, command)
+        if room is None or session_id not in self._joined or not self._follows(session_id):
+            if isinstance(command, Resume | AcceptTransfer | DeclineTransfer):
+                return self._on_unjoined(session_id, csn, command)
             self._refuse(session_id, csn, RefuseCode.UNKNOWN_SESSION, f"session {session_id} is not joined")
             return None
         if self._unanswered >= 2 * limits.UNACKNOWLEDGED:
@@ -260,14 +271,13 @@ class Connection:
         )
         return None
 
-    async def _on_resume(self, session_id: SessionId, csn: Csn, command: Resume) -> None:
-        """Resume what is not joined: a teammate's paused Session may be watched only once it is one's own."""
+    async def _on_unjoined(
+        self, session_id: SessionId, csn: Csn, command: Resume | AcceptTransfer | DeclineTransfer
+    ) -> None:
+        """Take what is not joined: what waits for a colleague may be watched only once it is one's own."""
 
         def answer(outcome: Accepted | Refused) -> None:
-            if isinstance(outcome, Refused):
-                self._refuse(session_id, csn, outcome.code, outcome.detail)
-            else:
-                self.send(codec.encode(Acknowledged(session_id=session_id, csn=csn, seq=outcome.seq)))
+            self._tell(session_id, csn, command, outcome)
 
         submit = self._services.submit
         try:
@@ -279,16 +289,31 @@ class Connection:
 
     def _on_outcome(self, session_id: SessionId, csn: Csn, command: Command, outcome: Accepted | Refused) -> None:
         self._unanswered -= 1
+        self._tell(session_id, csn, command, outcome)
+
+    def _follows(self, session_id: SessionId) -> bool:
+        """Whether deltas of the Session come here: not any more to who lost their part in it."""
+        room = self._services.rooms.find(session_id)
+        return room is not None and self.connection_id in room.members
+
+    def _tell(self, session_id: SessionId, csn: Csn, command: Command, outcome: Accepted | Refused) -> None:
         if isinstance(outcome, Refused):
             self._refuse(session_id, csn, outcome.code, outcome.detail)
             return
-        if outcome.is_repeat:
+        if outcome.is_repeat or not self._follows(session_id):
             self.send(codec.encode(Acknowledged(session_id=session_id, csn=csn, seq=outcome.seq)))
         if isinstance(command, TakeSeat):
             # Of a repeat as well: the process that took the first one may be dead. The seq tells them apart.
             self._audit_soon("take", session_id, {"seq": str(outcome.seq)})
         if isinstance(command, Reassign):
             self._audit_soon("reassign", session_id, {"to": command.to_id, "seq": str(outcome.seq)})
+        if isinstance(command, Transfer):
+            to = command.to_id or command.to_team_id or ""
+            self._audit_soon("transfer", session_id, {"to": to, "seq": str(outcome.seq)})
+        if isinstance(command, AcceptTransfer):
+            self._audit_soon("accept_transfer", session_id, {"seq": str(outcome.seq)})
+        if isinstance(command, HandOver):
+            self._audit_soon("hand_over", session_id, {"to": command.to_id, "seq": str(outcome.seq)})
         # Otherwise the delta that the room sent is the acknowledgement.
 
     async def _on_start(self, session_id: SessionId, csn: Csn, command: StartSession) -> None:

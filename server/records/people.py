@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.account import Locale
-from protocol.base import PersonId
-from protocol.events import Party
+from protocol.base import PersonId, TeamId
+from protocol.events import NamedTeam, Party
 from server.records.database import Database, insert_new
 from server.records.tables import people, revisions, team_members, teams
 from session_engine.context import Actor, PersonRole
@@ -95,6 +95,20 @@ class SqlPeople:
         async with self._database.reading() as connection:
             rows = (await connection.execute(query.order_by(people.c.name_folded, people.c.id))).all()
         return tuple(Party(id=row.id, name=row.name) for row in rows if PersonRole.AGENT in row.roles)
+
+    async def find_team(self, team_id: TeamId) -> NamedTeam | None:
+        """The team of this id."""
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(teams).where(teams.c.id == team_id))).one_or_none()
+        return None if row is None else NamedTeam(id=row.id, name=row.name)
+
+    async def teams_of(self, actor: Actor) -> tuple[NamedTeam, ...]:
+        """The actor's teams, all of them to a manager, by name."""
+        query = select(teams.c.id, teams.c.name).order_by(teams.c.name, teams.c.id)
+        if PersonRole.MANAGER not in actor.roles:
+            query = query.where(teams.c.id.in_(actor.team_ids))
+        async with self._database.reading() as connection:
+            return tuple(NamedTeam(id=row.id, name=row.name) for row in await connection.execute(query))
 
 
 async def people_changed(connection: AsyncConnection) -> None:

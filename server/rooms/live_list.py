@@ -1,9 +1,10 @@
 """The list of live Sessions, whole in this process, filtered for each member.
 
 Read from the live index when the first member comes, kept by pushes, read
-again every half minute. What a person may not watch, they are not listed.
+again every half minute. What a person may not watch, they are not listed; but
+who is asked to take a Session over is told what they need to answer.
 
-Rules: protocol/SPEC.md, LL.
+Rules: protocol/SPEC.md, LL, TR7 and TR9.
 """
 
 from __future__ import annotations
@@ -12,16 +13,18 @@ import asyncio
 import logging
 
 import msgspec
+from msgspec.structs import replace
 
 from protocol import codec
-from protocol.base import SessionId
+from protocol.base import PersonId, SessionId
 from protocol.frames import ListFrame
-from protocol.views import LiveSession
+from protocol.views import LiveSession, SessionStatus
 from server.ports import PushedLive, SessionStore
 from server.rooms.floor import Floor
 from server.rooms.room import Member
 from server.store.keyring import KeyRing, SealBroken
 from session_engine.context import Actor, PersonRole
+from session_engine.rights import may_answer
 
 log = logging.getLogger(__name__)
 
@@ -96,8 +99,23 @@ class LiveList:
             await self._read()
             self._flush()
 
+    async def driving(self) -> frozenset[PersonId]:
+        """Who is on a call: drives a Session that runs and is no practice.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        await self._make_ready()
+        if not self._members:
+            await self._read()  # only pushes kept it, some of which may be missing
+        running = (SessionStatus.ACTIVE, SessionStatus.REVIEWING)
+        return frozenset(
+            live.driver.id for live in self._sessions.values() if live.status in running and not live.training
+        )
+
     def _show_all(self, member: Member) -> None:
-        shown = [live for live in self._sessions.values() if may_list(member.actor, live)]
+        listed = (listed_to(member.actor, live) for live in self._sessions.values())
+        shown = [live for live in listed if live is not None]
         self._members[member.connection_id] = (member, {live.session_id for live in shown})
         member.send(codec.encode(ListFrame(whole=True, put=tuple(shown), remove=())))
 
@@ -118,8 +136,9 @@ class LiveList:
         for member, shown in list(self._members.values()):
             put, remove = [], []
             for session_id in changed:
-                live = self._sessions.get(session_id)
-                if live is not None and may_list(member.actor, live):
+                changed_to = self._sessions.get(session_id)
+                live = None if changed_to is None else listed_to(member.actor, changed_to)
+                if live is not None:
                     put.append(live)
                     shown.add(session_id)
                 elif session_id in shown:
@@ -159,11 +178,24 @@ class LiveList:
             return None
 
 
+def listed_to(actor: Actor, live: LiveSession) -> LiveSession | None:
+    """The Session as this person is listed it; None if they are not."""
+    transfer = live.transfer
+    if transfer is None:
+        return live if may_list(actor, live) else None
+    is_asked = may_answer(transfer, live.owner, live.team_ids, actor)
+    shown = replace(live, transfer=replace(transfer, note=transfer.note if is_asked else None, asks_you=is_asked))
+    if may_list(actor, live):
+        return shown
+    return replace(shown, help=None, approval_asked_ms=None) if is_asked else None
+
+
 def may_list(actor: Actor, live: LiveSession) -> bool:
-    """Own Sessions; for coaches and supervisors their teams'; practice only to its owner."""
+    """Own Sessions, and that one has come for; for coaches and supervisors their teams'; practice to its owner only."""
     if live.training:
         return actor.id == live.owner.id
-    if actor.id in (live.owner.id, live.driver.id):
+    taker = live.transfer.accepted_by if live.transfer is not None else None
+    if actor.id in (live.owner.id, live.driver.id) or (taker is not None and actor.id == taker.id):
         return True
     if PersonRole.MANAGER in actor.roles:
         return True

@@ -82,7 +82,7 @@ class Room:
     def on_applied(self, applied: Applied) -> None:
         """Send the entry's delta to every member."""
         began_s = perf_counter()
-        if applied.before.owner.id != applied.after.owner.id:
+        if applied.before.owner.id != applied.after.owner.id or applied.before.taker != applied.after.taker:
             self._regroup()
         if is_erasure(applied.entry):
             self._show_all(ViewReason.TOO_FAR)  # what led here is told to nobody any more
@@ -104,7 +104,7 @@ class Room:
             tracing.tracer.tell_fan_out(session_id, entry_id, began_s, len(self.members))
 
     def _regroup(self) -> None:
-        """After another person became the owner: who sees more or less now gets the view of it, a stranger nothing."""
+        """After another owns it, or came for it: who sees more or less gets the view of it, a stranger nothing."""
         state = self.folded.state
         for before, members in self._by_audience.items():
             for member in list(members.values()):

@@ -134,7 +134,9 @@ class Rooms:
         if member.actor.id == folded.state.owner.id:
             return Role.OWNER
         parts = participants(folded.state, member.actor)
-        return Role.COACH if parts == {Participant.COACH} else Role.SUPERVISOR
+        if parts == {Participant.TAKER}:
+            return Role.TAKER
+        return Role.COACH if parts <= {Participant.COACH, Participant.TAKER} else Role.SUPERVISOR
 
     async def join(
         self,

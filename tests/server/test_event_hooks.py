@@ -19,6 +19,7 @@ from protocol.account import Policy
 from protocol.actions import OutcomeKind
 from protocol.base import Millis, SessionId
 from protocol.commands import (
+    AcceptTransfer,
     Command,
     Complete,
     Continue,
@@ -28,6 +29,7 @@ from protocol.commands import (
     SelectAnswer,
     SetField,
     StartSession,
+    Transfer,
     Undo,
 )
 from protocol.connections import ConnectionStatus
@@ -58,7 +60,7 @@ from session_engine.context import Actor
 from session_engine.guidance import session_id_of
 from tests.support.processes import submit
 from tests.support.receivers import Receiver, answering
-from tests.support.scenario import ANA
+from tests.support.scenario import ANA, BEN, NORTH
 from tests.support.sending import sender_to
 from tests.support.sql import BOTH
 from tests.support.workflows import SMALL_DOCUMENT
@@ -108,6 +110,7 @@ class House:
             key_ring,
             lambda: Policy(undo_ms=10_000),
             self.mirror.note,
+            find_people=SqlPeople(database).find_active,
         )
         self.book = SqlEventHooks(database, lambda: self.now_ms)
         self.connections = SqlConnections(database, key_ring)
@@ -195,6 +198,21 @@ class TestTelling:
         assert told["session"]["owner"] == {"id": ANA.id, "name": ANA.name}
         assert told["session"]["workflow"] == {"key": SMALL_DOCUMENT.key, "name": SMALL_DOCUMENT.name}
         assert told["data"]["by"]["id"] == ANA.id
+
+    async def test_a_transfer_is_told_as_another_owner_and_driver(self, house: House) -> None:
+        """[TR4, EV1] Once somebody has it, and without the note; that somebody was asked is told to nobody."""
+        await SqlPeople(house.database).add_team(NORTH, "North", [ANA, BEN])
+        await house.connect(EventKind.OWNER_CHANGED, EventKind.DRIVER_CHANGED)
+        session_id = await house.start()
+        await house.do(session_id, Transfer(to_id=BEN.id, note=TYPED))
+        await house.tell()
+        assert house.outside.kinds == []
+        await submit(house.submit, session_id, AcceptTransfer(transfer_id="t1"), BEN, "e" * 32, 1)
+        await house.tell()
+        assert sorted(house.outside.kinds) == ["session.driver_changed", "session.owner_changed"]
+        for _, told in house.outside.events:
+            assert (told["data"]["from"]["id"], told["data"]["to"]["id"]) == (ANA.id, BEN.id)
+        assert TYPED not in repr(house.outside.events)
 
     async def test_a_completion_that_was_undone_is_not_told(self, house: House) -> None:
         """[EV3] Neither if both are read at once, nor if it was stored already; kept to, it is told."""

@@ -61,6 +61,7 @@ BROWSER: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/api/sessions"): SignedIn,
     ("GET", "/api/sessions/owners"): SignedIn,
     ("GET", "/api/sessions/takers"): frozenset({"supervisor", "manager"}),
+    ("GET", "/api/sessions/transfer"): frozenset({"agent", "supervisor", "manager"}),
     ("GET", "/api/look-up"): SignedIn,
     ("GET", "/api/floor"): SignedIn,
     ("GET", "/api/floor/agents"): frozenset({"coach", "supervisor", "manager"}),

@@ -10,8 +10,8 @@ import pytest
 
 from protocol.account import Policy
 from protocol.base import Millis, SessionId
-from protocol.commands import End, Pause, Reassign, Resume
-from protocol.events import EndCause, PauseCause
+from protocol.commands import End, Pause, Reassign, Resume, Transfer
+from protocol.events import EndCause, PauseCause, TransferOutcome
 from protocol.views import SessionStatus
 from server.archiver import Archiver
 from server.records.database import Database
@@ -122,6 +122,35 @@ async def test_who_was_given_a_session_has_the_same_time_to_come(
     await house.look()
 
     assert (await house.state(session_id)).status is SessionStatus.PAUSED
+
+
+@pytest.mark.parametrize("paused", [False, True])
+async def test_a_transfer_that_nobody_answers_is_over_in_time(
+    house: House, session_id: SessionId, database: Database, paused: bool
+) -> None:
+    """[TR6] Long after its driver was looked for first, too, and paused; then the driver is looked for as before."""
+    await SqlPeople(database).add_team(NORTH, "North", [ANA, BEN])
+    door = house.processes[0].submit
+    for _ in range(8):
+        await here(house, session_id, 60_000)
+        house.now_ms += LEFT_MS // 4
+        await house.look()
+    await here(house, session_id, 600_000)
+    if paused:
+        await submit(door, session_id, Pause(visit_id="v1", seat=1), ANA, "c" * 32, 2)
+    await submit(door, session_id, Transfer(to_team_id=NORTH), ANA, "c" * 32, 3)
+    house.now_ms += 119_999
+    await house.look()
+    assert (await house.state(session_id)).open_transfer is not None
+
+    house.now_ms += 1
+    await house.look()
+
+    state = await house.state(session_id)
+    assert state.transfers["t1"].outcome is TransferOutcome.TIMED_OUT
+    assert state.owner.id == ANA.id
+    [due_ms] = house.bus.due.values()
+    assert due_ms > house.now_ms + 600_000
 
 
 async def test_a_session_paused_for_two_weeks_is_ended(house: House, session_id: SessionId) -> None:

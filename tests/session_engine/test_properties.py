@@ -23,6 +23,9 @@ from protocol.events import (
     SessionReassigned,
     SuggestionOutcome,
     SuggestionSettled,
+    TransferAccepted,
+    TransferOutcome,
+    TransferSettled,
 )
 from protocol.frames import Delta, ViewFrame, ViewReason
 from protocol.views import Audience, SessionStatus, View
@@ -109,7 +112,8 @@ def test_whatever_people_do_a_session_stays_whole(history: History) -> None:
         for (before, after), entry in zip(itertools.pairwise(states), call.entries[1:], strict=True):
             assert after.seat - before.seat == int(after.driver != before.driver)
             assert after.at_ms >= before.at_ms
-            if after.owner != before.owner and not any(isinstance(event, SessionReassigned) for event in entry.events):
+            given = (SessionReassigned, TransferSettled)
+            if after.owner != before.owner and not any(isinstance(event, given) for event in entry.events):
                 assert before.status is SessionStatus.PAUSED, "else only by resuming what was paused"
                 assert entry.actor.id == after.owner.id == after.driver.id
             if before.driver == before.owner:  # the seat goes along
@@ -141,7 +145,9 @@ def test_who_may_not_changes_nothing(history: History) -> None:
     entries = [entry for call in calls for entry in call.entries]
     given = (OwnerChanged, SessionReassigned)
     resumed = {event.to.id for entry in entries for event in entry.events if isinstance(event, given)}
-    assert {entry.actor.id for entry in entries} <= {"ana", "cleo", "sam", "mia", "ada", "system", BOT.id, *resumed}
+    asked = {"ben"} if any(call.state.transfers for call in calls) else set()
+    known = {"ana", "cleo", "sam", "mia", "ada", "system", BOT.id}
+    assert {entry.actor.id for entry in entries} <= known | resumed | asked
     assert resumed <= {"ana", "ben"}, "nobody but an agent of the team"
 
 
@@ -256,6 +262,29 @@ def test_a_suggestion_that_is_over_never_applies(history: History) -> None:
                     assert isinstance(entry.events[0], SuggestionSettled)
             for id_, settled in before.suggestions.items():
                 assert settled.is_open or after.suggestions[id_].outcome is settled.outcome
+
+
+@given(histories)
+def test_a_transfer_leads_to_who_was_asked_or_to_nobody(history: History) -> None:
+    """[TR2, TR3, TR4, TR6] One is open at most; only who accepted owns and drives by it; it never opens again."""
+    for call, states in play(history):
+        for before, after, entry in zip(states, states[1:], call.entries[1:], strict=False):
+            open_ids = [each.id for each in after.transfers.values() if each.outcome is None]
+            assert len(open_ids) <= 1
+            assert not (open_ids and after.is_finished)
+            for id_, earlier in before.transfers.items():
+                assert earlier.outcome is None or after.transfers[id_] == earlier
+            for event in entry.events:
+                if isinstance(event, TransferAccepted):
+                    transfer = after.transfers[event.transfer_id]
+                    assert transfer.accepted_by == entry.actor
+                    assert transfer.to in (None, entry.actor)
+                if isinstance(event, TransferSettled):
+                    transfer = after.transfers[event.transfer_id]
+                    if event.outcome is TransferOutcome.HANDED_OVER:
+                        assert transfer.accepted_by == after.owner == after.driver != before.owner
+                    else:
+                        assert after.owner == before.owner
 
 
 @given(histories)

@@ -7,6 +7,7 @@ import pytest
 from protocol.actions import OutcomeKind
 from protocol.commands import (
     AcceptSuggestion,
+    AcceptTransfer,
     AnnotatePause,
     ApproveAction,
     AskForHelp,
@@ -19,12 +20,14 @@ from protocol.commands import (
     Continue,
     CorrectAction,
     CorrectField,
+    DeclineTransfer,
     DismissSuggestion,
     EditAction,
     EditNotes,
     End,
     GoTo,
     HandBack,
+    HandOver,
     LeaveReview,
     LockAction,
     LookUpAction,
@@ -45,11 +48,13 @@ from protocol.commands import (
     Suggest,
     Switch,
     TakeSeat,
+    Transfer,
     Undo,
     UnlockAction,
     UseResponse,
     Whisper,
     WithdrawSuggestion,
+    WithdrawTransfer,
 )
 from protocol.events import MomentLabel, SuggestionKind
 from protocol.integrations import Safety
@@ -90,6 +95,10 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
         call.when(suggest, by=CLEO)
     if command_type in (CancelHelp, ClaimHelp):
         call.when(AskForHelp())
+    if command_type in TRANSFER_COMMANDS:
+        call.when(Transfer(to_id="ben", warm=True))
+    if command_type is HandOver:
+        call.when(AcceptTransfer(transfer_id="t1"), by=BEN)
     if command_type in (ReplyToWhisper, ReadWhisper):
         call.when(Whisper(text="Slower."), by=CLEO, present=EVERYBODY)
     call.then_accepted()
@@ -122,6 +131,11 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
         AskForHelp(reason="lost"),
         CancelHelp(help_id="h1"),
         ClaimHelp(help_id="h1"),
+        Transfer(to_id="ben"),
+        AcceptTransfer(transfer_id="t1"),
+        DeclineTransfer(transfer_id="t1"),
+        WithdrawTransfer(transfer_id="t1"),
+        HandOver(transfer_id="t1", to_id="ben"),
         Whisper(text="Slower."),
         ReplyToWhisper(whisper_id="w1", text="Yes"),
         ReadWhisper(whisper_id="w1"),
@@ -130,6 +144,7 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
     return call, next(command for command in commands if type(command) is command_type)
 
 
+TRANSFER_COMMANDS: tuple[type[Command], ...] = (AcceptTransfer, DeclineTransfer, WithdrawTransfer, HandOver)
 ACTION_COMMANDS: tuple[type[Command], ...] = (
     *(LeaveReview, LockAction, EditAction, RemoveAction, SendAction, CancelAction, ApproveAction),
     *(LookUpAction, MarkAction, CorrectAction, UnlockAction),
@@ -170,6 +185,8 @@ def action_situation(command_type: type[Command], driver: Actor) -> tuple[Scenar
     return call, next(command for command in commands if type(command) is command_type)
 
 
+OF_BEN = (Resume, AcceptTransfer, DeclineTransfer)
+"""What he may without any part in a Session: of a teammate's that waits, or that he is asked to take over."""
 SENSELESS = {
     (ApproveAction, "sam", "sam"): RefuseCode.NOT_ALLOWED,
     (TakeSeat, "sam", "sam"): RefuseCode.ALREADY_DRIVING,
@@ -192,7 +209,7 @@ def test_who_has_the_right_gets_through_and_nobody_else(command_type: type[Comma
         call, command = situation(command_type, driver)
         before = encode_snapshot(call.state)
         may = not RIGHTS[command_type].isdisjoint(participants(call.state, actor))
-        may = may or (command_type is Resume and actor is BEN) or (command_type is UnlockAction and actor is ADA)
+        may = may or (command_type in OF_BEN and actor is BEN) or (command_type is UnlockAction and actor is ADA)
         call.when(command, by=actor, driver_absent=True, is_continued=True, present=EVERYBODY)
         if not may or (command_type is WithdrawSuggestion and actor is not CLEO):  # nobody but its maker
             call.then_refused(RefuseCode.NOT_ALLOWED)
@@ -203,13 +220,16 @@ def test_who_has_the_right_gets_through_and_nobody_else(command_type: type[Comma
         assert (encode_snapshot(call.state) == before) == (call.refused is not None)
 
 
+OF_TEAMMATES = (Resume, AcceptTransfer, DeclineTransfer, HandOver)
+
+
 @pytest.mark.parametrize("driver", [ANA, SAM], ids=["owner drives", "supervisor drives"])
 @pytest.mark.parametrize("stranger", [BEN, ZOE], ids=["other agent", "other team's supervisor"])
 @pytest.mark.parametrize(
-    "command_type", [command for command in RIGHTS if command is not Resume], ids=lambda command: command.__name__
+    "command_type", [command for command in RIGHTS if command not in OF_TEAMMATES], ids=lambda command: command.__name__
 )
 def test_a_stranger_may_do_nothing(command_type: type[Command], stranger: Actor, driver: Actor) -> None:
-    """[RT2] Who has no part in the Session is refused everything; a teammate's resume is RT4."""
+    """[RT2] Who has no part in the Session is refused everything; a teammate's resume is RT4, a transfer TR."""
     call, command = situation(command_type, driver)
     before = encode_snapshot(call.state)
     call.when(command, by=stranger, driver_absent=True)
@@ -243,6 +263,9 @@ def test_a_stranger_may_do_nothing(command_type: type[Command], stranger: Actor,
         (WithdrawSuggestion, {ANA, CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}),
         *[(each, {ANA}, {ANA, SAM}) for each in (AskForHelp, CancelHelp)],
         (ClaimHelp, {CLEO, SAM, MIA}, {CLEO, SAM, MIA}),
+        *[(each, {ANA, SAM, MIA}, {ANA, SAM, MIA}) for each in (Transfer, WithdrawTransfer)],
+        (HandOver, {ANA, BEN, SAM, MIA}, {ANA, BEN, SAM, MIA}),
+        *[(each, set(), set()) for each in (AcceptTransfer, DeclineTransfer)],
         (Whisper, {CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}),
         *[(each, {ANA, CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}) for each in (ReplyToWhisper, ReadWhisper)],
         (ShareScreen, {ANA}, {SAM}),

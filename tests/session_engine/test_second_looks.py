@@ -18,7 +18,7 @@ from protocol.commands import (
 from protocol.integrations import Safety
 from protocol.refusals import RefuseCode
 from protocol.views import Audience
-from session_engine.lifecycle import actions_due
+from session_engine.lifecycle import dues
 from session_engine.parameters import with_value
 from session_engine.templates import MAX_RESULT, BadTemplate, parse
 from tests.support.acting import Call
@@ -126,7 +126,7 @@ def test_what_was_in_hand_when_its_connection_went_is_looked_for_first() -> None
     call.now_ms = lease_ms or 0
     call.when_time(AwaitConnection(action_id=call.id("order"), reason="disabled"))
     assert call.status("order") is ActionStatus.WAITING_FOR_CONNECTION
-    assert (call.id("order"), call.action("order").due_ms) in actions_due(call.state)
+    assert (call.id("order"), call.action("order").due_ms) in dues(call.state)
 
     call.start("order", Safety.LOOKUP)
     assert call.action("order").attempts[-1].recovers

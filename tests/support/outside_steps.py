@@ -8,12 +8,16 @@ from typing import Any
 from protocol.base import FieldContent
 from protocol.commands import (
     AcceptSuggestion,
+    AcceptTransfer,
     AskForHelp,
     CancelHelp,
     ClaimHelp,
     Command,
+    DeclineTransfer,
     DismissSuggestion,
     End,
+    HandOver,
+    LapseTransfer,
     MarkMoment,
     MuteSuggestions,
     Pause,
@@ -24,9 +28,11 @@ from protocol.commands import (
     Resume,
     ShareScreen,
     Suggest,
+    Transfer,
     Vacate,
     Whisper,
     WithdrawSuggestion,
+    WithdrawTransfer,
 )
 from protocol.events import MomentLabel, SuggestionKind
 from session_engine.context import Actor
@@ -37,6 +43,7 @@ OUTSIDE_KINDS = [
     *["suggest", "suggest", "propose", "accept", "accept", "dismiss", "withdraw", "mute"],
     *["hang_up", "token_pause", "token_resume", "token_end", "reassign", "vacate", "moment"],
     *["ask_for_help", "claim_help", "cancel_help"],
+    *["transfer", "transfer", "answer_transfer", "answer_transfer", "settle_transfer"],
     *["whisper", "whisper", "reply", "read", "share"],
 ]
 OUTSIDE_CHOICES: dict[str, Sequence[Any]] = {
@@ -60,6 +67,9 @@ def perform_from_outside(call: Scenario, kind: str, actor: Actor, choices: dict[
         held = call.state.driver.id if choices["yes"] else call.state.owner.id
         to_id = choices["to"].id if choices["stale"] else None
         call.when_time(Vacate(person_id="ben" if choices["number"] else held, to_id=to_id, by=ADA.party))
+    elif kind == "settle_transfer" and choices["number"] == 0:
+        call.now_ms += 60_000
+        call.when_time(LapseTransfer(transfer_id=_transfer_id(call, choices)))
     else:
         command, by = _said(call, kind, actor, choices)
         call.when(command, by=by, present=tuple(person.party for person in HERE[: 1 + choices["number"] % 4]))
@@ -94,6 +104,19 @@ def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> t
             return ClaimHelp(help_id=_help_id(call, choices)), choices["by"]
         case "cancel_help":
             return CancelHelp(help_id=_help_id(call, choices)), actor
+        case "transfer":
+            asked = {"to_team_id": "north"} if choices["number"] < 2 else {"to_id": choices["to"].id}
+            return Transfer(**asked, warm=choices["yes"], note="Wants a refund"), SAM if choices["stale"] else actor
+        case "answer_transfer":
+            by = BEN if choices["number"] else choices["to"]
+            if choices["yes"]:
+                return DeclineTransfer(transfer_id=_transfer_id(call, choices)), by
+            return AcceptTransfer(transfer_id=_transfer_id(call, choices)), by
+        case "settle_transfer":
+            if choices["yes"]:
+                return WithdrawTransfer(transfer_id=_transfer_id(call, choices)), actor
+            taker = state.taker or choices["to"]
+            return HandOver(transfer_id=_transfer_id(call, choices), to_id=taker.id), actor
         case "whisper":
             to_id = None if choices["number"] % 2 else choices["to"].id
             return Whisper(text=whispered(f"w{len(state.whispers) + 1}"), to_id=to_id), choices["by"]
@@ -130,6 +153,10 @@ def _whisper_id(call: Scenario, choices: dict[str, Any]) -> str:
 
 def _help_id(call: Scenario, choices: dict[str, Any]) -> str:
     return "h99" if choices["stale"] else next(reversed(call.state.help_requests), "h1")
+
+
+def _transfer_id(call: Scenario, choices: dict[str, Any]) -> str:
+    return "t99" if choices["stale"] else next(reversed(call.state.transfers), "t1")
 
 
 def _suggested(call: Scenario, visit_id: str, choices: dict[str, Any]) -> Suggest:

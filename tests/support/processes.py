@@ -41,7 +41,13 @@ class Process:
         sealing = Sealing(SqlSessionKeys(database, key_ring))
         people = SqlPeople(database)
         self.submit = Submit(
-            self.store, SqlCatalog(database), sealing, key_ring, Policy, find_people=people.find_active
+            self.store,
+            SqlCatalog(database),
+            sealing,
+            key_ring,
+            Policy,
+            find_people=people.find_active,
+            find_team=people.find_team,
         )
         self.rooms = Rooms(self.submit, self.store, LiveList(self.store, key_ring))
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from protocol.account import Policy
 from protocol.base import Key, Seq
 from protocol.commands import Command, StartAttempt, StartSession, SystemCommand
-from protocol.events import SCHEMA_VERSION, Entry, Event
+from protocol.events import SCHEMA_VERSION, Entry, Event, NamedTeam
 from protocol.integrations import Safety
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, View
@@ -53,6 +54,12 @@ def named_by(command: Command | SystemCommand) -> Actor | None:
     """Whom the command names, as the server finds them: everybody here is active."""
     person_id = getattr(command, "to_id", None) or getattr(command, "owner_id", None)
     return next((person for person in PEOPLE if person.id == person_id), None)
+
+
+def team_named_by(command: Command | SystemCommand) -> NamedTeam | None:
+    """The team that the command names, as the server finds it."""
+    team_id = getattr(command, "to_team_id", None)
+    return NamedTeam(id=team_id, name=team_id.title()) if team_id in (NORTH, SOUTH) else None
 
 
 class Scenario:
@@ -122,8 +129,9 @@ class Scenario:
         """Have the command decided; if it is accepted, append and fold its entry."""
         self.now_ms += 100
         self.refused = None
+        context = replace(self.context(by, named_by(command), **known), named_team=team_named_by(command))
         try:
-            events = decide(self.state, self.workflow, command, self.context(by, named_by(command), **known))
+            events = decide(self.state, self.workflow, command, context)
         except Refused as refused:
             self.refused = refused
             self.refusals.add(refused.code)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LiveSession } from "../protocol/protocol.gen";
-import { createOwnSelector, nextSession, runningOf } from "./openSessions";
+import { askedOf, createSelector, nextSession, ownOpen, runningOf } from "./openSessions";
 
 const ANA = { id: "ana", name: "Ana Agent" };
 const SAM = { id: "sam", name: "Sam Supervisor" };
@@ -20,6 +20,7 @@ function session(session_id: string, change: Partial<LiveSession> = {}): LiveSes
     section_ms: 1,
     call_back_ms: null,
     help: null,
+    transfer: null,
     approval_asked_ms: null,
     changed_ms: 1,
     ...change,
@@ -35,12 +36,12 @@ describe("one's own open Sessions", () => {
       session("taken", { driver: SAM, started_ms: 5 }),
       session("other", { owner: SAM, driver: SAM }),
     ];
-    expect(idsOf(createOwnSelector()(floor, "ana"))).toEqual(["taken", "later"]);
-    expect(idsOf(createOwnSelector()(floor, "sam"))).toEqual(["other", "taken"]);
+    expect(idsOf(createSelector(ownOpen)(floor, "ana"))).toEqual(["taken", "later"]);
+    expect(idsOf(createSelector(ownOpen)(floor, "sam"))).toEqual(["other", "taken"]);
   });
 
   it("are the same object while only others change", () => {
-    const select = createOwnSelector();
+    const select = createSelector(ownOpen);
     const own = session("own");
     const before = select([own], "ana");
     expect(select([own, session("other", { owner: SAM, driver: SAM })], "ana")).toBe(before);
@@ -57,5 +58,30 @@ describe("one's own open Sessions", () => {
     expect(nextSession([one, two], "two", 1)).toBe(one);
     expect(nextSession([one, two], null, -1)).toBe(two);
     expect(nextSession([one], "one", 1)).toBeNull();
+  });
+});
+
+describe("Sessions that somebody asks one to take over", () => {
+  it("are those that the server says so of, the first asked first", () => {
+    const transfer = (asked_ms: number, asks_you: boolean): LiveSession["transfer"] => ({
+      id: "t1",
+      by: SAM,
+      to: ANA,
+      team: null,
+      warm: false,
+      note: null,
+      asked_ms,
+      until_ms: asked_ms + 60_000,
+      passed_by: [],
+      accepted_by: null,
+      asks_you,
+    });
+    const floor = [
+      session("own"),
+      session("later", { transfer: transfer(9, true) }),
+      session("others", { transfer: transfer(1, false) }),
+      session("first", { transfer: transfer(5, true) }),
+    ];
+    expect(idsOf(askedOf(floor))).toEqual(["first", "later"]);
   });
 });

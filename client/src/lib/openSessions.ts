@@ -1,15 +1,25 @@
-/** This person's own open Sessions, in the order in which they began. */
+/** Sessions of the live list that concern this person: their own open ones, and those that they are asked to take. */
 
 import { useCallback, useState, useSyncExternalStore } from "react";
 import type { LiveSession } from "../protocol/protocol.gen";
 import { useSync } from "../sync";
 
 type Sessions = readonly LiveSession[];
+type Choose = (sessions: Sessions, person_id: string) => Sessions;
 
-/** Follows the live list while mounted; rendered anew only when one of this person's own changes. */
+/** In the order in which they began. Follows the live list; rendered anew only when one of these changes. */
 export function useOpenSessions(person_id: string): Sessions {
+  return usePicked(ownOpen, person_id);
+}
+
+/** Those that somebody asks this person to take over, the first asked first. Rule TR7. */
+export function useAskedSessions(person_id: string): Sessions {
+  return usePicked(askedOf, person_id);
+}
+
+function usePicked(pick: Choose, person_id: string): Sessions {
   const sync = useSync();
-  const [select] = useState(createOwnSelector);
+  const [select] = useState(() => createSelector(pick));
   const subscribe = useCallback(
     (listener: () => void) => {
       const undo = [sync.subscribe(listener), sync.followLiveSessions()];
@@ -29,20 +39,26 @@ export function useAreOpenSessionsKnown(): boolean {
 }
 
 /** On a supervisor's page the list holds the whole floor and changes all the time; one's own calls seldom do. */
-export function createOwnSelector(): (sessions: Sessions, person_id: string) => Sessions {
+export function createSelector(pick: Choose): Choose {
   let cause: Sessions | null = null;
   let own: Sessions = [];
   return (sessions, person_id) => {
     if (sessions === cause) return own;
     cause = sessions;
-    const next = ownOpen(sessions, person_id);
+    const next = pick(sessions, person_id);
     const is_same = next.length === own.length && next.every((session, place) => session === own[place]);
     if (!is_same) own = next;
     return own;
   };
 }
 
-function ownOpen(sessions: Sessions, person_id: string): Sessions {
+export function askedOf(sessions: Sessions): Sessions {
+  return sessions
+    .filter(({ transfer }) => transfer?.asks_you)
+    .toSorted((one, two) => (one.transfer?.asked_ms ?? 0) - (two.transfer?.asked_ms ?? 0));
+}
+
+export function ownOpen(sessions: Sessions, person_id: string): Sessions {
   return sessions
     .filter(({ owner, driver }) => owner.id === person_id || driver.id === person_id)
     .toSorted((one, two) => one.started_ms - two.started_ms);

@@ -50,6 +50,9 @@ export type FieldContent = string | boolean | readonly ShortText[] | null;
 /** Ordinal of a request for help in its Session: h1, h2 … */
 export type HelpId = string;
 
+/** Ordinal of a transfer in its Session: t1, t2 … */
+export type TransferId = string;
+
 /** Ordinal of a suggestion in its Session: s1, s2 … */
 export type SuggestionId = string;
 
@@ -131,6 +134,9 @@ export type RefuseCode =
   | "suggestions_muted"
   | "help_claimed"
   | "help_over"
+  | "unknown_team"
+  | "transfer_open"
+  | "transfer_over"
   | "unknown_whisper"
   | "not_here"
   | "unknown_action"
@@ -629,6 +635,15 @@ export interface Party {
   name: Name;
 }
 
+/** A team as the log remembers it. */
+export interface NamedTeam {
+  id: TeamId;
+  name: Name;
+}
+
+/** What became of a transfer. */
+export type TransferOutcome = "handed_over" | "declined" | "withdrawn" | "timed_out" | "overtaken";
+
 /** Who looks: the owner sees sensitive values, on or off the seat; staff is everyone else. */
 export type Audience = "owner" | "staff";
 
@@ -801,6 +816,31 @@ export interface HelpView {
   closed_ms: Millis | null;
 }
 
+/** That somebody was asked to take the Session over, and what became of it. */
+export interface TransferView {
+  id: TransferId;
+  by: Party;
+  /** Null if a team was asked. */
+  to: Party | null;
+  /** Null if a person was asked. */
+  team: NamedTeam | null;
+  warm: boolean;
+  note: string | null;
+  asked_ms: Millis;
+  /** Unanswered until then it is over. */
+  until_ms: Millis;
+  /** Of the team, who did not take it. */
+  passed_by: readonly Party[];
+  /** Who takes it over, or came for it. */
+  accepted_by: Party | null;
+  accepted_ms: Millis | null;
+  /** Null while it is open. */
+  outcome: TransferOutcome | null;
+  /** Null while it is open. */
+  settled_by: Party | null;
+  settled_ms: Millis | null;
+}
+
 /** What one of those whom it was said to answered. */
 export interface WhisperReplyView {
   by: Party;
@@ -935,6 +975,8 @@ export interface View {
   moments: Record<string, MomentView>;
   /** By ordinal; open and closed. */
   help_requests: Record<string, HelpView>;
+  /** By ordinal; open and settled. */
+  transfers: Record<string, TransferView>;
   /** By ordinal; those alone that concern whoever it is sent to. */
   whispers: Record<string, WhisperView>;
   /** By seq; equal if the text is equal. */
@@ -947,6 +989,26 @@ export interface LiveHelp {
   by: Party;
   asked_ms: Millis;
   claimed_by: Party | null;
+}
+
+/** An open transfer, as lists show it. */
+export interface LiveTransfer {
+  id: TransferId;
+  by: Party;
+  /** Null if a team was asked. */
+  to: Party | null;
+  /** Null if a person was asked. */
+  team: NamedTeam | null;
+  warm: boolean;
+  /** Shown to who is asked; null to everybody else. */
+  note: string | null;
+  asked_ms: Millis;
+  until_ms: Millis;
+  /** Of the team, who did not take it. */
+  passed_by: readonly Party[];
+  accepted_by: Party | null;
+  /** Who is sent this list is asked, and has not answered. */
+  asks_you: boolean;
 }
 
 /** A Session as lists show it. Nothing sensitive is in it. */
@@ -968,6 +1030,7 @@ export interface LiveSession {
   /** When to call back, of a paused Session. */
   call_back_ms: Millis | null;
   help: LiveHelp | null;
+  transfer: LiveTransfer | null;
   /** Since when an Action waits for a second person; null if none does. */
   approval_asked_ms: Millis | null;
 }
@@ -1022,6 +1085,25 @@ export interface Taker {
 export interface Takers {
   /** By name. */
   takers: readonly Taker[];
+}
+
+/** How somebody would be met by being asked. */
+export type TakerState = "free" | "on_call" | "offline";
+
+/** An active agent who may be asked to take a Session of these teams over. */
+export interface TransferTaker {
+  id: PersonId;
+  name: Name;
+  team_ids: readonly TeamId[];
+  state: TakerState;
+}
+
+/** Answer of /api/sessions/transfer. */
+export interface TransferTakers {
+  /** Of one's teams, by name; oneself too. */
+  people: readonly TransferTaker[];
+  /** One's own, by name. */
+  teams: readonly NamedTeam[];
 }
 
 /** Answer of /api/floor: who would see a request for help now. */
@@ -1255,6 +1337,7 @@ export type Collection =
   | "reassignments"
   | "moments"
   | "help_requests"
+  | "transfers"
   | "whispers"
   | "notes_updates";
 
@@ -1537,6 +1620,44 @@ export interface Reassign {
   reason?: Reason | null;
 }
 
+/** Ask a person, or whoever of a team accepts first, to take the Session over; until then it stays where it is. */
+export interface Transfer {
+  type: "transfer";
+  /** An active agent of the Session's teams; null if a team. */
+  to_id?: PersonId | null;
+  /** One of the Session's teams; null if a person. */
+  to_team_id?: TeamId | null;
+  /** Who accepts watches first, until it is handed over. */
+  warm?: boolean;
+  note?: Reason | null;
+}
+
+/** Take the Session over; of a warm transfer, come and watch first. */
+export interface AcceptTransfer {
+  type: "accept_transfer";
+  transfer_id: TransferId;
+}
+
+/** Not take it over, also after having come; of a team the others may still. */
+export interface DeclineTransfer {
+  type: "decline_transfer";
+  transfer_id: TransferId;
+}
+
+/** Ask nobody any more, whether or not somebody has come. */
+export interface WithdrawTransfer {
+  type: "withdraw_transfer";
+  transfer_id: TransferId;
+}
+
+/** Make the Session theirs who came for it, in a warm transfer. */
+export interface HandOver {
+  type: "hand_over";
+  transfer_id: TransferId;
+  /** Who came, as it was seen. */
+  to_id: PersonId;
+}
+
 /** Mark this moment of the call, to come back to it. */
 export interface MarkMoment {
   type: "mark_moment";
@@ -1665,6 +1786,11 @@ export type Command =
   | HandBack
   | ReportHangUp
   | Reassign
+  | Transfer
+  | AcceptTransfer
+  | DeclineTransfer
+  | WithdrawTransfer
+  | HandOver
   | MarkMoment
   | Suggest
   | AcceptSuggestion
@@ -1817,7 +1943,7 @@ export interface Refusal {
 }
 
 /** What a person is to a Session. */
-export type Role = "owner" | "coach" | "supervisor";
+export type Role = "owner" | "coach" | "supervisor" | "taker";
 
 /** Somebody who has the Session open, on any number of tabs. */
 export interface Present {

@@ -26,5 +26,5 @@ export {
 } from "./hooks";
 export type { CommandInput, RefusedInput, SessionModel, Sync } from "./model";
 export { insertedText } from "./notes";
-export { resumeSession } from "./resume";
+export { resumeSession, sendFromOutside } from "./resume";
 export { createSync } from "./store";

@@ -115,6 +115,17 @@ function shows(view: View, command: Command, acked: readonly Acked[]): boolean {
       return view.head.session?.screen_shared === command.shared;
     case "reassign":
       return Object.values(view.reassignments).some(({ to }) => to.id === command.to_id);
+    case "transfer":
+      return Object.values(view.transfers).some(
+        ({ to, team, outcome }) =>
+          outcome === null && (to?.id === command.to_id || (team !== null && team.id === command.to_team_id)),
+      );
+    case "accept_transfer":
+      return (view.transfers[command.transfer_id]?.accepted_by ?? null) !== null;
+    case "withdraw_transfer":
+    case "hand_over":
+      return (view.transfers[command.transfer_id]?.outcome ?? null) !== null;
+    case "decline_transfer":
     case "read_whisper":
     case "report_hang_up":
     case "start_session":

@@ -74,8 +74,9 @@ export function acknowledge(state: State, session_id: string, csn: number, seq: 
   return withSession(without(state, session_id, csn), session_id, (session) => ({
     ...session,
     acked: remember(session.acked, { command: asKept(pending.command, session.view), seq, at_ms: at.now_ms }),
-    // Whoever resumed a teammate's Session may watch it from now on.
-    ...(pending.command.type === "resume" && session.joined === "refused" && { phase: "joining", joined: "no" }),
+    // Whoever resumed a teammate's Session, or accepted one, may watch it from now on.
+    ...((pending.command.type === "resume" || pending.command.type === "accept_transfer") &&
+      session.joined === "refused" && { phase: "joining", joined: "no" }),
   }));
 }
 
@@ -204,6 +205,11 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "correct_field":
     case "report_hang_up":
     case "reassign":
+    case "transfer":
+    case "accept_transfer":
+    case "decline_transfer":
+    case "withdraw_transfer":
+    case "hand_over":
     case "mark_moment":
     case "withdraw_suggestion":
     case "ask_for_help":

@@ -243,6 +243,7 @@ export function view(): View {
     reassignments: {},
     moments: {},
     help_requests: {},
+    transfers: {},
     whispers: {},
     notes_updates: {},
   };

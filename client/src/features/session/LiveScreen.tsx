@@ -42,6 +42,9 @@ const ReviewPanel = lazy(() => persistently(() => import("./ReviewPanel")).then(
 
 /** Needed now and then, by supervisors only. */
 const GiveDialog = lazy(() => persistently(() => import("./GiveDialog")).then((it) => ({ default: it.GiveDialog })));
+const TransferDialog = lazy(() =>
+  persistently(() => import("./TransferDialog")).then((it) => ({ default: it.TransferDialog })),
+);
 const SwitchDialog = lazy(() =>
   persistently(() => import("./SwitchDialog")).then((it) => ({ default: it.SwitchDialog })),
 );
@@ -50,7 +53,7 @@ const WhisperPanel = lazy(() =>
   persistently(() => import("./WhisperPanel")).then((it) => ({ default: it.WhisperPanel })),
 );
 type Panel = "section" | "fields" | "notes" | "path";
-export type DialogName = "go_to" | "missing" | "end" | "switch" | "give" | "mark";
+export type DialogName = "go_to" | "missing" | "end" | "switch" | "transfer" | "give" | "mark";
 
 const PANELS: readonly [Panel, string][] = [
   ["section", "Section"],
@@ -200,6 +203,11 @@ export function LiveScreen() {
       {dialog === "switch" && (
         <Suspense>
           <SwitchDialog opened onClose={close} />
+        </Suspense>
+      )}
+      {dialog === "transfer" && (
+        <Suspense fallback={null}>
+          <TransferDialog onClose={close} />
         </Suspense>
       )}
       {dialog === "give" && (

@@ -14,6 +14,7 @@ import { allVisits } from "./path";
 import { RecordFields } from "./RecordFields";
 import { RecordHelp } from "./RecordHelp";
 import classes from "./RecordScreen.module.css";
+import { RecordTransfers } from "./RecordTransfers";
 import { SessionHeader } from "./SessionHeader";
 import { outcomeWord, suggestedText } from "./suggestions";
 import { UndoBar } from "./UndoBar";
@@ -80,6 +81,7 @@ export function RecordScreen({ is_news }: { is_news: boolean }) {
             </ol>
           </section>
           <Owners />
+          <RecordTransfers />
           <RecordHelp />
           {Object.keys(view.whispers).length > 0 && (
             <Suspense fallback={null}>
@@ -131,7 +133,11 @@ function Owners() {
                 {each.was.name} → {each.to.name}
               </span>
               <span className={classes.answer}>
-                {each.by.id === each.to.id ? `${each.to.name} resumed it` : `Given by ${each.by.name}`}
+                {Object.values(view.transfers).some(({ settled_ms }) => settled_ms === each.at_ms)
+                  ? "By transfer"
+                  : each.by.id === each.to.id
+                    ? `${each.to.name} resumed it`
+                    : `Given by ${each.by.name}`}
                 {each.reason !== null && `: ${each.reason}`}
               </span>
             </span>

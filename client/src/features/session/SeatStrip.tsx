@@ -2,7 +2,8 @@
 
 import { Button } from "@mantine/core";
 import { IconEye, IconPhoneOff, IconSteeringWheel } from "@tabler/icons-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
+import { persistently } from "../../lib/persistently";
 import { formatMoment } from "../../lib/time";
 import type { Key } from "../../protocol/protocol.gen";
 import { HelpBar } from "./HelpBar";
@@ -10,8 +11,11 @@ import { useLive } from "./live";
 import classes from "./SeatStrip.module.css";
 import { SuggestedAside } from "./SuggestedAside";
 
+/** Of few calls, so it comes after the first paint. */
+const TransferBar = lazy(() => persistently(() => import("./TransferBar")).then((it) => ({ default: it.TransferBar })));
+
 export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
-  const { head, person, act } = useLive();
+  const { view, head, person, act } = useLive();
   const lost_to = useLostSeat(head.driver.id, head.owner.id, person.id) ? head.driver.name : null;
   const is_driver = head.driver.id === person.id;
   const is_owner = head.owner.id === person.id;
@@ -49,6 +53,11 @@ export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
       )}
       {head.suggestions_muted && <span className={classes.wait}>Suggestions muted</span>}
       {head.hung_up_ms !== null && <HungUp at_ms={head.hung_up_ms} />}
+      {Object.keys(view.transfers).length > 0 && (
+        <Suspense fallback={null}>
+          <TransferBar />
+        </Suspense>
+      )}
       <HelpBar />
       {is_active && is_driver && !is_owner && (
         <Button size="compact-sm" variant="default" onClick={() => act({ type: "hand_back" })}>

@@ -11,6 +11,7 @@ import {
   IconFlag,
   IconMessageOff,
   IconPlayerStop,
+  IconTransferOut,
   IconUserShare,
 } from "@tabler/icons-react";
 import { Link } from "wouter";
@@ -18,7 +19,7 @@ import { Elapsed } from "../../ui/Elapsed";
 import { StatusBadge } from "../../ui/StatusBadge";
 import { Lightning } from "./Lightning";
 import type { DialogName } from "./LiveScreen";
-import { isOpen, mayEnd, mayGive, useLive } from "./live";
+import { isOpen, mayEnd, mayGive, mayTransfer, useLive } from "./live";
 import { PauseButton } from "./PauseButton";
 import { PeopleHere } from "./PeopleHere";
 import classes from "./SessionHeader.module.css";
@@ -82,6 +83,11 @@ export function SessionHeader({ onOpen, waiting }: { onOpen?: (dialog: DialogNam
               {is_driving && (
                 <Menu.Item leftSection={<IconArrowsExchange size={16} />} onClick={() => onOpen("switch")}>
                   Switch Workflow…
+                </Menu.Item>
+              )}
+              {mayTransfer(live) && (
+                <Menu.Item leftSection={<IconTransferOut size={16} />} onClick={() => onOpen("transfer")}>
+                  Transfer…
                 </Menu.Item>
               )}
               {mayGive(live) && (

@@ -181,10 +181,17 @@ function Unknown() {
 }
 
 function Forbidden({ was_mine }: { was_mine: boolean }) {
-  const text = was_mine
-    ? "It was yours; a colleague has it now. What you entered is in it."
-    : "It is no longer yours, or belongs to another agent or another team.";
-  return <Nowhere title="This Session is not open to you" text={text} />;
+  return was_mine ? (
+    <Nowhere
+      title="This Session is yours no more"
+      text="It was yours; a colleague has it now. What you entered is in it."
+    />
+  ) : (
+    <Nowhere
+      title="This Session is not open to you"
+      text="It is no longer yours, or belongs to another agent or another team."
+    />
+  );
 }
 
 function Joining() {

@@ -90,6 +90,12 @@ export function mayEnd({ head, person }: Pick<Live, "head" | "person">): boolean
   return person.roles.includes("supervisor") || person.roles.includes("manager");
 }
 
+/** Whether this person may ask somebody to take it over, and hand it over. */
+export function mayTransfer({ head, person }: Pick<Live, "head" | "person">): boolean {
+  const is_supervisor = person.roles.includes("supervisor") || person.roles.includes("manager");
+  return isOpen(head) && !head.training && (person.id === head.owner.id || is_supervisor);
+}
+
 /** Whether this person may make it another agent's. */
 export function mayGive({ head, person }: Pick<Live, "head" | "person">): boolean {
   return isOpen(head) && (person.roles.includes("supervisor") || person.roles.includes("manager"));

@@ -13,7 +13,7 @@ import {
   focusWaiting,
 } from "./focus";
 import type { DialogName } from "./LiveScreen";
-import { type Live, mayEnd, mayGive } from "./live";
+import { type Live, mayEnd, mayGive, mayTransfer } from "./live";
 import { findAccept } from "./suggestions";
 import type { Waiting } from "./waiting";
 
@@ -202,6 +202,14 @@ export function sessionKeys(live: Live, { show, open, complete, waiting }: Scree
       run: () => open("switch"),
     },
     { id: "mark", label: "Mark this moment…", keys: ["k"], places: OUTSIDE_INPUTS, run: () => open("mark") },
+    {
+      id: "transfer",
+      label: "Transfer…",
+      keys: [],
+      places: [],
+      when: () => mayTransfer(live),
+      run: () => open("transfer"),
+    },
     {
       id: "give",
       label: "Give to…",

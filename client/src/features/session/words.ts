@@ -105,6 +105,12 @@ export function refusalText(code: RefusedInput["code"]): string {
     case "unknown_suggestion":
     case "suggestion_settled":
       return "The suggestion is over.";
+    case "unknown_team":
+      return "It is not a Session of that team.";
+    case "transfer_open":
+      return "Somebody is asked already.";
+    case "transfer_over":
+      return "That transfer is over.";
     case "help_claimed":
       return "Somebody else is coming already.";
     case "help_over":
@@ -228,6 +234,16 @@ export function commandText(command: Command, guide: Guide, view: View): string 
       return "Screen shared";
     case "reassign":
       return "Reassign the Session";
+    case "transfer":
+      return "Transfer the Session";
+    case "accept_transfer":
+      return "Accept a transfer";
+    case "decline_transfer":
+      return "Decline a transfer";
+    case "withdraw_transfer":
+      return "Withdraw a transfer";
+    case "hand_over":
+      return "Hand over";
     case "mark_moment":
       return `Mark this moment: ${command.comment ?? momentWord(command.label)}`;
     case "suggest":
@@ -252,6 +268,7 @@ export function commandText(command: Command, guide: Guide, view: View): string 
 /** What was typed for it, and nothing else. */
 export function enteredText(command: Command, guide: Guide): string {
   if (command.type === "edit_action") return command.text ?? "";
+  if (command.type === "transfer") return command.note ?? "";
   if (command.type === "annotate_pause" || command.type === "ask_for_help") return command.reason ?? "";
   const field = command.type === "set_field" ? guide.fields.get(command.field_key) : undefined;
   return command.type === "set_field" && field !== undefined ? contentText(field, command.content) : "";

@@ -8,7 +8,7 @@ import { mayHelp } from "../../lib/help";
 import { useFetched } from "../../lib/http";
 import type { Me } from "../../lib/locale";
 import { persistently } from "../../lib/persistently";
-import type { SessionList, WorkflowOffer } from "../../protocol/protocol.gen";
+import type { LiveSession, SessionList, WorkflowOffer } from "../../protocol/protocol.gen";
 import { useConnection, useLiveSessions } from "../../sync";
 import { ListLoading, ListMessage } from "../../ui/ListPage";
 import { FilterBar } from "./FilterBar";
@@ -30,6 +30,9 @@ import { useLines } from "./useLines";
 
 /** Supervisors' and coaches': nobody else loads them. */
 const HelpList = lazy(() => persistently(() => import("./HelpList")).then((it) => ({ default: it.HelpList })));
+const TransferList = lazy(() =>
+  persistently(() => import("./TransferList")).then((it) => ({ default: it.TransferList })),
+);
 const BoardTable = lazy(() => persistently(() => import("./BoardTable")).then((it) => ({ default: it.BoardTable })));
 
 const NUMBER = new Intl.NumberFormat();
@@ -50,8 +53,11 @@ export default function SessionsPage({ person }: { person: Me["person"] }) {
 
   const workflow_name = workflows.find(({ key }) => key === filters.workflow)?.name;
   const found_ids = new Set(list === "live" ? lines.lines.map(({ session_id }) => session_id) : []);
+  // Who does not lead and is asked to take one over may open it only then.
+  const mayOpen = (session: LiveSession): boolean => may_help || !session.transfer?.asks_you;
   const live = sessions.filter(
     (session) =>
+      mayOpen(session) &&
       (session.status === "active" || session.status === "reviewing") &&
       (found_ids.has(session.session_id) || isAskedFor(session, filters, workflow_name)),
   );
@@ -93,6 +99,11 @@ export default function SessionsPage({ person }: { person: Me["person"] }) {
       {list === "live" && may_help && (
         <Suspense fallback={null}>
           <HelpList person={person} sessions={sessions} offset_ms={server_offset_ms} />
+        </Suspense>
+      )}
+      {list === "live" && sessions.some(({ transfer }) => transfer !== null) && (
+        <Suspense fallback={null}>
+          <TransferList person_id={person.id} sessions={sessions} offset_ms={server_offset_ms} mayOpen={mayOpen} />
         </Suspense>
       )}
       {is_open && <FilterBar list={list} filters={filters} offers={workflows} onChange={change} />}

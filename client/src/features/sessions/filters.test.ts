@@ -18,6 +18,7 @@ const CALL: LiveSession = {
   section_ms: 1,
   call_back_ms: null,
   help: null,
+  transfer: null,
   approval_asked_ms: null,
   changed_ms: 1,
 };

@@ -19,6 +19,7 @@ function session(session_id: string, started_ms: number, title = ""): LiveSessio
     section_ms: started_ms,
     call_back_ms: null,
     help: null,
+    transfer: null,
     approval_asked_ms: null,
     changed_ms: started_ms,
   };

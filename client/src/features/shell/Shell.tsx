@@ -7,6 +7,7 @@ import type { Me } from "../../lib/locale";
 import { CommandPalette } from "../../palette/CommandPalette";
 import { KeySheet } from "../../palette/KeySheet";
 import { useConnection } from "../../sync";
+import { Asked } from "./Asked";
 import { ClosedPage, ConnectionBanner } from "./Connection";
 import { ExpiredNotice } from "./ExpiredNotice";
 import { Menu } from "./Menu";
@@ -53,6 +54,7 @@ export function Shell({
         <ExpiredNotice person={person} policy={policy} />
         {children}
       </div>
+      <Asked person={person} />
       <KeySheet />
       <CommandPalette />
     </div>
