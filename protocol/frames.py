@@ -10,14 +10,14 @@ Rules: protocol/SPEC.md, CN, DL, PR and CL.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Raw
 
 from protocol.base import END, ClientId, Csn, EntryId, Key, Millis, Name, PersonId, Position, Record, Seq, SessionId
 from protocol.ops import Op
 from protocol.refusals import RefuseCode
-from protocol.views import Audience, LiveSession, View
+from protocol.views import Audience, LiveSession, Role, View
 
 # --- up: browser to server ------------------------------------------------------
 
@@ -45,6 +45,8 @@ class Leave(Record, frozen=True, kw_only=True, tag="leave"):
 
 class JoinList(Record, frozen=True, kw_only=True, tag="join_list"):
     """Follow the list of live Sessions that this person may see."""
+
+    takes_changes: Annotated[bool, Meta(description="Of a listed Session only what changed needs to be sent.")] = False
 
 
 class LeaveList(Record, frozen=True, kw_only=True, tag="leave_list"):
@@ -171,15 +173,6 @@ class Refusal(Record, frozen=True, kw_only=True, tag="refusal"):
     detail: Annotated[str, Meta(description="What happened and what was expected; no call content.")]
 
 
-class Role(StrEnum):
-    """What a person is to a Session."""
-
-    OWNER = "owner"
-    COACH = "coach"
-    SUPERVISOR = "supervisor"
-    TAKER = "taker"
-
-
 class Present(Record, frozen=True, kw_only=True):
     """Somebody who has the Session open, on any number of tabs."""
 
@@ -206,12 +199,20 @@ class EphemeralDown(Record, frozen=True, kw_only=True, tag="ephemeral"):
     target: Target | None = None
 
 
+class LiveChanged(Record, frozen=True, kw_only=True):
+    """What changed of a Session that is listed already."""
+
+    session_id: SessionId
+    to: Annotated[dict[str, Any], Meta(description="Properties of `LiveSession`, and their new values.")]
+
+
 class ListFrame(Record, frozen=True, kw_only=True, tag="list"):
     """The live Sessions: all of them if `whole`, else those that changed and those that are gone."""
 
     whole: bool
     put: tuple[LiveSession, ...]
     remove: tuple[SessionId, ...]
+    changed: Annotated[tuple[LiveChanged, ...], Meta(description="To whoever takes changes.")] = ()
 
 
 class Ping(Record, frozen=True, kw_only=True, tag="ping"):

@@ -117,9 +117,38 @@ class BoardPerson(Record, frozen=True, kw_only=True):
 
 
 class BoardAnswer(Record, frozen=True, kw_only=True):
-    """Answer of /api/floor/agents: the active agents of one's teams, by name."""
+    """Answer of /api/floor/agents: the active agents of one's teams, and these teams, by name."""
 
     agents: tuple[BoardPerson, ...]
+    teams: tuple[NamedTeam, ...]
+
+
+ViewName = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^\S(.*\S)?$")]
+
+
+class ViewChoice(Record, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Body of PUT /api/me/views/{id}: what somebody wants to find again in lists of Sessions."""
+
+    name: ViewName
+    search: Annotated[
+        str, Meta(max_length=500, description="What the page's address asks for after `?`, without words searched for.")
+    ]
+    is_default: Annotated[bool, Meta(description="The page of Sessions opens with it; no other does any more.")] = False
+
+
+class SavedView(Record, frozen=True, kw_only=True):
+    """A view as it is kept."""
+
+    id: str
+    name: str
+    search: str
+    is_default: bool
+
+
+class SavedViews(Record, frozen=True, kw_only=True):
+    """Answer of GET /api/me/views: one's own, by name."""
+
+    views: tuple[SavedView, ...]
 
 
 class SessionLines(Record, frozen=True, kw_only=True):

@@ -36,6 +36,7 @@ from protocol import (
     ops,
     people,
     refusals,
+    replay,
     views,
     workflow,
 )
@@ -55,6 +56,7 @@ MODULES = (
     connections,
     event_hooks,
     ops,
+    replay,
     commands,
     frames,
     attention,
@@ -76,6 +78,8 @@ HEARD: tuple[Any, ...] = (
     lists.TransferTakers,
     lists.FloorAnswer,
     lists.BoardAnswer,
+    replay.ReplayPage,
+    lists.SavedViews,
     attention.AttentionLines,
     attention.AttentionCount,
     attention.AttentionResults,
@@ -107,6 +111,7 @@ HEARD: tuple[Any, ...] = (
 SAID: tuple[Any, ...] = (
     frames.UpFrame,
     commands.Command,
+    lists.ViewChoice,
     attention.AttentionOrder,
     connections.NewConnection,
     connections.ConnectionChange,

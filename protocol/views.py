@@ -19,6 +19,7 @@ from protocol.base import (
     HelpId,
     Key,
     Millis,
+    Name,
     PersonId,
     Record,
     SessionId,
@@ -354,6 +355,23 @@ class LiveHelp(Record, frozen=True, kw_only=True):
     claimed_by: Party | None
 
 
+class Role(StrEnum):
+    """What a person is to a Session."""
+
+    OWNER = "owner"
+    COACH = "coach"
+    SUPERVISOR = "supervisor"
+    TAKER = "taker"
+
+
+class LiveWatcher(Record, frozen=True, kw_only=True):
+    """Somebody who is in a Session and does not drive it."""
+
+    id: PersonId
+    name: Name
+    role: Role
+
+
 class LiveTransfer(Record, frozen=True, kw_only=True):
     """An open transfer, as lists show it."""
 
@@ -390,4 +408,12 @@ class LiveSession(Record, frozen=True, kw_only=True):
     transfer: LiveTransfer | None = None
     approval_asked_ms: Annotated[
         Millis | None, Meta(description="Since when an Action waits for a second person; null if none does.")
+    ] = None
+    watchers: Annotated[
+        tuple[LiveWatcher, ...],
+        Meta(description="Who else is in it, by presence leases; the log knows nothing of it."),
+    ] = ()
+    driver_away_ms: Annotated[
+        Millis | None,
+        Meta(description="When the driver's last presence lease ended; null while there is one. As `watchers`."),
     ] = None

@@ -45,7 +45,9 @@ from server.http.integrations import IntegrationShelf
 from server.http.me import Reception
 from server.http.people import PeopleDesk
 from server.http.problems import PROBLEM_ANSWERS
+from server.http.replay import ReplayDesk
 from server.http.requests import RequestWatch
+from server.http.saved_views import ViewDesk
 from server.http.second_factor import SecondFactorDesk
 from server.http.sessions import SessionShelf
 from server.http.settings import SettingsDesk
@@ -72,9 +74,11 @@ from server.records.identities import SqlIdentities
 from server.records.leftovers import SqlLeftovers
 from server.records.people import SqlPeople
 from server.records.roster import SqlRoster
+from server.records.saved_views import SqlViewShelf
 from server.records.second_factors import SqlSecondFactors
 from server.records.sign_ins import SqlSignIns
 from server.records.turns import SqlTurns
+from server.replaying import Replaying
 from server.retention import Retention
 from server.rooms.live_list import LiveList
 from server.rooms.rooms import Rooms
@@ -138,6 +142,7 @@ def build_app(
     attention = AttentionShelf(SqlAttention(parts.database), submit, reception)
     eraser = Eraser(SqlErasure(parts.database, parts.key_ring), parts.sessions, store, submit)
     erasure = ErasureDesk(eraser, submit, parts.sessions, reception, parts.audit)
+    replay = ReplayDesk(Replaying(submit.sessions, store), reception, parts.audit)
     retention = Retention(
         SqlLeftovers(parts.database), SqlTurns(parts.database), eraser, lambda: parts.house.now, wall_clock_ms
     )
@@ -150,6 +155,7 @@ def build_app(
         parts.house.policy,
     )
     rooms = Rooms(submit, store, LiveList(store, parts.key_ring))
+    view_desk = ViewDesk(SqlViewShelf(parts.database), reception)
     floor_desk = FloorDesk(rooms.live_list, people, parts.sessions, reception)
     gateway = Gateway(
         Services(
@@ -216,6 +222,9 @@ def build_app(
         Route("/api/me/second-factor", factor_desk.switch_on, methods=["PUT"]),
         Route("/api/me/second-factor/offer", factor_desk.offer, methods=["POST"]),
         Route("/api/me/second-factor/off", factor_desk.switch_off, methods=["POST"]),
+        Route("/api/me/views", view_desk.views),
+        Route("/api/me/views/{id}", view_desk.keep, methods=["PUT"]),
+        Route("/api/me/views/{id}", view_desk.drop, methods=["DELETE"]),
         Route("/api/me/sign-ins", account.sign_ins),
         Route("/api/me/sign-ins/{id}", account.end_sign_in, methods=["DELETE"]),
         Route("/api/house", entrance.house),
@@ -258,6 +267,7 @@ def build_app(
         Route("/api/sessions/{id}", erasure.delete, methods=["DELETE"]),
         Route("/api/sessions/{id}/erase", erasure.erase, methods=["POST"]),
         Route("/api/sessions/{id}/export", erasure.export),
+        Route("/api/sessions/{id}/replay", replay.page),
         Route("/api/people-search", erasure.find_person),
         Route("/api/look-up", session_shelf.look_up),
         Route("/api/floor", floor_desk.leads),

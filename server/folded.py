@@ -17,10 +17,11 @@ from time import perf_counter
 
 import msgspec
 
-from protocol.base import ClientId, Csn, EntryId, Position, Seq, SessionId, VersionId
+from protocol.base import ClientId, Csn, EntryId, PersonId, Position, Seq, SessionId, VersionId
 from protocol.commands import Command, SystemCommand
 from protocol.events import Entry
 from protocol.integrations import IntegrationAction
+from protocol.views import Audience
 from server.ports import Catalog, Loaded, SessionNotFound, SessionStore, Snapshot, StoredEntry, Unavailable
 from server.store.keyring import SealBroken
 from server.store.sealing import Sealing, SealStale, SessionSeal
@@ -94,6 +95,14 @@ class Waiting:
             tell(outcome, self.began_s)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A state of the past, as the log told it to this audience with the keys that there were."""
+
+    audience: Audience
+    state: SessionState
+
+
 @dataclass(slots=True)
 class Folded:
     """A Session as this process holds it: level with the log, or a little behind."""
@@ -109,6 +118,8 @@ class Folded:
     drainer: asyncio.Task[None] | None = None
     unsaved: dict[ClientId, set[Csn]] = field(default_factory=dict)
     """Per client, the commands that it was told to send again."""
+    places: dict[tuple[PersonId, Seq], Place] = field(default_factory=dict)
+    """By person and seq, where the pages of a replay ended (`replaying.py`)."""
     under_way: dict[EntryId, tuple[Entry, SessionState]] = field(default_factory=dict)
 
     def hold(self, client_id: ClientId | None, csn: Csn | None) -> None:

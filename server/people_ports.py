@@ -12,6 +12,7 @@ from typing import Protocol
 from protocol.account import Locale
 from protocol.base import Millis, PersonId, Record, TeamId
 from protocol.events import NamedTeam, Party
+from protocol.lists import SavedView, ViewChoice
 from protocol.people import (
     AuditLines,
     FrameCode,
@@ -65,6 +66,27 @@ class People(Protocol):
 
     async def teams_of(self, actor: Actor) -> tuple[NamedTeam, ...]:
         """Teams whose Sessions the actor may come across, by name."""
+
+
+class ViewNameTaken(Exception):
+    """Another view of this person has this name."""
+
+
+class TooManyViews(Exception):
+    """This person keeps as many views as there can be."""
+
+
+class ViewShelf(Protocol):
+    """Views of lists that people keep under a name. Every method may raise `Unavailable`."""
+
+    async def of(self, person_id: PersonId) -> tuple[SavedView, ...]:
+        """This person's, by name."""
+
+    async def keep(self, person_id: PersonId, view_id: str, choice: ViewChoice) -> None:
+        """Add this person's view, or put it in the place of what it was. Raises `ViewNameTaken`, `TooManyViews`."""
+
+    async def drop(self, person_id: PersonId, view_id: str) -> bool:
+        """Take this person's view away; whether there was one."""
 
 
 class Credential(Record, frozen=True, kw_only=True):

@@ -173,6 +173,15 @@ Push = PushedEntry | PushedSignal | PushedLive | PushInterrupted
 PushListener = Callable[[Push], None]
 
 
+class Attendance(Record, frozen=True, kw_only=True):
+    """Who is in a Session."""
+
+    leases: dict[str, bytes]
+    """What each member whose lease is alive says."""
+    last_seen_ms: Millis | None
+    """When the last lease of the person that was asked for ended; None if nobody remembers, or it is alive."""
+
+
 class SessionStore(Protocol):
     """Live Sessions: logs, pushes, snapshots, live index, due set, presence leases, and one clock.
 
@@ -262,6 +271,9 @@ class SessionStore(Protocol):
 
     async def presence(self, session_id: SessionId) -> dict[str, bytes]:
         """Members whose lease is alive."""
+
+    async def attendance(self, asked: Mapping[SessionId, PersonId]) -> dict[SessionId, Attendance]:
+        """Who is in each of these Sessions, and since when the person of each is not. For many at once."""
 
     async def last_seen_ms(self, session_id: SessionId, person_id: PersonId) -> Millis | None:
         """When the latest lease of this person ended or ends; None if it ended more than a day ago, or never was."""

@@ -48,6 +48,7 @@ class RecreatingStore:
         self.live, self.due, self.reschedule, self.mend_due = live.live, live.due, live.reschedule, live.mend_due
         self.subscribe, self.unsubscribe, self.subscribe_live = live.subscribe, live.unsubscribe, live.subscribe_live
         self.signal, self.presence, self.last_seen_ms = live.signal, live.presence, live.last_seen_ms
+        self.attendance = live.attendance
         self.lease_presence, self.release_presence = live.lease_presence, live.release_presence
 
     async def create(

@@ -34,6 +34,9 @@ const AccountPage = lazy(() => persistently(() => import("./features/shell/Accou
 const FrameCodePage = lazy(() => persistently(() => import("./features/shell/FrameCodePage")));
 const StartPage = lazy(() => persistently(() => import("./features/picker/StartPage")));
 const AttentionPage = lazy(() => persistently(() => import("./features/attention/AttentionPage")));
+const ReplayPage = lazy(() =>
+  persistently(() => import("./features/session/past")).then((it) => ({ default: it.ReplayPage })),
+);
 const DeliveriesPage = lazy(() => persistently(() => import("./features/integrations/DeliveriesPage")));
 
 /** Of the doors nothing is loaded by who is inside. */
@@ -158,6 +161,13 @@ function SignedIn({ me: { person, house, policy, way } }: { me: Me }) {
             <Suspense>
               <AccountPage person={person} way={way} />
             </Suspense>
+          </Route>
+          <Route path="/sessions/:session_id/replay">
+            {({ session_id }) => (
+              <Suspense>
+                <ReplayPage key={session_id} session_id={session_id} person={person} policy={policy} />
+              </Suspense>
+            )}
           </Route>
           <Route path="/sessions/:session_id">
             {({ session_id }) => (

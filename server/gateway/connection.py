@@ -46,11 +46,11 @@ from protocol.frames import (
     Ping,
     Pong,
     Refusal,
-    Role,
     UpFrame,
     Welcome,
 )
 from protocol.refusals import CloseCode, RefuseCode
+from protocol.views import Role
 from server.folded import Accepted
 from server.gateway import limits
 from server.gateway.socket import Socket
@@ -119,9 +119,14 @@ class Connection:
         if self._slow_since is not None or self._socket.waiting_bytes > limits.WAITING_BYTES:
             self._check_slow()
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the network has not taken yet what was sent before."""
+        return self._socket.waiting_bytes >= DROP_OVER_BYTES
+
     def send_droppable(self, frame: bytes) -> None:
         """Queue a frame unless much waits."""
-        if self._socket.waiting_bytes < DROP_OVER_BYTES:
+        if not self.is_behind:
             self._socket.send(frame)
 
     def close(self, code: CloseCode) -> None:
@@ -189,7 +194,7 @@ class Connection:
         elif isinstance(frame, Leave):
             self._leave(frame.session_id, broke=False)
         elif isinstance(frame, JoinList):
-            return self._services.rooms.live_list.join(self)
+            return self._services.rooms.live_list.join(self, takes_changes=frame.takes_changes)
         elif isinstance(frame, LeaveList):
             self._services.rooms.live_list.leave(self)
         elif not isinstance(frame, Pong):

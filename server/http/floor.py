@@ -48,7 +48,10 @@ class FloorDesk:
         here = await self._floor.with_page()
         agents = await self._people.agents_of(actor)
         return answer(
-            BoardAnswer(agents=tuple(BoardPerson(id=each.id, name=each.name, here=each.id in here) for each in agents))
+            BoardAnswer(
+                agents=tuple(BoardPerson(id=each.id, name=each.name, here=each.id in here) for each in agents),
+                teams=await self._people.teams_of(actor),
+            )
         )
 
     async def transfer(self, request: Request) -> Response:

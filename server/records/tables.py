@@ -68,6 +68,16 @@ second_factors = Table(
     Column("recovery", JSON, nullable=False),
 )
 
+saved_views = Table(
+    "saved_views",
+    metadata,
+    Column("person_id", String(64), ForeignKey("people.id"), primary_key=True),
+    Column("view_id", String(32), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("search", String(500), nullable=False),
+    Column("is_default", Boolean, nullable=False),
+)
+
 # One per person: a new one takes the place of the one before.
 links = Table(
     "links",

@@ -1,8 +1,12 @@
 """The list of live Sessions, whole in this process, filtered for each member.
 
 Read from the live index when the first member comes, kept by pushes, read
-again every half minute. What a person may not watch, they are not listed; but
-who is asked to take a Session over is told what they need to answer.
+again every half minute. What a person may not watch, they are not listed.
+What comes within a beat makes one frame, opened and encoded once for all who
+are shown the same; who is behind is told later, the last of each Session.
+Who is in a Session comes from its presence leases, a part of them each second.
+Who is asked to take a Session over is told what they need to answer, each in
+their own way.
 
 Rules: protocol/SPEC.md, LL, TR7 and TR9.
 """
@@ -11,28 +15,88 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+from zlib import crc32
 
 import msgspec
 from msgspec.structs import replace
 
 from protocol import codec
-from protocol.base import PersonId, SessionId
-from protocol.frames import ListFrame
-from protocol.views import LiveSession, SessionStatus
-from server.ports import PushedLive, SessionStore
+from protocol.base import Millis, PersonId, Record, SessionId, TeamId
+from protocol.frames import ListFrame, LiveChanged
+from protocol.views import LiveSession, LiveWatcher, SessionStatus
+from server.ports import Attendance, PushedLive, SessionStore
 from server.rooms.floor import Floor
-from server.rooms.room import Member
+from server.rooms.room import Member, present_in
 from server.store.keyring import KeyRing, SealBroken
+from server.submit import person_of
 from session_engine.context import Actor, PersonRole
 from session_engine.rights import may_answer
 
 log = logging.getLogger(__name__)
 
 REREAD_EVERY_S = 30
-FLUSH_AFTER_S = 0.1
-"""Changes of many Sessions within this time make one frame per member."""
+SOON_S = 0.1
+"""Changes of many Sessions within this time make one frame, after a while without any."""
+BEAT_S = 0.25
+"""On a busy floor: as often as eyes follow, and a quarter of a second late at most."""
+LOOK_IN_EVERY_S = 5
+"""A lease of 45 s that nobody renewed is noticed within 50 s."""
+IN_CALL = frozenset({SessionStatus.ACTIVE, SessionStatus.REVIEWING})
+
+Scope = frozenset[TeamId] | None
+"""Whose Sessions somebody sees besides the own ones: those of these teams; None of all."""
+
+Shown = Callable[[LiveSession | None], LiveSession | None]
+"""A Session as somebody is listed it; None if they are not."""
+
+NOBODYS: Scope = frozenset()
+K = TypeVar("K")
+V = TypeVar("V")
 
 _decoder = msgspec.json.Decoder(LiveSession)
+
+
+class _Here(Record, frozen=True, kw_only=True):
+    """Who is in a Session."""
+
+    watchers: tuple[LiveWatcher, ...] = ()
+    driver_id: PersonId = ""
+    driver_away_ms: Millis | None = None
+
+
+class _Change(Record, frozen=True, kw_only=True):
+    """A Session as it was told and as it is; None where it was not, or is no more."""
+
+    session_id: SessionId
+    before: LiveSession | None = None
+    after: LiveSession | None = None
+    to: dict[str, Any] = {}
+    """What of it is another than it was."""
+
+    @property
+    def concerns(self) -> set[PersonId]:
+        """Whose own Session it was or is."""
+        return {*_own(self.before), *_own(self.after)}
+
+    @property
+    def is_transfer(self) -> bool:
+        """Whether people are shown it in different ways."""
+        return any(live is not None and live.transfer is not None for live in (self.before, self.after))
+
+
+@dataclass(eq=False)
+class _Follower:
+    """A member, and what it was not told because it was behind."""
+
+    member: Member
+    actor: Actor
+    scope: Scope
+    takes_changes: bool
+    owed: set[SessionId] = field(default_factory=set)
 
 
 class LiveList:
@@ -42,16 +106,28 @@ class LiveList:
         self.floor = Floor(store)
         self._store = store
         self._key_ring = key_ring
+        self._index: dict[SessionId, bytes] = {}
+        """Sealed, as last heard."""
         self._sessions: dict[SessionId, LiveSession] = {}
-        self._members: dict[str, tuple[Member, set[SessionId]]] = {}
-        self._changed: set[SessionId] = set()
+        """Opened, as whoever joins is told."""
+        self._untold: dict[SessionId, LiveSession | None] = {}
+        """Those that are others than was told before the last beat, as they were then."""
+        self._own: dict[PersonId, set[SessionId]] = {}
+        self._transfers: set[SessionId] = set()
+        self._here: dict[SessionId, _Here] = {}
+        self._news: set[SessionId] = set()
+        self._followers: dict[str, _Follower] = {}
+        self._by_person: dict[PersonId, set[_Follower]] = {}
+        self._by_scope: dict[Scope, set[_Follower]] = {}
+        self._owing: set[_Follower] = set()
         self._ready: asyncio.Task[None] | None = None
-        self._pushed: dict[SessionId, LiveSession | None] | None = None
+        self._pushed: dict[SessionId, bytes | None] | None = None
         self._age_s = 0
         self._flush_timer: asyncio.TimerHandle | None = None
+        self._flushed_at = 0.0
 
-    async def join(self, member: Member) -> None:
-        """Send the whole list, and from then on what changes.
+    async def join(self, member: Member, *, takes_changes: bool = False) -> None:
+        """Send the whole list, and from then on what changes: of a Session what is new, if it takes that.
 
         Raises:
             Unavailable: the store is away.
@@ -59,45 +135,49 @@ class LiveList:
         await self._make_ready()
         if member.is_gone:
             return
-        self._flush()
-        self._show_all(member)
-        self.floor.arrive(member)
+        if (before := self._followers.get(member.connection_id)) is not None:
+            self._discard(before)
+        self._add(member, takes_changes=takes_changes)
 
     def judge_again(self, member: Member) -> None:
         """Send the whole list anew to a member whose rights changed."""
-        if member.connection_id in self._members:
-            self._show_all(member)
-            self.floor.arrive(member)
+        follower = self._followers.get(member.connection_id)
+        if follower is not None:
+            self._discard(follower)
+            self._add(member, takes_changes=follower.takes_changes)
 
     def leave(self, member: Member) -> None:
         """Send this member nothing more."""
-        self._members.pop(member.connection_id, None)
+        follower = self._followers.get(member.connection_id)
+        if follower is not None:
+            self._discard(follower)
         self.floor.depart(member)
 
     def on_change(self, push: PushedLive) -> None:
-        """Note a change; it is sent with all that come within a moment."""
-        live = self._open(push.session_id, push.summary) if push.summary is not None else None
+        """Note a change; it is sent with all that come within a beat."""
         if self._pushed is not None:
-            self._pushed[push.session_id] = live
-        self._put(push.session_id, live)
-        if self._changed and self._flush_timer is None:
-            self._flush_timer = asyncio.get_running_loop().call_later(FLUSH_AFTER_S, self._flush)
+            self._pushed[push.session_id] = push.summary
+        self._hear(push.session_id, push.summary)
 
     def on_interrupted(self) -> None:
         """Pushes may be missing: read again with the next tick."""
         self._age_s = REREAD_EVERY_S
 
     async def tick(self) -> None:
-        """Once a second: read again when it is time.
+        """Once a second: look into some Sessions, and read again when it is time.
 
         Raises:
             Unavailable: the store is away.
         """
         await self.floor.tick()
         self._age_s += 1
-        if self._members and self._age_s >= REREAD_EVERY_S:
+        if not self._followers:
+            return
+        turn = self._age_s % LOOK_IN_EVERY_S
+        turned_to = [each for each in self._sessions if crc32(each.encode()) % LOOK_IN_EVERY_S == turn]
+        await self._look_into([each for each in turned_to if self._is_shown(self._sessions[each])])
+        if self._age_s >= REREAD_EVERY_S:
             await self._read()
-            self._flush()
 
     async def driving(self) -> frozenset[PersonId]:
         """Who is on a call: drives a Session that runs and is no practice.
@@ -106,46 +186,104 @@ class LiveList:
             Unavailable: the store is away.
         """
         await self._make_ready()
-        if not self._members:
+        if not self._followers:
             await self._read()  # only pushes kept it, some of which may be missing
-        running = (SessionStatus.ACTIVE, SessionStatus.REVIEWING)
-        return frozenset(
-            live.driver.id for live in self._sessions.values() if live.status in running and not live.training
-        )
+        self._take_in()
+        running = (live for live in self._sessions.values() if live.status in IN_CALL and not live.training)
+        return frozenset(live.driver.id for live in running)
 
-    def _show_all(self, member: Member) -> None:
-        listed = (listed_to(member.actor, live) for live in self._sessions.values())
-        shown = [live for live in listed if live is not None]
-        self._members[member.connection_id] = (member, {live.session_id for live in shown})
-        member.send(codec.encode(ListFrame(whole=True, put=tuple(shown), remove=())))
+    # --- members ----------------------------------------------------------------------
 
-    def _put(self, session_id: SessionId, live: LiveSession | None) -> None:
-        if self._sessions.get(session_id) == live:
+    def _add(self, member: Member, *, takes_changes: bool) -> None:
+        self._take_in()
+        if not self._followers:
+            self._untold.clear()
+        actor = member.actor
+        follower = _Follower(member=member, actor=actor, scope=_scope_of(actor), takes_changes=takes_changes)
+        if self._untold:
+            # It is shown what others are told with the beat, and must not take their differences for its own.
+            follower.owed.update(self._untold)
+            self._owing.add(follower)
+        self._followers[member.connection_id] = follower
+        self._by_person.setdefault(actor.id, set()).add(follower)
+        self._by_scope.setdefault(follower.scope, set()).add(follower)
+        looked_at: Collection[SessionId] = self._sessions
+        if follower.scope == NOBODYS:
+            looked_at = self._own.get(actor.id, set()) | self._transfers
+        listed = (listed_to(actor, self._sessions[session_id]) for session_id in looked_at)
+        shown = tuple(live for live in listed if live is not None)
+        member.send(codec.encode(ListFrame(whole=True, put=shown, remove=())))
+        self.floor.arrive(member)
+
+    def _discard(self, follower: _Follower) -> None:
+        del self._followers[follower.member.connection_id]
+        self._owing.discard(follower)
+        _take_out(self._by_person, follower.actor.id, follower)
+        _take_out(self._by_scope, follower.scope, follower)
+
+    # --- what is true -----------------------------------------------------------------
+
+    def _hear(self, session_id: SessionId, summary: bytes | None) -> None:
+        if self._index.get(session_id) == summary:
             return
-        if live is None:
-            del self._sessions[session_id]
+        if summary is None:
+            del self._index[session_id]
         else:
-            self._sessions[session_id] = live
-        self._changed.add(session_id)
+            self._index[session_id] = summary
+        self._note(session_id)
 
-    def _flush(self) -> None:
-        self._flush_timer = None
-        if not self._changed:
-            return
-        changed, self._changed = self._changed, set()
-        for member, shown in list(self._members.values()):
-            put, remove = [], []
-            for session_id in changed:
-                changed_to = self._sessions.get(session_id)
-                live = None if changed_to is None else listed_to(member.actor, changed_to)
-                if live is not None:
-                    put.append(live)
-                    shown.add(session_id)
-                elif session_id in shown:
-                    remove.append(session_id)
-                    shown.discard(session_id)
-            if put or remove:
-                member.send(codec.encode(ListFrame(whole=False, put=tuple(put), remove=tuple(remove))))
+    def _note(self, session_id: SessionId) -> None:
+        self._news.add(session_id)
+        if self._followers:
+            self._plan_flush()
+
+    def _take_in(self) -> None:
+        """Open what is new."""
+        news, self._news = self._news, set()
+        for session_id in news:
+            before, summary = self._sessions.get(session_id), self._index.get(session_id)
+            after = None if summary is None else self._open(session_id, summary)
+            if before == after:
+                continue
+            self._untold.setdefault(session_id, before)
+            if after is None:
+                del self._sessions[session_id]
+                self._here.pop(session_id, None)
+            else:
+                self._sessions[session_id] = after
+            if after is not None and after.transfer is not None:
+                self._transfers.add(session_id)
+            else:
+                self._transfers.discard(session_id)
+            for person_id in _own(before):
+                _take_out(self._own, person_id, session_id)
+            for person_id in _own(after):
+                self._own.setdefault(person_id, set()).add(session_id)
+
+    def _take_changes(self) -> list[_Change]:
+        """What is to be told from now on as it is."""
+        self._take_in()
+        untold, self._untold = self._untold, {}
+        pairs = [(session_id, before, self._sessions.get(session_id)) for session_id, before in untold.items()]
+        return [
+            _Change(session_id=session_id, before=before, after=after, to=_difference(before, after))
+            for session_id, before, after in pairs
+            if before != after
+        ]
+
+    def _open(self, session_id: SessionId, summary: bytes) -> LiveSession | None:
+        try:
+            live = _decoder.decode(self._key_ring.unseal_summary(session_id, summary))
+        except (SealBroken, msgspec.MsgspecError) as error:
+            log.error("live.unreadable session_id=%s reason=%s", session_id, error)
+            return None
+        here = self._here.get(session_id)
+        if here is None or live.status not in IN_CALL:
+            return live
+        # Whoever has the seat since is not known to be away, and watches no more.
+        is_of_driver = here.driver_id == live.driver.id
+        watchers = here.watchers if is_of_driver else tuple(each for each in here.watchers if each.id != live.driver.id)
+        return replace(live, watchers=watchers, driver_away_ms=here.driver_away_ms if is_of_driver else None)
 
     async def _make_ready(self) -> None:
         """Subscribe and read, once for all who come meanwhile; again if it failed."""
@@ -156,48 +294,176 @@ class LiveList:
     async def _subscribe(self) -> None:
         await self._store.subscribe_live()
         await self._read()
+        self._take_in()
+        await self._look_into(list(self._sessions))
 
     async def _read(self) -> None:
         """Take the index as it is; what is pushed meanwhile is newer."""
         self._pushed = {}
         try:
-            sealed = await self._store.live()
+            fresh: dict[SessionId, bytes | None] = {**await self._store.live()}
         finally:
             pushed, self._pushed = self._pushed, None
-        fresh = {session_id: self._open(session_id, summary) for session_id, summary in sealed.items()}
         fresh.update(pushed)
-        for session_id in {*fresh, *self._sessions}:
-            self._put(session_id, fresh.get(session_id))
+        for session_id in {*fresh, *self._index}:
+            self._hear(session_id, fresh.get(session_id))
         self._age_s = 0
 
-    def _open(self, session_id: SessionId, summary: bytes) -> LiveSession | None:
-        try:
-            return _decoder.decode(self._key_ring.unseal_summary(session_id, summary))
-        except (SealBroken, msgspec.MsgspecError) as error:
-            log.error("live.unreadable session_id=%s reason=%s", session_id, error)
-            return None
+    async def _look_into(self, session_ids: Collection[SessionId]) -> None:
+        """Ask who is in those of these Sessions that are not paused."""
+        asked = {
+            session_id: live.driver.id
+            for session_id in session_ids
+            if (live := self._sessions[session_id]).status in IN_CALL
+        }
+        for session_id, attendance in (await self._store.attendance(asked)).items():
+            if (now := self._sessions.get(session_id)) is None:
+                continue
+            here = _here(attendance, now, asked[session_id])
+            if here != self._here.get(session_id):
+                self._here[session_id] = here
+                self._note(session_id)
+
+    def _is_shown(self, live: LiveSession) -> bool:
+        if any(person_id in self._by_person for person_id in _own(live)):
+            return True
+        return any(_covers(scope, live) for scope in self._by_scope)
+
+    # --- telling ----------------------------------------------------------------------
+
+    def _plan_flush(self) -> None:
+        if self._flush_timer is None:
+            loop = asyncio.get_running_loop()
+            at = max(loop.time() + SOON_S, self._flushed_at + BEAT_S)
+            self._flush_timer = loop.call_at(at, self._flush)
+
+    def _flush(self) -> None:
+        """Tell everybody what is new to them."""
+        self._flush_timer = None
+        self._flushed_at = asyncio.get_running_loop().time()
+        apart: dict[_Follower, list[_Change]] = {follower: [] for follower in self._owing}
+        changes = []
+        for change in self._take_changes():
+            if not change.is_transfer:
+                changes.append(change)
+                continue
+            for follower in self._followers.values():
+                if listed_to(follower.actor, change.before) or listed_to(follower.actor, change.after):
+                    apart.setdefault(follower, []).append(change)
+        for change in changes:
+            for person_id in change.concerns & self._by_person.keys():
+                for follower in self._by_person[person_id]:
+                    apart.setdefault(follower, []).append(change)
+        for scope, followers in [*self._by_scope.items()]:
+            of_scope = [each for each in changes if _covers(scope, each.before) or _covers(scope, each.after)]
+            frames: dict[bool, bytes] = {}
+            for follower in [*followers] if of_scope else ():
+                how = follower.takes_changes
+                if follower in apart or follower.member.is_behind:
+                    apart.setdefault(follower, []).extend(of_scope)
+                    continue
+                if how not in frames:
+                    frames[how] = _frame(of_scope, partial(_covered, scope), takes_changes=how)
+                follower.member.send(frames[how])
+        for follower, its in apart.items():
+            self._tell_apart(follower, its)
+        if self._owing:
+            self._plan_flush()
+
+    def _tell_apart(self, follower: _Follower, changes: list[_Change]) -> None:
+        """What nobody else is told like this: own Sessions, and what was owed."""
+        if follower.member.is_behind:
+            follower.owed.update(change.session_id for change in changes)
+            self._owing.add(follower)
+            return
+        by_id = {change.session_id: change for change in changes}
+        for session_id in follower.owed:
+            # Whole: what it was told of these is of some time ago.
+            by_id[session_id] = _Change(session_id=session_id, after=self._sessions.get(session_id))
+        follower.owed.clear()
+        self._owing.discard(follower)
+        how = follower.takes_changes
+        follower.member.send(_frame([*by_id.values()], partial(listed_to, follower.actor), takes_changes=how))
 
 
-def listed_to(actor: Actor, live: LiveSession) -> LiveSession | None:
+def listed_to(actor: Actor, live: LiveSession | None) -> LiveSession | None:
     """The Session as this person is listed it; None if they are not."""
-    transfer = live.transfer
-    if transfer is None:
+    if live is None or live.transfer is None:
         return live if may_list(actor, live) else None
+    transfer = live.transfer
     is_asked = may_answer(transfer, live.owner, live.team_ids, actor)
     shown = replace(live, transfer=replace(transfer, note=transfer.note if is_asked else None, asks_you=is_asked))
     if may_list(actor, live):
         return shown
-    return replace(shown, help=None, approval_asked_ms=None) if is_asked else None
+    if not is_asked:
+        return None
+    return replace(shown, help=None, approval_asked_ms=None, watchers=(), driver_away_ms=None)
 
 
-def may_list(actor: Actor, live: LiveSession) -> bool:
+def may_list(actor: Actor, live: LiveSession | None) -> bool:
     """Own Sessions, and that one has come for; for coaches and supervisors their teams'; practice to its owner only."""
+    return actor.id in _own(live) or _covers(_scope_of(actor), live)
+
+
+def _own(live: LiveSession | None) -> tuple[PersonId, ...]:
+    if live is None:
+        return ()
     if live.training:
-        return actor.id == live.owner.id
-    taker = live.transfer.accepted_by if live.transfer is not None else None
-    if actor.id in (live.owner.id, live.driver.id) or (taker is not None and actor.id == taker.id):
-        return True
+        return (live.owner.id,)
+    taker = None if live.transfer is None else live.transfer.accepted_by
+    return (live.owner.id, live.driver.id) if taker is None else (live.owner.id, live.driver.id, taker.id)
+
+
+def _scope_of(actor: Actor) -> Scope:
     if PersonRole.MANAGER in actor.roles:
-        return True
+        return None
     leads = not actor.roles.isdisjoint({PersonRole.COACH, PersonRole.SUPERVISOR})
-    return leads and not actor.team_ids.isdisjoint(live.team_ids)
+    return actor.team_ids if leads else NOBODYS
+
+
+def _covers(scope: Scope, live: LiveSession | None) -> bool:
+    if live is None or live.training:
+        return False
+    return scope is None or not scope.isdisjoint(live.team_ids)
+
+
+def _covered(scope: Scope, live: LiveSession | None) -> LiveSession | None:
+    return live if _covers(scope, live) else None
+
+
+def _frame(changes: Collection[_Change], shown: Shown, *, takes_changes: bool) -> bytes:
+    put, changed, remove = [], [], []
+    for change in changes:
+        before, after = shown(change.before), shown(change.after)
+        if after is None:
+            remove.append(change.session_id)
+        elif takes_changes and before is not None:
+            to = _difference(before, after) if change.is_transfer else change.to
+            changed.append(LiveChanged(session_id=change.session_id, to=to))
+        else:
+            put.append(after)
+    return codec.encode(ListFrame(whole=False, put=tuple(put), remove=tuple(remove), changed=tuple(changed)))
+
+
+def _difference(before: LiveSession | None, after: LiveSession | None) -> dict[str, Any]:
+    if before is None or after is None:
+        return {}
+    values = ((name, getattr(after, name), getattr(before, name)) for name in LiveSession.__struct_fields__)
+    return {name: value for name, value, earlier in values if value != earlier}
+
+
+def _here(attendance: Attendance, live: LiveSession, driver_id: PersonId) -> _Here:
+    people: dict[PersonId, LiveWatcher] = {}
+    for one in sorted(present_in(attendance.leases), key=lambda present: (present.since_ms, present.person_id)):
+        people.setdefault(one.person_id, LiveWatcher(id=one.person_id, name=one.name, role=one.role))
+    people.pop(driver_id, None)
+    is_driven = any(person_of(name) == driver_id for name in attendance.leases)
+    away_ms = live.started_ms if attendance.last_seen_ms is None else attendance.last_seen_ms
+    return _Here(watchers=tuple(people.values()), driver_id=driver_id, driver_away_ms=None if is_driven else away_ms)
+
+
+def _take_out(groups: dict[K, set[V]], key: K, one: V) -> None:
+    group = groups.get(key, set())
+    group.discard(one)
+    if not group:
+        groups.pop(key, None)

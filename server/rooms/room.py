@@ -10,10 +10,13 @@ Rules: protocol/SPEC.md, DL and PR.
 from __future__ import annotations
 
 import itertools
+import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from time import perf_counter
 from typing import Protocol
+
+import msgspec
 
 from protocol import codec
 from protocol.base import EntryId, PersonId, Position, Record
@@ -29,8 +32,13 @@ from session_engine.project_whispers import told_apart, whispering
 from session_engine.rights import may_watch
 from session_engine.workflow import Workflow
 
+log = logging.getLogger(__name__)
+
 RECENT = 64
 """Deltas kept in memory per room; a member further behind is served from the log."""
+
+
+_present_decoder = msgspec.json.Decoder(Present)
 
 
 class Member(Protocol):
@@ -39,6 +47,10 @@ class Member(Protocol):
     connection_id: str
     actor: Actor
     is_gone: bool
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether what was sent before still waits for the network."""
 
     def send(self, frame: bytes) -> None:
         """Queue a frame; never blocks, closes the connection when too much waits."""
@@ -201,9 +213,22 @@ class Room:
                 member.send_droppable(frame)
 
 
+def present_in(leases: Mapping[str, bytes]) -> list[Present]:
+    """Who holds these presence leases, once for each connection."""
+    present = []
+    for name, says in leases.items():
+        try:
+            present.append(_present_decoder.decode(says))
+        except msgspec.MsgspecError as error:
+            # Written by a process of another release: its own members are shown by itself.
+            log.warning("presence.unreadable member=%s reason=%s", name, error)
+    return present
+
+
 def encode_delta(applied: Applied, workflow: Workflow, audience: Audience, person_id: PersonId | None = None) -> bytes:
     """One entry as this audience's delta, with what of it is for this person."""
-    entry, update = applied.entry, _notes_update(applied.entry)
+    entry = applied.entry
+    update = notes_update_of(entry)
     return codec.encode(
         Delta(
             session_id=applied.after.session_id,
@@ -218,7 +243,8 @@ def encode_delta(applied: Applied, workflow: Workflow, audience: Audience, perso
     )
 
 
-def _notes_update(entry: Entry) -> str | None:
+def notes_update_of(entry: Entry) -> str | None:
+    """What the entry merged into the Notes; None if it did not edit them."""
     return next((event.update for event in entry.events if isinstance(event, NotesEdited)), None)
 
 

@@ -20,9 +20,9 @@ import msgspec
 
 from protocol import codec
 from protocol.base import Position, Record, SessionId
-from protocol.frames import Doing, EphemeralDown, EphemeralUp, Present, Resumed, Role, ViewReason
+from protocol.frames import Doing, EphemeralDown, EphemeralUp, Present, Resumed, ViewReason
 from protocol.refusals import RefuseCode
-from protocol.views import Audience
+from protocol.views import Audience, Role
 from server.folded import Applied, Folded, ForkedError
 from server.ports import (
     Push,
@@ -35,7 +35,7 @@ from server.ports import (
     Unavailable,
 )
 from server.rooms.live_list import LiveList
-from server.rooms.room import Member, Room, encode_delta, is_erasure
+from server.rooms.room import Member, Room, encode_delta, is_erasure, present_in
 from server.store.sealing import SealStale
 from server.submit import Submit, presence_member
 from server.watching import figures
@@ -76,7 +76,6 @@ GONE = msgspec.json.encode(_Signal(origin="", gone=True))
 """Told to all who follow a Session that was deleted; who misses it finds out with the next check."""
 
 _signal_decoder = msgspec.json.Decoder(_Signal)
-_present_decoder = msgspec.json.Decoder(Present)
 
 
 class Rooms:
@@ -399,15 +398,7 @@ class Rooms:
         room.show_present(await self._read_presence(room))
 
     async def _read_presence(self, room: Room) -> list[Present]:
-        leases = await self._store.presence(room.folded.session_id)
-        present = []
-        for name, payload in leases.items():
-            try:
-                present.append(_present_decoder.decode(payload))
-            except msgspec.MsgspecError as error:
-                # Written by a process of another release: its own members are shown by itself.
-                log.warning("presence.unreadable member=%s reason=%s", name, error)
-        return present
+        return present_in(await self._store.presence(room.folded.session_id))
 
     def tell_doing(self, member: Member, frame: EphemeralUp) -> None:
         """Pass on what a member is doing, here and in the other processes."""

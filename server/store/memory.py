@@ -14,6 +14,7 @@ from time import time_ns
 
 from protocol.base import MAX_SAFE_INT, Millis, PersonId, Position, SessionId
 from server.ports import (
+    Attendance,
     Commit,
     Conflict,
     Due,
@@ -261,6 +262,17 @@ class MemoryStore:
                 self._see(session_id, member, lease_end)
                 del held[member]
         return {member: says for member, (_, says) in held.items()}
+
+    async def attendance(self, asked: Mapping[SessionId, PersonId]) -> dict[SessionId, Attendance]:
+        """See `SessionStore`."""
+        found = {}
+        for session_id, person_id in asked.items():
+            seen_ms = await self.last_seen_ms(session_id, person_id)
+            found[session_id] = Attendance(
+                leases=await self.presence(session_id),
+                last_seen_ms=None if seen_ms is None or seen_ms > self._bus.clock() else seen_ms,
+            )
+        return found
 
     async def last_seen_ms(self, session_id: SessionId, person_id: PersonId) -> Millis | None:
         """See `SessionStore`."""

@@ -20,6 +20,7 @@ import hiredis
 
 from protocol.base import Millis, PersonId, Position, SessionId
 from server.ports import (
+    Attendance,
     Commit,
     Conflict,
     Due,
@@ -80,6 +81,7 @@ LEASE = Script("lease")
 RELEASE = Script("release")
 PRESENCE = Script("presence")
 SEEN = Script("seen")
+ATTENDANCE = Script("attendance")
 RESCHEDULE = Script("reschedule")
 MEND_DUE = Script("mend_due")
 DELETE = Script("delete")
@@ -87,7 +89,7 @@ ERASE = Script("erase")
 RECREATE = Script("recreate")
 SCRIPTS = (
     CREATE, COMMIT, POSITIONS, LOAD, SNAPSHOT, LEASE, RELEASE, PRESENCE, SEEN, RESCHEDULE, MEND_DUE, DELETE, ERASE,
-    RECREATE,
+    RECREATE, ATTENDANCE,
 )  # fmt: skip
 
 REMEMBERED_MS = 86_400_000
@@ -312,6 +314,26 @@ class RedisStore:
         """See `SessionStore`."""
         alive = await self._run(PRESENCE, partition_of(session_id), [presence_key(session_id)])
         return {member.decode(): says for member, says in _pairs(alive)}
+
+    async def attendance(self, asked: Mapping[SessionId, PersonId]) -> dict[SessionId, Attendance]:
+        """See `SessionStore`."""
+        by_partition: dict[int, list[SessionId]] = {}
+        for session_id in asked:
+            by_partition.setdefault(partition_of(session_id), []).append(session_id)
+        answers = await asyncio.gather(
+            *[
+                self._run(ATTENDANCE, partition, [presence_key(each) for each in here], [asked[each] for each in here])
+                for partition, here in by_partition.items()
+            ]
+        )
+        return {
+            session_id: Attendance(
+                leases={member.decode(): says for member, says in _pairs(alive)},
+                last_seen_ms=int(seen) if seen else None,
+            )
+            for here, answer in zip(by_partition.values(), answers, strict=True)
+            for session_id, (alive, seen) in zip(here, answer, strict=True)
+        }
 
     async def last_seen_ms(self, session_id: SessionId, person_id: PersonId) -> Millis | None:
         """See `SessionStore`."""

@@ -1,4 +1,4 @@
-"""`make bench`: what a delivered message costs, and how long it takes.
+"""`make bench`: what a delivered message costs, and how long it takes; with `ARGS=board`, what a full floor costs.
 
 The same load on Sidecoach and on the floor, in one run; a table, and a last
 line that says whether every update arrived. See README.md for the figures.
@@ -12,12 +12,14 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
 import uvloop
 
+from tests.bench import board
 from tests.bench.houses import House, floor, sidecoach
 from tests.bench.load import Load
 
@@ -177,17 +179,23 @@ def _ratio(ours: float, least: float) -> str:
     return f"{ours / least:.1f}x" if least > 0 else "-"  # a short run may be below what the system counts
 
 
-def _read_plan(arguments: list[str]) -> Plan:
+def _read_arguments(arguments: list[str]) -> Coroutine[None, None, int]:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.partition("\n")[0])
+    parser.add_argument("part", nargs="?", choices=("messages", "board"), default="messages")
     parser.add_argument("--sessions", type=int, help="each with one writer and two watchers")
     parser.add_argument("--rate", type=float, help="updates per second, over all Sessions")
     parser.add_argument("--seconds", type=float, help="how long the updates are measured")
     parser.add_argument("--join-seconds", type=float, dest="join_s", help="time over which people join")
     parser.add_argument("--quick", action="store_true", help="does it run? The figures mean little")
     given = vars(parser.parse_args(arguments))
-    plan = QUICK if given.pop("quick") else FULL
-    return replace(plan, **{name: value for name, value in given.items() if value is not None})
+    is_board, is_quick = given.pop("part") == "board", given.pop("quick")
+    chosen = {name: value for name, value in given.items() if value is not None}
+    if is_board:
+        for name in {"rate", "join_s"} & chosen.keys():
+            parser.error(f"{name} is no choice of the board, whose Sessions change once a second")
+        return board.run(replace(board.QUICK if is_quick else board.Plan(), **chosen))
+    return run(replace(QUICK if is_quick else FULL, **chosen))
 
 
 if __name__ == "__main__":
-    sys.exit(uvloop.run(run(_read_plan(sys.argv[1:]))))
+    sys.exit(uvloop.run(_read_arguments(sys.argv[1:])))

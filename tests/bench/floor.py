@@ -1,7 +1,8 @@
 """The floor: a broadcast in memory, nothing checked, nothing stored.
 
 Each connection is of the room that its path names. A message goes to everyone
-in the room, padded with blanks to the size of a delta.
+in the room, padded with blanks to the size of a delta. Who comes to a path
+with `?tells` only speaks to it.
 """
 
 from __future__ import annotations
@@ -23,13 +24,17 @@ class Line(WSListener):  # type: ignore[misc]
 
     def __init__(self, path: bytes) -> None:
         super().__init__()
-        self._room = rooms[path]
+        place, _, how = path.partition(b"?")
+        self._room = rooms[place]
+        self._listens = how != b"tells"
 
     def on_ws_connected(self, transport: WSTransport) -> None:
-        self._room.append(transport)
+        if self._listens:
+            self._room.append(transport)
 
     def on_ws_disconnected(self, transport: WSTransport) -> None:
-        self._room.remove(transport)
+        if self._listens:
+            self._room.remove(transport)
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
         if frame.msg_type == WSMsgType.BINARY:

@@ -16,7 +16,9 @@ from pathlib import Path
 import psutil
 
 from protocol.base import VersionId
+from protocol.workflow import WorkflowVersion
 from server.auth.browser import COOKIE
+from server.documents import read_document
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
 from server.records.people import SqlPeople
@@ -39,21 +41,25 @@ class House:
     version_id: VersionId = ""
     cookies: list[tuple[str, str, str]] = field(default_factory=list)
     """Per Session: the Cookie headers of its agent, supervisor and coach."""
+    managers: list[str] = field(default_factory=list)
+    """Cookie headers of people who see every Session."""
 
 
 @asynccontextmanager
-async def sidecoach(data_dir: Path, sessions: int) -> AsyncIterator[House]:
+async def sidecoach(
+    data_dir: Path, sessions: int, managers: int = 0, document: Path | None = None
+) -> AsyncIterator[House]:
     """`sidecoach serve --demo` with one server process, and enough people signed in."""
     with installed(data_dir, "--demo") as installation:
         installation.start()
         database = Database(f"sqlite:///{data_dir / 'sidecoach.db'}")
-        version = await SqlCatalog(database).find_newest(WORKFLOW)
-        assert version is not None, "the demo has the sample Workflows"
+        version = await _version(SqlCatalog(database), document)
         cookies = await _sign_people_in(database, sessions)
+        above = await _sign_managers_in(database, managers)
         await database.close()
         (server,) = installation.workers()
         try:
-            yield House(installation.port, server, installation.valkey(), version.id, cookies)
+            yield House(installation.port, server, installation.valkey(), version.id, cookies, above)
         except Exception:
             print(installation.output)
             raise
@@ -70,6 +76,15 @@ async def floor() -> AsyncIterator[House]:
     finally:
         process.terminate()
         await process.wait()
+
+
+async def _version(catalog: SqlCatalog, document: Path | None) -> WorkflowVersion:
+    if document is not None:
+        content = await asyncio.to_thread(document.read_bytes)
+        return (await catalog.publish(read_document(content, document.name))).version
+    version = await catalog.find_newest(WORKFLOW)
+    assert version is not None, "the demo has the sample Workflows"
+    return version
 
 
 async def _sign_people_in(database: Database, sessions: int) -> list[tuple[str, str, str]]:
@@ -90,6 +105,14 @@ async def _sign_people_in(database: Database, sessions: int) -> list[tuple[str, 
         watching = await cookie(supervisor), await cookie(coach)
         cookies += [(await cookie(agent), *watching) for agent in agents]
     return cookies
+
+
+async def _sign_managers_in(database: Database, managers: int) -> list[str]:
+    people = SqlPeople(database)
+    everybody = [_person(f"manager_{number}", PersonRole.MANAGER, "") for number in range(managers)]
+    await people.add_team("team_above", "Above", everybody)
+    sign_ins = SqlSignIns(database, people)
+    return [f"{COOKIE}={await sign_ins.sign_in(person.id)}" for person in everybody]
 
 
 def _person(person_id: str, role: PersonRole, team_id: str) -> Actor:

@@ -135,7 +135,7 @@ class Call:
         self.lines[0].send(
             b'{"type":"command","session_id":"%s","csn":%d,"body":{"type":"set_field","visit_id":"v1","seat":1,'
             b'"field_key":"%s","content":"%d %s"}}'
-            % (self.session_id.encode(), self._csn, FIELD.encode(), self._csn, FILLING.encode())
+            % (self.session_id.encode(), self._csn, self.load.field_key.encode(), self._csn, FILLING.encode())
         )
 
     def heard(self, csn: int, at: float) -> None:
@@ -159,6 +159,7 @@ class Load:
     """All calls, and what was measured of them."""
 
     house: House
+    field_key: str = FIELD
     calls: list[Call] = field(default_factory=list)
     delivered: int = 0
     disordered: int = 0

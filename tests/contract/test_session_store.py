@@ -396,6 +396,28 @@ class TestPresence:
         assert before - 1_000 < seen < before + 5_000
         assert await store.last_seen_ms(session_id, "an") is None
 
+    async def test_many_sessions_are_looked_into_at_once(self, store: SessionStore) -> None:
+        """[ST12] Who is in each, and since when the person asked for is not; nobody remembered is nobody."""
+        full, left, empty = new_id(), new_id(), new_id()
+        before = await store.now_ms()
+        await store.lease_presence(full, {"ana/1": b"ana \n", "ben/1": b"ben"}, 60_000)
+        await store.lease_presence(full, {"ana/2": b"gone"}, 0)
+        await store.lease_presence(left, {"ana/1": b"ana", "ben/1": b"ben"}, 60_000)
+        await store.release_presence(left, "ana/1", 0)
+        for _ in range(2):  # also after somebody looked, who moves what has ended
+            found = await store.attendance({full: "ana", left: "ana", empty: "ana"})
+            assert {id_: each.leases for id_, each in found.items()} == {
+                full: {"ana/1": b"ana \n", "ben/1": b"ben"},
+                left: {"ben/1": b"ben"},
+                empty: {},
+            }
+            seen = found[left].last_seen_ms
+            assert seen is not None
+            assert before - 1_000 < seen < before + 5_000
+            assert (found[full].last_seen_ms, found[empty].last_seen_ms) == (None, None)
+            await store.presence(left)
+        assert await store.attendance({}) == {}
+
 
 class TestDueSet:
     """When time may do something to a Session."""

@@ -151,7 +151,10 @@ def shown(keys: str) -> str:
     text = ", ".join(
         key.upper() if len(key) == 1 else re.sub(r"\+(\w)$", lambda last: "+" + last[1].upper(), key) for key in each
     )
-    return text.replace("Mod", "Ctrl").replace("Escape", "Esc").replace("+", " + ")
+    names = {"Mod": "Ctrl", "Escape": "Esc", "ArrowLeft": "←", "ArrowRight": "→", "+": " + "}
+    for name, seen in names.items():
+        text = text.replace(name, seen)
+    return text
 
 
 def test_the_page_of_keys_has_every_key_and_no_other() -> None:

@@ -5,6 +5,7 @@ Without `--pictures FOLDER` one test takes two of them, to show that it works;
 those that are taken here.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -178,6 +179,11 @@ def test_actions_from_the_card_to_the_record(desk: Desk, picture: Picture) -> No
     expect(ana.page.get_by_text("What happened")).to_be_visible()
     expect(ana.button("Undo")).to_be_hidden(timeout=20_000)
     picture("record", ana.page)
+
+    sam.enter(f"{ana.session_path}/replay#at=visits/v3")
+    expect(sam.page.get_by_role("slider", name="Moment of the call")).to_be_visible()
+    expect(sam.page).to_have_url(re.compile(r"#at=\d+$"))
+    picture("replay", sam.page)
 
     sam.enter("/attention")
     expect(sam.page.get_by_role("row").nth(1)).to_be_visible()

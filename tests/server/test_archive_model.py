@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 from protocol.account import Policy
 from protocol.base import EntryId, Millis, Position, SessionId
 from protocol.commands import SetField, StartSession
-from protocol.frames import Role
+from protocol.views import Role
 from server.ports import StoredEntry
 from server.records.catalog import SqlCatalog
 from server.records.database import Database

@@ -23,9 +23,9 @@ from protocol.base import Position, SessionId
 from protocol.commands import Command, CorrectField, EditNotes, End, Pause, SendAction, SetField, StartSession
 from protocol.connections import Delivery
 from protocol.fields import FieldDefinition, FieldType
-from protocol.frames import Role
 from protocol.lists import SessionLines, SessionList
 from protocol.refusals import RefuseCode
+from protocol.views import Role
 from server.embedded import EmbeddedValkey
 from server.erasing import Eraser
 from server.http.erasure import ErasureDesk

@@ -52,6 +52,9 @@ BROWSER: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/api/me/password"): SignedIn,
     ("GET", "/api/me/sign-ins"): SignedIn,
     ("DELETE", "/api/me/sign-ins/{id}"): SignedIn,
+    ("GET", "/api/me/views"): SignedIn,
+    ("PUT", "/api/me/views/{id}"): SignedIn,
+    ("DELETE", "/api/me/views/{id}"): SignedIn,
     ("GET", "/api/me/second-factor"): SignedIn,
     ("PUT", "/api/me/second-factor"): SignedIn,
     ("POST", "/api/me/second-factor/offer"): SignedIn,
@@ -78,6 +81,8 @@ BROWSER: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/api/attention"): SignedIn,
     ("GET", "/api/attention/count"): SignedIn,
     ("POST", "/api/attention/act"): SignedIn,
+    # Who has a part in the Session; that is looked at behind this table.
+    ("GET", "/api/sessions/{id}/replay"): SignedIn,
     ("DELETE", "/api/sessions/{id}"): Managers,
     ("POST", "/api/sessions/{id}/erase"): Managers,
     ("GET", "/api/sessions/{id}/export"): Managers,

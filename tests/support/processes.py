@@ -11,7 +11,7 @@ import msgspec
 from protocol.account import Policy
 from protocol.base import ClientId, Csn, SessionId
 from protocol.commands import Command
-from protocol.frames import Role
+from protocol.views import Role
 from server.client import Replica
 from server.folded import Accepted
 from server.records.archive import SqlArchive
@@ -89,6 +89,7 @@ class Tab:
         self.actor = actor
         self.connection_id = ""
         self.is_gone = False
+        self.is_behind = False
         self.live: dict[SessionId, dict[str, Any]] = {}
         self.client_id = secrets.token_hex(16)
         self.replica = Replica()

@@ -1,6 +1,6 @@
 /** Times as people read them, and a clock that ticks once a second for all of the page. */
 
-import { useSyncExternalStore } from "react";
+import { createContext, use, useSyncExternalStore } from "react";
 import { locale } from "./locale";
 
 const SECOND_MS = 1_000;
@@ -65,9 +65,13 @@ export function momentOf(text: string): number {
   return utc_ms - ahead_ms(guess_ms);
 }
 
+/** Within it every clock stands still at this computer's time, in milliseconds; null: they go. */
+export const StoppedClock = createContext<number | null>(null);
+
 /** This computer's time in milliseconds, renewed each second while somebody shows it. */
 export function useNow(): number {
-  return useSyncExternalStore(followClock, () => now_ms);
+  const going_ms = useSyncExternalStore(followClock, () => now_ms);
+  return use(StoppedClock) ?? going_ms;
 }
 
 let now_ms = Date.now();

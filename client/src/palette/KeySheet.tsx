@@ -59,5 +59,7 @@ export function keysText(keys: readonly string[], single_keys: string): string {
     .join(", ")
     .replaceAll("Mod", "Ctrl")
     .replaceAll("Escape", "Esc")
+    .replaceAll("ArrowLeft", "←")
+    .replaceAll("ArrowRight", "→")
     .replaceAll("+", " + ");
 }

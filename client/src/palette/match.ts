@@ -13,6 +13,7 @@
 export type Place = "answers" | "one_line_field" | "choice" | "input" | "overlay" | "elsewhere";
 
 export interface Press {
+  /** What it writes, or its name: `a`, `Enter`, `Space`. */
   readonly key: string;
   /** The key's place on the keyboard, whatever it writes there: `Digit1`. */
   readonly code: string;

@@ -48,7 +48,7 @@ export function listenForKeys(target: Document): () => void {
 
 function pressOf(event: KeyboardEvent, focused: Element | null): Press {
   return {
-    key: event.key,
+    key: event.key === " " ? "Space" : event.key,
     code: event.code,
     mod: event.ctrlKey || event.metaKey,
     shift: event.shiftKey,

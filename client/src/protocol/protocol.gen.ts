@@ -991,6 +991,16 @@ export interface LiveHelp {
   claimed_by: Party | null;
 }
 
+/** What a person is to a Session. */
+export type Role = "owner" | "coach" | "supervisor" | "taker";
+
+/** Somebody who is in a Session and does not drive it. */
+export interface LiveWatcher {
+  id: PersonId;
+  name: Name;
+  role: Role;
+}
+
 /** An open transfer, as lists show it. */
 export interface LiveTransfer {
   id: TransferId;
@@ -1033,6 +1043,10 @@ export interface LiveSession {
   transfer: LiveTransfer | null;
   /** Since when an Action waits for a second person; null if none does. */
   approval_asked_ms: Millis | null;
+  /** Who else is in it, by presence leases; the log knows nothing of it. */
+  watchers: readonly LiveWatcher[];
+  /** When the driver's last presence lease ended; null while there is one. As `watchers`. */
+  driver_away_ms: Millis | null;
 }
 
 /** The lists; each Session is in one of them. */
@@ -1119,9 +1133,34 @@ export interface BoardPerson {
   here: boolean;
 }
 
-/** Answer of /api/floor/agents: the active agents of one's teams, by name. */
+/** Answer of /api/floor/agents: the active agents of one's teams, and these teams, by name. */
 export interface BoardAnswer {
   agents: readonly BoardPerson[];
+  teams: readonly NamedTeam[];
+}
+
+export type ViewName = string;
+
+/** Body of PUT /api/me/views/{id}: what somebody wants to find again in lists of Sessions. */
+export interface ViewChoice {
+  name: ViewName;
+  /** What the page's address asks for after `?`, without words searched for. */
+  search: string;
+  /** The page of Sessions opens with it; no other does any more. */
+  is_default?: boolean;
+}
+
+/** A view as it is kept. */
+export interface SavedView {
+  id: string;
+  name: string;
+  search: string;
+  is_default: boolean;
+}
+
+/** Answer of GET /api/me/views: one's own, by name. */
+export interface SavedViews {
+  views: readonly SavedView[];
 }
 
 /** Answer of /api/sessions and /api/look-up. */
@@ -1358,6 +1397,41 @@ export interface Remove {
 }
 
 export type Op = Put | Remove;
+
+/** One entry of the log, as who asks may see it. */
+export interface ReplayStep {
+  seq: Seq;
+  at_ms: Millis;
+  /** Who did it; the server itself is a party, too. */
+  by: Party;
+  /** What became true: the tags of its events. */
+  events: readonly string[];
+  /** From the view before to the view after; none of the first. */
+  ops: readonly Op[];
+}
+
+/**
+ * Answer of /api/sessions/{id}/replay: some hundreds of steps.
+ *
+ * It goes on from an earlier page only if audience, `erased` and `follows` are as that page said; else all of it is
+ * to be asked for again from the start.
+ */
+export interface ReplayPage {
+  session_id: SessionId;
+  /** As whom who asks sees it now; so are all steps. */
+  audience: Audience;
+  /** Rises with what is erased: earlier answers may tell of it. */
+  erased: number;
+  /** Entry id before the first step here; empty at the start. */
+  follows: EntryId;
+  /** After the first entry; null unless its step is here. */
+  view: View | null;
+  steps: readonly ReplayStep[];
+  /** Of the last step here. */
+  entry_id: EntryId;
+  /** Where the log ends: more is to be asked for below it. */
+  last_seq: Seq;
+}
 
 /** In the person's words. */
 export type Reason = string;
@@ -1831,6 +1905,8 @@ export interface Leave {
 /** Follow the list of live Sessions that this person may see. */
 export interface JoinList {
   type: "join_list";
+  /** Of a listed Session only what changed needs to be sent. */
+  takes_changes?: boolean;
 }
 
 /** Stop following the list. */
@@ -1942,9 +2018,6 @@ export interface Refusal {
   detail: string;
 }
 
-/** What a person is to a Session. */
-export type Role = "owner" | "coach" | "supervisor" | "taker";
-
 /** Somebody who has the Session open, on any number of tabs. */
 export interface Present {
   person_id: PersonId;
@@ -1970,12 +2043,21 @@ export interface EphemeralDown {
   target: Target | null;
 }
 
+/** What changed of a Session that is listed already. */
+export interface LiveChanged {
+  session_id: SessionId;
+  /** Properties of `LiveSession`, and their new values. */
+  to: Record<string, unknown>;
+}
+
 /** The live Sessions: all of them if `whole`, else those that changed and those that are gone. */
 export interface ListFrame {
   type: "list";
   whole: boolean;
   put: readonly LiveSession[];
   remove: readonly SessionId[];
+  /** To whoever takes changes. */
+  changed: readonly LiveChanged[];
 }
 
 /** Still there? Answer with pong. */

@@ -13,6 +13,7 @@
  * Rules: protocol/SPEC.md, CN, CM and DL.
  */
 
+export { apply } from "./apply";
 export {
   SyncProvider,
   useConnection,
@@ -25,6 +26,6 @@ export {
   useUnsaved,
 } from "./hooks";
 export type { CommandInput, RefusedInput, SessionModel, Sync } from "./model";
-export { insertedText } from "./notes";
+export { createNotesReader, insertedText, type NotesReader } from "./notes";
 export { resumeSession, sendFromOutside } from "./resume";
 export { createSync } from "./store";

@@ -10,7 +10,7 @@
  */
 
 import type * as Yjs from "yjs";
-import type { Sync } from "./model";
+import type { ConfirmedNotes, Sync } from "./model";
 
 export const BATCH_MS = 300;
 const CONFIRMED = Symbol("confirmed");
@@ -122,6 +122,32 @@ export function bindNotes(Y: typeof Yjs, sync: Sync, session_id: string): BoundN
 function lastRefused(sync: Sync, session_id: string): number {
   const { refusals } = sync.session(session_id);
   return Math.max(0, ...refusals.filter(({ command }) => command.type === "edit_notes").map(({ id }) => id));
+}
+
+export interface NotesReader {
+  /** What these updates, all of a document's, read like. Quick if they are those of before and some more. */
+  readonly read: (updates: ConfirmedNotes["updates"]) => string;
+}
+
+/** Reads Notes that nobody writes into. */
+export function createNotesReader(Y: typeof Yjs): NotesReader {
+  let doc = new Y.Doc();
+  let taken: readonly object[] = [];
+  return {
+    read: (updates) => {
+      const records = Object.values(updates);
+      if (taken.some((record, place) => record !== records[place])) {
+        doc.destroy();
+        doc = new Y.Doc();
+        taken = [];
+      }
+      doc.transact(() => {
+        for (const { update } of records.slice(taken.length)) Y.applyUpdate(doc, fromBase64(update));
+      });
+      taken = records;
+      return doc.getText("notes").toString();
+    },
+  };
 }
 
 /** The words that an edit of the Notes puts in, in the order in which they were written. */

@@ -263,17 +263,20 @@ describe("deltas", () => {
   it("[DL26] keeps the list: whole, then put and remove", () => {
     const page = live();
     page.input({ type: "follow_list" });
-    expect(page.sent()).toEqual([{ type: "join_list" }]);
-    page.hear({ type: "list", whole: false, put: [{ session_id: S2 } as never], remove: [] });
+    expect(page.sent()).toEqual([{ type: "join_list", takes_changes: true }]);
+    page.hear({ type: "list", whole: false, put: [{ session_id: S2 } as never], remove: [], changed: [] });
     expect(page.state.list.sessions).toBeNull();
-    page.hear({ type: "list", whole: true, put: [{ session_id: S1 } as never], remove: [] });
-    page.hear({ type: "list", whole: false, put: [{ session_id: S2 } as never], remove: [S1] });
+    page.hear({ type: "list", whole: true, put: [{ session_id: S1 } as never], remove: [], changed: [] });
+    page.hear({ type: "list", whole: false, put: [{ session_id: S2 } as never], remove: [S1], changed: [] });
     expect(Object.keys(page.state.list.sessions ?? {})).toEqual([S2]);
+    const changed = [S1, S2].map((session_id) => ({ session_id, to: { title: "Acme" } }));
+    page.hear({ type: "list", whole: false, put: [], remove: [], changed });
+    expect(page.state.list.sessions).toEqual({ [S2]: { session_id: S2, title: "Acme" } });
 
     page.close(1006);
     page.sent();
     page.connect();
-    expect(page.sent()).toContainEqual({ type: "join_list" });
+    expect(page.sent()).toContainEqual({ type: "join_list", takes_changes: true });
     page.input({ type: "unfollow_list" });
     expect(page.sent()).toEqual([{ type: "leave_list" }]);
   });

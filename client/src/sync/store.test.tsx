@@ -235,7 +235,7 @@ describe("store", () => {
     const { socket, wrapper } = open();
     const { result } = renderHook(() => ({ list: useLiveSessions(), connection: useConnection() }), { wrapper });
     expect(result.current.list.phase).toBe("joining");
-    act(() => socket.hear({ type: "list", whole: true, put: [{ session_id: S1 } as never], remove: [] }));
+    act(() => socket.hear({ type: "list", whole: true, put: [{ session_id: S1 } as never], remove: [], changed: [] }));
     expect(result.current.list).toMatchObject({ phase: "live", sessions: [{ session_id: S1 }] });
     act(() => socket.onclose({ code: 4501 }));
     expect(result.current.connection).toMatchObject({ status: "closed", closed_code: 4501 });

@@ -37,6 +37,7 @@ const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
   team_added: ["added a team", "team"],
   team_renamed: ["renamed a team", "team"],
   watch: ["watched", "session"],
+  replay: ["replayed", "session"],
   take: ["took the seat", "session"],
   reassign: ["reassigned a Session", "session"],
   transfer: ["asked somebody to take over a Session", "session"],

@@ -10,14 +10,14 @@ import { digestOf } from "./digest";
 import { useLive } from "./live";
 
 /** Rules DG1 to DG3. */
-export function DigestStrip() {
+export function DigestStrip({ is_folded = false }: { is_folded?: boolean }) {
   const { head, person } = useLive();
-  return head.driver.id === person.id ? null : <OfWatcher />;
+  return head.driver.id === person.id ? null : <OfWatcher is_folded={is_folded} />;
 }
 
-function OfWatcher() {
+function OfWatcher({ is_folded }: { is_folded: boolean }) {
   const { view, guide, actions, head, offset_ms } = useLive();
-  const [is_open, setOpen] = useState(true);
+  const [is_open, setOpen] = useState(!is_folded);
   const digest = useMemo(() => digestOf(view, guide, actions), [view, guide, actions]);
   const moment = (at_ms: number): string => formatMoment(at_ms, Date.now() + offset_ms);
   const { steps, values, said, actions: triggered } = digest;

@@ -12,7 +12,8 @@ import { VisitMoments } from "./VisitMoments";
 interface PathPanelProps {
   onBack: (to_visit_id: VisitId) => void;
   onPeek: (key: Key) => void;
-  onFind: () => void;
+  /** Null where nothing is to be found: of the past. */
+  onFind: (() => void) | null;
 }
 
 export function PathPanel({ onBack, onPeek, onFind }: PathPanelProps) {
@@ -37,10 +38,12 @@ export function PathPanel({ onBack, onPeek, onFind }: PathPanelProps) {
           {with_abandoned ? "Hide" : "Show"} {abandoned_count} left behind
         </button>
       )}
-      <button type="button" className={classes.find} onClick={onFind}>
-        <IconRoute size={17} aria-hidden="true" />
-        {may_move ? "Go to Section…" : "Look at a Section…"}
-      </button>
+      {onFind !== null && (
+        <button type="button" className={classes.find} onClick={onFind}>
+          <IconRoute size={17} aria-hidden="true" />
+          {may_move ? "Go to Section…" : "Look at a Section…"}
+        </button>
+      )}
     </nav>
   );
 }

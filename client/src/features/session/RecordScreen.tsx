@@ -1,9 +1,11 @@
 /** A finished Session: how it ended, the way it took, its Fields and Notes. Nothing but its Fields can be edited. */
 
-import { lazy, Suspense, useEffect, useRef } from "react";
-import { Link } from "wouter";
+import { IconHistory } from "@tabler/icons-react";
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
+import { Link, useLocation } from "wouter";
 import { persistently } from "../../lib/persistently";
 import { formatElapsed, formatMoment } from "../../lib/time";
+import { usePalette } from "../../palette/palette";
 import type { VisitView } from "../../protocol/protocol.gen";
 import { Content } from "./Content";
 import { RecordMenu } from "./Erasure";
@@ -15,6 +17,7 @@ import { RecordFields } from "./RecordFields";
 import { RecordHelp } from "./RecordHelp";
 import classes from "./RecordScreen.module.css";
 import { RecordTransfers } from "./RecordTransfers";
+import { replayPath } from "./replayPath";
 import { SessionHeader } from "./SessionHeader";
 import { outcomeWord, suggestedText } from "./suggestions";
 import { UndoBar } from "./UndoBar";
@@ -32,9 +35,18 @@ const RecordWhispers = lazy(() =>
 
 /** `is_news`: it finished while it was on this screen. */
 export function RecordScreen({ is_news }: { is_news: boolean }) {
-  const live = useLive();
-  const { head, view, actions, offset_ms } = live;
+  const { head, view, session_id } = useLive();
+  const [, navigate] = useLocation();
   const outcome = useRef<HTMLDivElement>(null);
+  usePalette([
+    {
+      id: "replay",
+      label: "Replay this Session",
+      keys: ["w"],
+      places: ["elsewhere"],
+      run: () => navigate(replayPath(session_id)),
+    },
+  ]);
   useEffect(() => {
     // The focus went with the live screen: how it ended is read out. Whoever is elsewhere on the page stays there.
     if (is_news && document.activeElement === document.body) outcome.current?.focus();
@@ -50,58 +62,80 @@ export function RecordScreen({ is_news }: { is_news: boolean }) {
         aria-labelledby="outcome when"
         tabIndex={-1}
       >
-        <strong id="outcome">{outcomeText(live)}</strong>
-        <span id="when">
-          in {formatElapsed(head.changed_ms - head.started_ms)} by {head.owner.name},{" "}
-          {formatMoment(head.changed_ms, Date.now() + offset_ms)}
-        </span>
-        {head.hung_up_ms !== null && (
-          <span>Customer hung up at {formatMoment(head.hung_up_ms, Date.now() + offset_ms)}</span>
-        )}
-        {head.end_reason !== null && <span className={classes.reason}>{head.end_reason}</span>}
-        {head.switched_to !== null && <Link href={`/sessions/${head.switched_to}`}>The Session that went on</Link>}
+        <Outcome />
+        <Link href={replayPath(session_id)} className={classes.replay} aria-keyshortcuts="W">
+          <IconHistory size={16} aria-hidden="true" /> Replay
+        </Link>
         <UndoBar />
         <RecordMenu />
       </div>
-      <main className={classes.body}>
-        <div>
-          {actions.length > 0 && (
-            <Suspense fallback={null}>
-              <RecordActions />
-            </Suspense>
-          )}
-          <section aria-labelledby="way">
-            <h1 id="way" className={classes.heading}>
-              What happened
-            </h1>
-            <ol className={classes.visits}>
-              {allVisits(view).map((visit) => (
-                <RecordVisit key={visit.id} visit={visit} />
-              ))}
-            </ol>
-          </section>
-          <Owners />
-          <RecordTransfers />
-          <RecordHelp />
-          {Object.keys(view.whispers).length > 0 && (
-            <Suspense fallback={null}>
-              <RecordWhispers />
-            </Suspense>
-          )}
-        </div>
-        <div className={classes.side}>
-          <RecordFields />
-          <div className={classes.notes}>
-            {/* Erased ones are another document: an editor that is open would keep the old text. */}
-            <NotesPanel key={Object.keys(view.notes_updates).length === 0 ? "none" : "some"} read_only />
-          </div>
-        </div>
-      </main>
+      <RecordBody>
+        {/* Erased ones are another document: an editor that is open would keep the old text. */}
+        <NotesPanel key={Object.keys(view.notes_updates).length === 0 ? "none" : "some"} read_only />
+      </RecordBody>
       <div className={classes.notices}>
         <Notices />
       </div>
       <LostDialog />
     </div>
+  );
+}
+
+/** How it ended, how long it took, whose it was. */
+export function Outcome() {
+  const live = useLive();
+  const { head, offset_ms } = live;
+  return (
+    <>
+      <strong id="outcome">{outcomeText(live)}</strong>
+      <span id="when">
+        in {formatElapsed(head.changed_ms - head.started_ms)} by {head.owner.name},{" "}
+        {formatMoment(head.changed_ms, Date.now() + offset_ms)}
+      </span>
+      {head.hung_up_ms !== null && (
+        <span>Customer hung up at {formatMoment(head.hung_up_ms, Date.now() + offset_ms)}</span>
+      )}
+      {head.end_reason !== null && <span className={classes.reason}>{head.end_reason}</span>}
+      {head.switched_to !== null && <Link href={`/sessions/${head.switched_to}`}>The Session that went on</Link>}
+    </>
+  );
+}
+
+/** The way it took beside what was entered; the Notes are given. */
+export function RecordBody({ children }: { children: ReactNode }) {
+  const { view, actions } = useLive();
+  return (
+    <main className={classes.body}>
+      <div>
+        {actions.length > 0 && (
+          <Suspense fallback={null}>
+            <RecordActions />
+          </Suspense>
+        )}
+        <section aria-labelledby="way">
+          <h1 id="way" className={classes.heading}>
+            What happened
+          </h1>
+          <ol className={classes.visits}>
+            {allVisits(view).map((visit) => (
+              <RecordVisit key={visit.id} visit={visit} />
+            ))}
+          </ol>
+        </section>
+        <Owners />
+        <RecordTransfers />
+        <RecordHelp />
+        {Object.keys(view.whispers).length > 0 && (
+          <Suspense fallback={null}>
+            <RecordWhispers />
+          </Suspense>
+        )}
+      </div>
+      <div className={classes.side}>
+        <RecordFields />
+        <div className={classes.notes}>{children}</div>
+      </div>
+    </main>
   );
 }
 
@@ -149,7 +183,7 @@ function Owners() {
 }
 
 function RecordVisit({ visit }: { visit: VisitView }) {
-  const { guide, view, head } = useLive();
+  const { guide, view, head, session_id } = useLive();
   const used = Object.values(view.responses).filter((each) => each.visit_id === visit.id);
   const suggested = Object.values(view.suggestions).filter((each) => each.visit_id === visit.id);
   const section = guide.sections.get(visit.section_key);
@@ -177,11 +211,17 @@ function RecordVisit({ visit }: { visit: VisitView }) {
             {each.by.name} suggested {suggestedText(each, guide)} ({outcomeWord(each.outcome)})
           </span>
         ))}
-        <VisitMoments visit_id={visit.id} />
+        <VisitMoments visit_id={visit.id} leads_to_replay />
         {answer !== undefined && <span className={classes.answer}>{answer.label}</span>}
         {visit.abandoned && <span className={classes.answer}>Left behind</span>}
       </span>
-      <span className={classes.took}>{formatElapsed(left_ms - visit.entered_ms)}</span>
+      <span className={classes.took}>
+        {formatElapsed(left_ms - visit.entered_ms)}
+        <Link href={replayPath(session_id, `visits/${visit.id}`)} className={classes.from} title="Replay from here">
+          <IconHistory size={16} aria-hidden="true" />
+          <span className="visually-hidden">Replay from {section?.name ?? visit.section_key}</span>
+        </Link>
+      </span>
     </li>
   );
 }

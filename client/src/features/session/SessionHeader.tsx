@@ -9,6 +9,7 @@ import {
   IconDots,
   IconEye,
   IconFlag,
+  IconHistory,
   IconMessageOff,
   IconPlayerStop,
   IconTransferOut,
@@ -22,6 +23,7 @@ import type { DialogName } from "./LiveScreen";
 import { isOpen, mayEnd, mayGive, mayTransfer, useLive } from "./live";
 import { PauseButton } from "./PauseButton";
 import { PeopleHere } from "./PeopleHere";
+import { replayPath } from "./replayPath";
 import classes from "./SessionHeader.module.css";
 import type { Waiting } from "./waiting";
 
@@ -79,6 +81,9 @@ export function SessionHeader({ onOpen, waiting }: { onOpen?: (dialog: DialogNam
             <Menu.Dropdown>
               <Menu.Item leftSection={<IconFlag size={16} />} onClick={() => onOpen("mark")}>
                 Mark this moment…
+              </Menu.Item>
+              <Menu.Item component={Link} href={replayPath(live.session_id)} leftSection={<IconHistory size={16} />}>
+                Replay
               </Menu.Item>
               {is_driving && (
                 <Menu.Item leftSection={<IconArrowsExchange size={16} />} onClick={() => onOpen("switch")}>

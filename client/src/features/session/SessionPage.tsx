@@ -3,23 +3,23 @@
 import { Button } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from "react";
 import { Link } from "wouter";
-import { judgeOf } from "../../lib/conditions";
 import { useFetched } from "../../lib/http";
 import { persistently } from "../../lib/persistently";
-import type { Condition, FieldDefinition, Policy, View, WorkflowVersion } from "../../protocol/protocol.gen";
+import type { Policy, View, WorkflowVersion } from "../../protocol/protocol.gen";
 import { type SessionModel, useConnection, useSend, useSession, useSync } from "../../sync";
 import { MessagePage } from "../../ui/MessagePage";
-import { leafOf, mayAct, shownActions } from "./actions";
+import { leafOf } from "./actions";
 import { createFieldSaver } from "./fieldSaver";
 import { LiveScreen } from "./LiveScreen";
-import { type Guide, indexDocument, isOpen, type Live, LiveContext, type Person } from "./live";
+import { indexDocument, isOpen, LiveContext, type Person } from "./live";
+import { liveOf } from "./liveOf";
 import { refusalText } from "./words";
 
 /** Not a part of what a call waits for; loaded while one goes on. */
-const loadRecord = () => persistently(() => import("./RecordScreen"));
+const loadRecord = () => persistently(() => import("./past"));
 const RecordScreen = lazy(() => loadRecord().then((it) => ({ default: it.RecordScreen })));
 
-interface SessionPageProps {
+export interface SessionPageProps {
   session_id: string;
   person: Person;
   policy: Policy;
@@ -30,7 +30,7 @@ export function SessionPage(props: SessionPageProps) {
   return SESSION_ID.test(props.session_id) ? <FollowedSession {...props} /> : <Unknown />;
 }
 
-const SESSION_ID = /^[0-9a-f]{32}$/;
+export const SESSION_ID = /^[0-9a-f]{32}$/;
 
 function FollowedSession({ session_id, person, policy }: SessionPageProps) {
   const model = useSession(session_id);
@@ -99,31 +99,12 @@ function Opened({ session_id, person, policy, model, view, version, children }: 
   useEffect(() => sync.provideVersion(version), [sync, version]);
   useEffect(() => sync.sendDrafts, [sync]);
 
-  const head = view.head.session;
-  const visit = head === undefined ? undefined : view.visits[head.current_visit_id];
-  const section = visit === undefined ? undefined : guide.sections.get(visit.section_key);
-  if (head === undefined || visit === undefined || section === undefined) return <Joining />;
-  const judge = judgeOf(view.fields, guide.fields);
-  const may_hold = (condition: Condition | null): boolean => condition === null || judge(condition) !== false;
-  const answers = section.answers.filter((answer) => may_hold(answer.visible_when));
-  const live: Live = {
+  const live = liveOf(view, {
     session_id,
     person,
     model,
-    view,
-    head,
-    visit,
     guide,
-    section,
-    actions: shownActions(view, guide),
-    answers,
-    selected: answers.find((answer) => answer.key === visit.selected),
-    may_hold,
-    missing: missingFields(view, guide, may_hold),
     policy,
-    is_driving: head.driver.id === person.id && (head.status === "active" || head.status === "reviewing"),
-    may_move: head.driver.id === person.id && head.status === "active",
-    may_act: mayAct(head, person, Date.now() + server_offset_ms),
     offset_ms: server_offset_ms,
     saver,
     leaf_saver,
@@ -131,17 +112,9 @@ function Opened({ session_id, person, policy, model, view, version, children }: 
       sync.sendDrafts();
       send(command);
     },
-  };
+  });
+  if (live === null) return <Joining />;
   return <LiveContext value={live}>{children}</LiveContext>;
-}
-
-/** As the engine counts them (`session_engine/lifecycle.py`). */
-function missingFields(view: View, guide: Guide, may_hold: Live["may_hold"]): readonly FieldDefinition[] {
-  const visited = Object.values(view.visits).filter((visit) => !visit.abandoned);
-  const attached = new Set(visited.flatMap((visit) => guide.sections.get(visit.section_key)?.fields ?? []));
-  return [...attached]
-    .flatMap((key) => guide.fields.get(key) ?? [])
-    .filter((field) => field.required && view.fields[field.key] === undefined && may_hold(field.visible_when));
 }
 
 /** Whether this person owned it when it was last seen here: of a view that is taken away nothing else stays. */
@@ -154,7 +127,7 @@ function useWasMine(model: SessionModel, person: Person): boolean {
 }
 
 /** Before the first view, and after it was taken away. */
-function Waiting({ model, was_mine }: { model: SessionModel; was_mine: boolean }) {
+export function Waiting({ model, was_mine }: { model: SessionModel; was_mine: boolean }) {
   const refused = model.refusals.find(({ command }) => command.type === "start_session");
   // Started under this id before, from the same link: it is that one.
   const is_there = refused?.code === "session_exists" && model.phase !== "unknown";
@@ -176,7 +149,7 @@ function startRefusal(code: Parameters<typeof refusalText>[0]): string {
   return code === "not_allowed" ? "Agents start Sessions; everybody may practise." : refusalText(code);
 }
 
-function Unknown() {
+export function Unknown() {
   return <Nowhere title="There is no such Session" text="The link is incomplete, or the Session was deleted." />;
 }
 
@@ -194,7 +167,7 @@ function Forbidden({ was_mine }: { was_mine: boolean }) {
   );
 }
 
-function Joining() {
+export function Joining() {
   const { status } = useConnection();
   return (
     <MessagePage
@@ -204,7 +177,7 @@ function Joining() {
   );
 }
 
-function Nowhere({ title, text }: { title: string; text: string }) {
+export function Nowhere({ title, text }: { title: string; text: string }) {
   return (
     <MessagePage title={title} text={text}>
       <div>

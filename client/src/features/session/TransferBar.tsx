@@ -47,7 +47,9 @@ function Open({ transfer, now_ms }: { transfer: TransferView; now_ms: number }) 
         {accepted_by === null
           ? askedText(transfer, person.id)
           : accepted_by.id === person.id
-            ? `You came: ${head.owner.name} hands over to you`
+            ? is_here(head.driver.id)
+              ? `You came: ${head.owner.name} hands over to you`
+              : `You came, and ${head.driver.name} is not here any more`
             : `${accepted_by.name} is ${is_here(accepted_by.id) ? "here" : "coming"}`}
       </p>
       {accepted_by === null && (

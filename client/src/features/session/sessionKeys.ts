@@ -1,6 +1,7 @@
 /** The keyboard of a live Session, all of it. Plain Enter never completes or ends; arrows never move on. */
 
 import { flushSync } from "react-dom";
+import { navigate } from "wouter/use-browser-location";
 import type { Entry } from "../../palette/match";
 import { isSendable, lockedByOther, type ShownAction } from "./actions";
 import {
@@ -14,6 +15,7 @@ import {
 } from "./focus";
 import type { DialogName } from "./LiveScreen";
 import { type Live, mayEnd, mayGive, mayTransfer } from "./live";
+import { replayPath } from "./replayPath";
 import { findAccept } from "./suggestions";
 import type { Waiting } from "./waiting";
 
@@ -202,6 +204,13 @@ export function sessionKeys(live: Live, { show, open, complete, waiting }: Scree
       run: () => open("switch"),
     },
     { id: "mark", label: "Mark this moment…", keys: ["k"], places: OUTSIDE_INPUTS, run: () => open("mark") },
+    {
+      id: "replay",
+      label: "Rewind: replay this Session",
+      keys: ["w"],
+      places: OUTSIDE_INPUTS,
+      run: () => navigate(replayPath(live.session_id)),
+    },
     {
       id: "transfer",
       label: "Transfer…",

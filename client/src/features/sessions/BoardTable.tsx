@@ -1,31 +1,43 @@
 /** Who is on a call, who is free and who is offline, by person. Rules BP1 to BP3. */
 
 import { Button } from "@mantine/core";
-import { useEffect, useState } from "react";
-import { Link } from "wouter";
+import { memo, useEffect, useMemo } from "react";
 import { askAgain, useFetched } from "../../lib/http";
 import type { BoardAnswer, LiveSession } from "../../protocol/protocol.gen";
 import { Elapsed } from "../../ui/Elapsed";
-import { ListLoading, ListMessage, ShowMore } from "../../ui/ListPage";
+import { ListLoading, ListMessage } from "../../ui/ListPage";
 import { PersonMark } from "../../ui/PersonMark";
 import { StatusBadge } from "../../ui/StatusBadge";
-import { type BoardRow, boardOf, isOnBoard } from "./board";
+import styles from "./Board.module.css";
+import { boardOf, isOnBoard, linesOf, type PersonLine } from "./board";
 import type { Filters } from "./filters";
+import { Update } from "./LiveTable";
+import { Driver, Watchers } from "./Presence";
+import { SessionTitle } from "./SessionRow";
 import classes from "./SessionsPage.module.css";
+import { useSteady } from "./useSteady";
+import { placed, type RowPlace, VirtualTable } from "./VirtualTable";
 
 const AGENTS = "/api/floor/agents";
 const ASK_EVERY_MS = 15_000;
-const PAGE = 100;
+const COLUMNS = [
+  { name: "Agent", width: "20%" },
+  { name: "Session", width: "25%" },
+  { name: "Section", width: "auto" },
+  { name: "Status", width: "16%" },
+  { name: "In Section", width: "96px", is_time: true },
+  { name: "In call", width: "96px", is_time: true },
+] as const;
 
 interface BoardTableProps {
   /** Live ones that the filters leave. */
   sessions: readonly LiveSession[];
   filters: Filters;
+  asked: string;
   offset_ms: number;
 }
 
-export function BoardTable({ sessions, filters, offset_ms }: BoardTableProps) {
-  const [shown, setShown] = useState(PAGE);
+export function BoardTable(props: BoardTableProps) {
   const fetched = useFetched<BoardAnswer>(AGENTS);
   useEffect(() => {
     const timer = setInterval(() => {
@@ -43,13 +55,22 @@ export function BoardTable({ sessions, filters, offset_ms }: BoardTableProps) {
     );
   }
   if (fetched.phase !== "ready") return <ListLoading />;
-  const is_of_session = filters.workflow !== "" || filters.from !== "" || filters.to !== "";
-  const rows = boardOf(fetched.value.agents, sessions).filter(
-    (row) =>
-      isOnBoard(row, filters.q) &&
-      (row.sessions.length > 0 || !is_of_session) &&
-      (filters.owner === "" || row.id === filters.owner || row.sessions.length > 0),
-  );
+  return <Board {...props} agents={fetched.value.agents} />;
+}
+
+function Board({ agents, sessions, filters, asked, offset_ms }: BoardTableProps & Pick<BoardAnswer, "agents">) {
+  const fresh = useMemo(() => {
+    const is_of_session = filters.workflow !== "" || filters.from !== "" || filters.to !== "";
+    return linesOf(
+      boardOf(agents, sessions).filter(
+        (row) =>
+          isOnBoard(row, filters.q) &&
+          (row.sessions.length > 0 || !is_of_session) &&
+          (filters.owner === "" || row.id === filters.owner || row.sessions.length > 0),
+      ),
+    );
+  }, [agents, sessions, filters.q, filters.owner, filters.workflow, filters.from, filters.to]);
+  const { rows, waiting, handlers, update } = useSteady(fresh, asked);
   if (rows.length === 0) {
     return (
       <ListMessage title="No agent matches">
@@ -59,89 +80,95 @@ export function BoardTable({ sessions, filters, offset_ms }: BoardTableProps) {
   }
   return (
     <>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th scope="col">Agent</th>
-            <th scope="col">Session</th>
-            <th scope="col">Section</th>
-            <th scope="col">Status</th>
-            <th scope="col" className={classes.time}>
-              In Section
-            </th>
-            <th scope="col" className={classes.time}>
-              In call
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows
-            .slice(0, shown)
-            .flatMap((row) =>
-              row.sessions.length === 0
-                ? [<Free key={row.id} row={row} />]
-                : row.sessions.map((session) => (
-                    <OnCall key={session.session_id} row={row} session={session} offset_ms={offset_ms} />
-                  )),
-            )}
-        </tbody>
-      </table>
-      {rows.length > shown && (
-        <ShowMore onMore={() => setShown(shown + PAGE)}>
-          Show {Math.min(PAGE, rows.length - shown)} more of {rows.length}
-        </ShowMore>
-      )}
+      <div className={styles.arrangement}>
+        <Update waiting={waiting} onUpdate={update} />
+      </div>
+      <VirtualTable
+        label="Agents"
+        rows={rows}
+        columns={COLUMNS}
+        isStop={() => true}
+        handlers={handlers}
+        renderRow={({ key, id, name, here, session, is_gone }, place) =>
+          session === null ? (
+            <Free key={key} {...place} line={key} id={id} name={name} here={here} is_gone={is_gone} />
+          ) : (
+            <OnCall
+              key={key}
+              {...place}
+              line={key}
+              id={id}
+              name={name}
+              here={here}
+              session={session}
+              is_gone={is_gone}
+              offset_ms={offset_ms}
+            />
+          )
+        }
+      />
     </>
   );
 }
 
-function OnCall({ row, session, offset_ms }: { row: BoardRow; session: LiveSession; offset_ms: number }) {
+type LineProps = RowPlace & Omit<PersonLine, "key" | "session"> & { line: string; is_gone: boolean };
+
+const OnCall = memo(function OnCall(props: LineProps & { session: LiveSession; offset_ms: number }) {
+  const { line, id, name, here, session, is_gone, offset_ms, tab, ...place } = props;
   return (
-    <tr className={classes.row}>
+    <tr {...placed(line, place)} className={classes.row} data-gone={is_gone || undefined}>
       <td>
         <span className={classes.person}>
-          <PersonMark id={row.id} name={row.name} size={24} />
-          <span>
-            {row.name}
-            {session.driver.id !== row.id && <span className={classes.driver}>{session.driver.name} drives</span>}
+          <PersonMark id={id} name={name} size={24} />
+          <span className={styles.fits}>
+            <span className={styles.lines}>{name}</span>
+            {!is_gone && <Driver session={session} owner_id={id} offset_ms={offset_ms} />}
           </span>
         </span>
       </td>
       <td>
-        <Link href={`/sessions/${session.session_id}`} className={classes.title}>
-          {session.title === "" ? session.workflow_name : session.title}
-        </Link>
-        {session.title !== "" && <span className={classes.sub}>{session.workflow_name}</span>}
+        <SessionTitle session={session} tab={tab} />
       </td>
-      <td>{session.section_name}</td>
       <td>
-        <StatusBadge status={session.status} />
-        {!row.here && <span className={classes.driver}>No page open</span>}
+        <span className={styles.lines}>{session.section_name}</span>
       </td>
-      <td className={classes.time} data-label="In Section">
-        <Elapsed since_ms={session.section_ms} offset_ms={offset_ms} />
+      <td>
+        {is_gone ? (
+          <span className={classes.sub}>No longer live</span>
+        ) : (
+          <>
+            <StatusBadge status={session.status} />
+            {!here && session.watchers.length === 0 && <span className={classes.driver}>No page open</span>}
+            <Watchers watchers={session.watchers} />
+          </>
+        )}
       </td>
-      <td className={classes.time} data-label="In call">
-        <Elapsed since_ms={session.started_ms} offset_ms={offset_ms} />
+      <td className={`${classes.time} ${styles.time}`} data-label="In Section">
+        {!is_gone && <Elapsed since_ms={session.section_ms} offset_ms={offset_ms} />}
+      </td>
+      <td className={`${classes.time} ${styles.time}`} data-label="In call">
+        {!is_gone && <Elapsed since_ms={session.started_ms} offset_ms={offset_ms} />}
       </td>
     </tr>
   );
-}
+});
 
-function Free({ row }: { row: BoardRow }) {
+const Free = memo(function Free({ line, id, name, here, is_gone, tab, ...place }: LineProps) {
   return (
-    <tr className={classes.row} data-shut>
+    <tr {...placed(line, place)} className={classes.row} data-shut data-gone={is_gone || undefined}>
       <td>
         <span className={classes.person}>
-          <PersonMark id={row.id} name={row.name} size={24} />
-          {row.name}
+          <PersonMark id={id} name={name} size={24} />
+          <span className={styles.line} data-stop tabIndex={tab}>
+            {name}
+          </span>
         </span>
       </td>
       <td className={classes.sub}>No Session</td>
       <td />
-      <td className={classes.sub}>{row.here ? "Signed in" : "Offline"}</td>
+      <td className={classes.sub}>{here ? "Signed in" : "Offline"}</td>
       <td />
       <td />
     </tr>
   );
-}
+});

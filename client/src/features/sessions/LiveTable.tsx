@@ -1,46 +1,105 @@
-/** The live Sessions that this person may see, kept still while the pointer is at work among them. */
+/** The live Sessions that this person may see, in order and kept still while somebody is at work among them. */
 
-import { useState } from "react";
-import type { LiveSession } from "../../protocol/protocol.gen";
-import { ShowMore } from "../../ui/ListPage";
+import { Button, NativeSelect } from "@mantine/core";
+import { IconRefresh } from "@tabler/icons-react";
+import { memo, useMemo } from "react";
+import { useFetched } from "../../lib/http";
+import type { BoardAnswer, LiveSession } from "../../protocol/protocol.gen";
+import { arrange, type ListRow } from "./arrange";
+import board from "./Board.module.css";
+import { type Arrangement, GROUPS, SORTS } from "./filters";
 import { SessionRow } from "./SessionRow";
 import classes from "./SessionsPage.module.css";
-import { useSteadySessions } from "./useSteadySessions";
+import { useSteady } from "./useSteady";
+import { placed, type RowPlace, VirtualTable } from "./VirtualTable";
 
-const PAGE = 100;
 const NUMBER = new Intl.NumberFormat();
+const COLUMNS = [
+  { name: "Session", width: "25%" },
+  { name: "Owner", width: "20%" },
+  { name: "Section", width: "auto" },
+  { name: "Status", width: "16%" },
+  { name: "In Section", width: "96px", is_time: true },
+  { name: "In call", width: "96px", is_time: true },
+] as const;
 
-export function LiveTable({ sessions, offset_ms }: { sessions: readonly LiveSession[]; offset_ms: number }) {
-  const [shown, setShown] = useState(PAGE);
-  const { rows, hold } = useSteadySessions(sessions);
+interface LiveTableProps {
+  sessions: readonly LiveSession[];
+  arrangement: Arrangement;
+  /** What was asked for: rows of another question are shown at once. */
+  asked: string;
+  /** Whether this person sees others' Sessions. */
+  leads: boolean;
+  offset_ms: number;
+  onArrange: (change: Partial<Arrangement>) => void;
+}
+
+export function LiveTable({ sessions, arrangement, asked, leads, offset_ms, onArrange }: LiveTableProps) {
+  const { sort, group } = arrangement;
+  const told = useFetched<BoardAnswer>(leads && group === "team" ? "/api/floor/agents" : null);
+  const teams = told.phase === "ready" ? told.value.teams : null;
+  const names = useMemo(() => new Map(teams?.map(({ id, name }) => [id, name])), [teams]);
+  const fresh = useMemo(() => arrange(sessions, { sort, group }, names), [sessions, sort, group, names]);
+  const { rows, waiting, handlers, update } = useSteady(fresh, `${asked} ${names.size}`);
   return (
     <>
-      <table className={classes.table} onPointerMove={hold} onKeyDown={hold}>
-        <thead>
-          <tr>
-            <th scope="col">Session</th>
-            <th scope="col">Owner</th>
-            <th scope="col">Section</th>
-            <th scope="col">Status</th>
-            <th scope="col" className={classes.time}>
-              In Section
-            </th>
-            <th scope="col" className={classes.time}>
-              In call
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.slice(0, shown).map((row) => (
-            <SessionRow key={row.session.session_id} row={row} offset_ms={offset_ms} />
-          ))}
-        </tbody>
-      </table>
-      {rows.length > shown && (
-        <ShowMore onMore={() => setShown(shown + PAGE)}>
-          Show {Math.min(PAGE, rows.length - shown)} more of {NUMBER.format(rows.length)}
-        </ShowMore>
+      {leads && (
+        <div className={board.arrangement}>
+          <NativeSelect
+            aria-label="Order"
+            value={sort}
+            data={[...SORTS]}
+            onChange={(event) => onArrange({ sort: event.currentTarget.value as Arrangement["sort"] })}
+          />
+          <NativeSelect
+            aria-label="Groups"
+            value={group}
+            data={[...GROUPS]}
+            onChange={(event) => onArrange({ group: event.currentTarget.value as Arrangement["group"] })}
+          />
+          <Update waiting={waiting} onUpdate={update} />
+        </div>
       )}
+      <VirtualTable
+        label="Live Sessions"
+        rows={rows}
+        columns={COLUMNS}
+        isStop={(row) => row.kind === "session"}
+        handlers={handlers}
+        renderRow={(row, place) => rowOf(row, place, offset_ms)}
+      />
     </>
+  );
+}
+
+function rowOf(row: ListRow & { readonly is_gone: boolean }, place: RowPlace, offset_ms: number) {
+  if (row.kind === "group") return <GroupRow key={row.key} {...place} name={row.name} count={row.count} />;
+  return <SessionRow key={row.key} {...place} session={row.session} is_gone={row.is_gone} offset_ms={offset_ms} />;
+}
+
+const GroupRow = memo(function GroupRow({ name, count, tab: _, ...place }: RowPlace & { name: string; count: number }) {
+  return (
+    <tr {...placed(`group ${name}`, place)} className={board.group}>
+      <th scope="rowgroup" colSpan={COLUMNS.length}>
+        {name} <span className={classes.count}>{NUMBER.format(count)}</span>
+      </th>
+    </tr>
+  );
+});
+
+/** Rows wait for their places while somebody is at work among them: it says so, and does it at once. */
+export function Update({ waiting, onUpdate }: { waiting: number; onUpdate: () => void }) {
+  return (
+    <Button
+      className={board.update}
+      variant="subtle"
+      disabled={waiting === 0}
+      data-idle={waiting === 0 || undefined}
+      onClick={onUpdate}
+    >
+      <IconRefresh size={16} aria-hidden="true" />
+      <span className={board.update_text}>{waiting === 0 ? "Up to date" : "Put in order"}</span>
+      {waiting > 0 && <span>{NUMBER.format(waiting)}</span>}
+    </Button>
   );
 }

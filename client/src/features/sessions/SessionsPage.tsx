@@ -2,7 +2,7 @@
 
 import { Button, TextInput, Title } from "@mantine/core";
 import { IconFilter, IconSearch, IconUsers } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useDeferredValue, useMemo, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { mayHelp } from "../../lib/help";
 import { useFetched } from "../../lib/http";
@@ -13,23 +13,26 @@ import { useConnection, useLiveSessions } from "../../sync";
 import { ListLoading, ListMessage } from "../../ui/ListPage";
 import { FilterBar } from "./FilterBar";
 import {
+  type Arrangement,
+  AS_EVER,
   countFilters,
   type Filters,
   isAskedFor,
-  isByPerson,
   isFiltered,
   LISTS,
   pageOf,
   queryOf,
+  readArrangement,
   readSearch,
 } from "./filters";
 import { LinesTable } from "./LinesTable";
-import { LiveTable } from "./LiveTable";
 import classes from "./SessionsPage.module.css";
 import { useLines } from "./useLines";
 
 /** Supervisors' and coaches': nobody else loads them. */
 const HelpList = lazy(() => persistently(() => import("./HelpList")).then((it) => ({ default: it.HelpList })));
+const ViewsMenu = lazy(() => persistently(() => import("./ViewsMenu")).then((it) => ({ default: it.ViewsMenu })));
+const LiveTable = lazy(() => persistently(() => import("./LiveTable")).then((it) => ({ default: it.LiveTable })));
 const TransferList = lazy(() =>
   persistently(() => import("./TransferList")).then((it) => ({ default: it.TransferList })),
 );
@@ -42,31 +45,39 @@ export default function SessionsPage({ person }: { person: Me["person"] }) {
   const search = useSearch();
   const { list, filters } = readSearch(search);
   const may_help = mayHelp(person.roles);
-  const by_person = may_help && isByPerson(search);
+  const arrangement = may_help ? readArrangement(search) : AS_EVER;
+  const { by_person } = arrangement;
   const [, navigate] = useLocation();
   const [is_open, setOpen] = useState(countFilters(filters) > 0);
-  const { phase, sessions } = useLiveSessions();
+  const { phase, sessions: now } = useLiveSessions();
+  // What is pressed or typed goes first.
+  const sessions = useDeferredValue(now);
   const { server_offset_ms } = useConnection();
   const offers = useFetched<WorkflowOffer[]>("/api/workflows");
   const workflows = offers.phase === "ready" ? offers.value : [];
   const lines = useLines(queryOf(list, filters), sessions);
 
   const workflow_name = workflows.find(({ key }) => key === filters.workflow)?.name;
-  const found_ids = new Set(list === "live" ? lines.lines.map(({ session_id }) => session_id) : []);
   // Who does not lead and is asked to take one over may open it only then.
   const mayOpen = (session: LiveSession): boolean => may_help || !session.transfer?.asks_you;
-  const live = sessions.filter(
-    (session) =>
-      mayOpen(session) &&
-      (session.status === "active" || session.status === "reviewing") &&
-      (found_ids.has(session.session_id) || isAskedFor(session, filters, workflow_name)),
-  );
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `search` is what the filters are read from, and roles do not change here
+  const live = useMemo(() => {
+    const found_ids = new Set(list === "live" ? lines.lines.map(({ session_id }) => session_id) : []);
+    return sessions.filter(
+      (session) =>
+        mayOpen(session) &&
+        (session.status === "active" || session.status === "reviewing") &&
+        (found_ids.has(session.session_id) || isAskedFor(session, filters, workflow_name)),
+    );
+  }, [sessions, lines.lines, list, search, workflow_name]);
   const countOf = (name: SessionList): string =>
     name === "live" && (list === "live" || !isFiltered(filters))
       ? countText(live.length)
       : countText(lines.counts?.[name], lines.counts?.at_most);
   const change = (changed: Partial<Filters>): void =>
-    navigate(pageOf(list, { ...filters, ...changed }, by_person), { replace: true });
+    navigate(pageOf(list, { ...filters, ...changed }, arrangement), { replace: true });
+  const rearrange = (changed: Partial<Arrangement>): void =>
+    navigate(pageOf(list, filters, { ...arrangement, ...changed }), { replace: true });
   const is_ready = list === "live" ? phase === "live" : lines.phase === "ready";
   const is_empty = is_ready && (list === "live" ? live : lines.lines).length === 0;
 
@@ -95,6 +106,11 @@ export default function SessionsPage({ person }: { person: Me["person"] }) {
         >
           Filters{countFilters(filters) > 0 && ` (${countFilters(filters)})`}
         </Button>
+        {may_help && (
+          <Suspense fallback={<Button variant="default">Views</Button>}>
+            <ViewsMenu search={search} />
+          </Suspense>
+        )}
       </div>
       {list === "live" && may_help && (
         <Suspense fallback={null}>
@@ -111,7 +127,7 @@ export default function SessionsPage({ person }: { person: Me["person"] }) {
         {LISTS.map((name) => (
           <Link
             key={name}
-            href={pageOf(name, filters, by_person)}
+            href={pageOf(name, filters, arrangement)}
             className={classes.list}
             aria-current={name === list ? "page" : undefined}
           >
@@ -121,7 +137,7 @@ export default function SessionsPage({ person }: { person: Me["person"] }) {
         ))}
         {list === "live" && may_help && (
           <Link
-            href={pageOf("live", filters, !by_person)}
+            href={pageOf("live", filters, { ...arrangement, by_person: !by_person })}
             className={classes.view}
             aria-current={by_person ? "true" : undefined}
           >
@@ -148,12 +164,21 @@ export default function SessionsPage({ person }: { person: Me["person"] }) {
         <ListLoading />
       ) : by_person ? (
         <Suspense fallback={<ListLoading />}>
-          <BoardTable sessions={live} filters={filters} offset_ms={server_offset_ms} />
+          <BoardTable sessions={live} filters={filters} asked={search} offset_ms={server_offset_ms} />
         </Suspense>
       ) : is_empty ? (
         <Empty list={list} is_filtered={isFiltered(filters)} why={whyNone(person)} />
       ) : list === "live" ? (
-        <LiveTable sessions={live} offset_ms={server_offset_ms} />
+        <Suspense fallback={<ListLoading />}>
+          <LiveTable
+            sessions={live}
+            arrangement={arrangement}
+            asked={search}
+            leads={may_help}
+            offset_ms={server_offset_ms}
+            onArrange={rearrange}
+          />
+        </Suspense>
       ) : (
         <LinesTable list={list} lines={lines} offset_ms={server_offset_ms} />
       )}

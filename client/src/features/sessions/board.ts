@@ -2,6 +2,9 @@
 
 import type { BoardPerson, LiveSession, PersonId } from "../../protocol/protocol.gen";
 
+/** Made once: `localeCompare` makes one for each pair. */
+const { compare } = new Intl.Collator();
+
 export interface BoardRow {
   readonly id: PersonId;
   readonly name: string;
@@ -32,7 +35,7 @@ export function boardOf(agents: readonly BoardPerson[], sessions: readonly LiveS
       (one.sessions[0]?.section_ms ?? Number.POSITIVE_INFINITY) -
         (other.sessions[0]?.section_ms ?? Number.POSITIVE_INFINITY) ||
       Number(other.here) - Number(one.here) ||
-      one.name.localeCompare(other.name),
+      compare(one.name, other.name),
   );
 }
 
@@ -43,4 +46,26 @@ export function isOnBoard({ name, sessions }: BoardRow, q: string): boolean {
     .toLowerCase()
     .split(/\s+/)
     .every((word) => name.toLowerCase().includes(word));
+}
+
+/** A row as it is drawn: a person, and one of their Sessions. */
+export interface PersonLine {
+  /** By person and place, not by Session: whoever begins or ends one keeps the row. */
+  readonly key: string;
+  readonly id: PersonId;
+  readonly name: string;
+  readonly here: boolean;
+  readonly session: LiveSession | null;
+}
+
+export function linesOf(rows: readonly BoardRow[]): readonly PersonLine[] {
+  return rows.flatMap(({ id, name, here, sessions }) =>
+    (sessions.length === 0 ? [null] : sessions).map((session, place) => ({
+      key: `${id} ${place}`,
+      id,
+      name,
+      here,
+      session,
+    })),
+  );
 }

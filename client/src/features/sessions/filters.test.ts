@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { LiveSession } from "../../protocol/protocol.gen";
-import { countFilters, type Filters, isAskedFor, isByPerson, isFiltered, pageOf, queryOf, readSearch } from "./filters";
+import {
+  AS_EVER,
+  countFilters,
+  type Filters,
+  isAskedFor,
+  isFiltered,
+  pageOf,
+  queryOf,
+  readArrangement,
+  readSearch,
+} from "./filters";
 
 const NONE: Filters = { q: "", owner: "", workflow: "", outcome: "", from: "", to: "" };
 const ANA = { id: "ana", name: "Ana Agent" };
@@ -20,6 +30,8 @@ const CALL: LiveSession = {
   help: null,
   transfer: null,
   approval_asked_ms: null,
+  watchers: [],
+  driver_away_ms: null,
   changed_ms: 1,
 };
 
@@ -32,16 +44,25 @@ describe("the page's address", () => {
 
   it("is plain without filters, and forgiving of what it does not know", () => {
     expect(pageOf("live", NONE)).toBe("/sessions");
-    expect(isByPerson("")).toBe(false);
+    expect(readArrangement("?sort=title&group=moon")).toEqual(AS_EVER);
     expect(readSearch("?list=all&sort=title")).toEqual({ list: "live", filters: NONE });
   });
 });
 
 it("[BP3] keeps the view by person in the address, of the live list only", () => {
-  const search = pageOf("live", { ...NONE, q: "ana" }, true).split("?")[1] ?? "";
-  expect(isByPerson(search)).toBe(true);
+  const by_person = { ...AS_EVER, by_person: true };
+  const search = pageOf("live", { ...NONE, q: "ana" }, by_person).split("?")[1] ?? "";
+  expect(readArrangement(search)).toEqual(by_person);
   expect(readSearch(search).filters.q).toBe("ana");
-  expect(isByPerson(pageOf("paused", NONE, true).split("?")[1] ?? "")).toBe(false);
+  expect(readArrangement(pageOf("paused", NONE, by_person).split("?")[1] ?? "").by_person).toBe(false);
+});
+
+it("[BP4] keeps order and groups in the address, of the live list only", () => {
+  const arranged = { by_person: false, sort: "section", group: "team" } as const;
+  const page = pageOf("live", { ...NONE, owner: "ana" }, arranged);
+  expect(page).toBe("/sessions?sort=section&group=team&owner=ana");
+  expect(readArrangement(page.split("?")[1] ?? "")).toEqual(arranged);
+  expect(pageOf("finished", NONE, arranged)).toBe("/sessions?list=finished");
 });
 
 describe("what the server is asked for", () => {

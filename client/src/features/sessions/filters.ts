@@ -21,6 +21,32 @@ export interface Filters {
   readonly to: string;
 }
 
+/** How live Sessions are put in order, and under what. */
+export interface Arrangement {
+  readonly by_person: boolean;
+  readonly sort: Sort;
+  readonly group: Group;
+}
+
+export type Sort = "newest" | "section" | "call" | "owner";
+export type Group = "" | "team" | "workflow" | "section";
+
+export const SORTS: readonly { readonly value: Sort; readonly label: string }[] = [
+  { value: "newest", label: "Newest first" },
+  { value: "section", label: "Longest in Section" },
+  { value: "call", label: "Longest in call" },
+  { value: "owner", label: "Owner" },
+];
+
+export const GROUPS: readonly { readonly value: Group; readonly label: string }[] = [
+  { value: "", label: "No groups" },
+  { value: "team", label: "By team" },
+  { value: "workflow", label: "By Workflow" },
+  { value: "section", label: "By Section" },
+];
+
+export const AS_EVER: Arrangement = { by_person: false, sort: "newest", group: "" };
+
 const NO_FILTERS: Filters = { q: "", owner: "", workflow: "", outcome: "", from: "", to: "" };
 const NAMES = Object.keys(NO_FILTERS) as (keyof Filters)[];
 
@@ -34,17 +60,33 @@ export function readSearch(search: string): { list: SessionList; filters: Filter
 
 const BY_PERSON = "people";
 
-/** Whether the live list is asked for by person. */
-export function isByPerson(search: string): boolean {
+/** How the live list is asked for; what an address does not know is as ever. */
+export function readArrangement(search: string): Arrangement {
   const asked = new URLSearchParams(search);
-  return asked.get("view") === BY_PERSON && !asked.has("list");
+  if (asked.has("list")) return AS_EVER;
+  return {
+    by_person: asked.get("view") === BY_PERSON,
+    sort: SORTS.find(({ value }) => value === asked.get("sort"))?.value ?? AS_EVER.sort,
+    group: GROUPS.find(({ value }) => value === asked.get("group"))?.value ?? AS_EVER.group,
+  };
 }
 
-/** The address of a list with these filters; the live one by Session, or by person. */
-export function pageOf(list: SessionList, filters: Filters, by_person = false): string {
-  const asked = new URLSearchParams(list === "live" ? (by_person ? { view: BY_PERSON } : {}) : { list });
+/** The address of a list with these filters; the live one arranged like this. */
+export function pageOf(list: SessionList, filters: Filters, { by_person, sort, group } = AS_EVER): string {
+  const asked = new URLSearchParams(list === "live" ? {} : { list });
+  if (list === "live") {
+    if (by_person) asked.set("view", BY_PERSON);
+    if (sort !== AS_EVER.sort) asked.set("sort", sort);
+    if (group !== AS_EVER.group) asked.set("group", group);
+  }
   for (const name of NAMES) if (filters[name] !== "") asked.set(name, filters[name]);
   return asked.size === 0 ? "/sessions" : `/sessions?${asked}`;
+}
+
+/** What of an address a saved view keeps: all of it but the words searched for. */
+export function keptSearch(search: string): string {
+  const { list, filters } = readSearch(search);
+  return pageOf(list, { ...filters, q: "" }, readArrangement(search)).split("?")[1] ?? "";
 }
 
 /** What the server is asked for; outcomes are those of finished Sessions. */
@@ -71,6 +113,7 @@ export function isAskedFor(session: LiveSession, filters: Filters, workflow_name
   if (filters.from !== "" || filters.to !== "") return false;
   if (filters.owner !== "" && session.owner.id !== filters.owner) return false;
   if (filters.workflow !== "" && session.workflow_name !== workflow_name) return false;
+  if (filters.q.trim() === "") return true;
   const text = [session.title, session.workflow_name, session.section_name, session.owner.name, session.driver.name]
     .join(" ")
     .toLowerCase();

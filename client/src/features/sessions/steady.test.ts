@@ -1,50 +1,43 @@
 import { describe, expect, it } from "vitest";
-import type { LiveSession } from "../../protocol/protocol.gen";
-import { nextRows } from "./steady";
+import { hold, release, type Steady } from "./steady";
 
-const ANA = { id: "ana", name: "Ana Agent" };
-
-function session(session_id: string, started_ms: number, title = ""): LiveSession {
-  return {
-    session_id,
-    title,
-    workflow_name: "Broadband",
-    section_name: "Greeting",
-    status: "active",
-    training: false,
-    owner: ANA,
-    driver: ANA,
-    team_ids: [],
-    started_ms,
-    section_ms: started_ms,
-    call_back_ms: null,
-    help: null,
-    transfer: null,
-    approval_asked_ms: null,
-    changed_ms: started_ms,
-  };
+interface Row {
+  readonly key: string;
+  readonly says: string;
 }
 
-const ids = (rows: readonly { session: LiveSession; is_gone: boolean }[]): string[] =>
-  rows.map((row) => row.session.session_id + (row.is_gone ? " gone" : ""));
+const rows = (...keys: string[]): Row[] => keys.map((key) => ({ key, says: `${key} then` }));
+const shown = (steady: Steady<Row>): string[] => steady.rows.map(({ key, is_gone }) => key + (is_gone ? " gone" : ""));
 
-describe("nextRows", () => {
-  const shown = nextRows([], [session("a", 1), session("b", 2)], false);
+describe("hold", () => {
+  const before = release(rows("b", "a")).rows;
 
-  it("puts the newest on top", () => {
-    expect(ids(shown)).toEqual(["b", "a"]);
+  it("[BP6] inserts nothing while held, marks what is gone, and counts both", () => {
+    const held = hold(before, rows("c", "b"));
+    expect(shown(held)).toEqual(["b", "a gone"]);
+    expect(held.waiting).toBe(2);
   });
 
-  it("inserts nothing while held, and marks what is gone", () => {
-    expect(ids(nextRows(shown, [session("b", 2), session("c", 3)], true))).toEqual(["b", "a gone"]);
+  it("[BP6] catches up once it is let go", () => {
+    expect(shown(release(rows("c", "b")))).toEqual(["c", "b"]);
   });
 
-  it("catches up once it is let go", () => {
-    expect(ids(nextRows(shown, [session("b", 2), session("c", 3)], false))).toEqual(["c", "b"]);
+  it("[BP6] shows changes of a row even while held", () => {
+    expect(hold(before, [{ key: "b", says: "now" }, ...rows("a")]).rows[0]?.says).toBe("now");
   });
 
-  it("shows changes of a row even while held", () => {
-    const [top] = nextRows(shown, [session("b", 2, "Acme"), session("a", 1)], true);
-    expect(top?.session.title).toBe("Acme");
+  it("[BP6] keeps the order in which rows stand, and tells that it is another one now", () => {
+    const held = hold(before, rows("a", "b"));
+    expect(shown(held)).toEqual(["b", "a"]);
+    expect(held.waiting).toBe(1);
+  });
+
+  it("[BP6] has nothing waiting while nothing came, went or moved", () => {
+    expect(hold(before, rows("b", "a")).waiting).toBe(0);
+  });
+
+  it("[BP6] takes back a row that came again", () => {
+    const gone = hold(before, rows("b")).rows;
+    expect(shown(hold(gone, rows("b", "a")))).toEqual(["b", "a"]);
   });
 });

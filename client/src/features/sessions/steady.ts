@@ -1,26 +1,44 @@
 /**
- * Rows that keep still: newest first, but while somebody is about to click,
- * nothing is inserted and nothing taken away. Pure; the hook holds the time.
+ * Rows that keep their places: while somebody is at work among them nothing
+ * is inserted, nothing taken away and nothing sorted anew; what a row says is
+ * always of now. Pure; the hook holds the time.
  */
 
-import type { LiveSession } from "../../protocol/protocol.gen";
+export interface Keyed {
+  readonly key: string;
+}
 
-export interface Row {
-  readonly session: LiveSession;
+export type Placed<T> = T & {
   /** It left the list while the rows were held still. */
   readonly is_gone: boolean;
+};
+
+export interface Steady<T> {
+  readonly rows: readonly Placed<T>[];
+  /** How many rows came or went, or just stand elsewhere now. */
+  readonly waiting: number;
 }
 
-/** The rows to show next, given those shown now. */
-export function nextRows(rows: readonly Row[], sessions: readonly LiveSession[], is_held: boolean): readonly Row[] {
-  if (!is_held || rows.length === 0) return sort(sessions).map((session) => ({ session, is_gone: false }));
-  const by_id = new Map(sessions.map((session) => [session.session_id, session]));
-  return rows.map((row) => {
-    const session = by_id.get(row.session.session_id);
-    return session === undefined ? { session: row.session, is_gone: true } : { session, is_gone: false };
+/** Those shown now, in the order in which they stand, as `fresh` tells them. */
+export function hold<T extends Keyed>(shown: readonly Placed<T>[], fresh: readonly T[]): Steady<T> {
+  const by_key = new Map(fresh.map((row, place) => [row.key, { row, place }]));
+  let gone = 0;
+  let moved = 0;
+  let last = -1;
+  const rows = shown.map((row): Placed<T> => {
+    const now = by_key.get(row.key);
+    if (now === undefined) {
+      gone += 1;
+      return row.is_gone ? row : { ...row, is_gone: true };
+    }
+    if (now.place < last) moved += 1;
+    last = Math.max(last, now.place);
+    return { ...now.row, is_gone: false };
   });
+  const come = fresh.length - (shown.length - gone);
+  return { rows, waiting: gone + come + moved };
 }
 
-function sort(sessions: readonly LiveSession[]): LiveSession[] {
-  return sessions.toSorted((a, b) => b.started_ms - a.started_ms || (a.session_id < b.session_id ? -1 : 1));
+export function release<T extends Keyed>(fresh: readonly T[]): Steady<T> {
+  return { rows: fresh.map((row) => ({ ...row, is_gone: false })), waiting: 0 };
 }

@@ -14,7 +14,8 @@ import type { LiveSession, LiveTransfer } from "../../protocol/protocol.gen";
 import { sendFromOutside, useConnection, useSync } from "../../sync";
 import classes from "./AskedCard.module.css";
 
-const ANYWHERE = ["answers", "one_line_field", "choice", "input", "elsewhere"] as const;
+/** Over a dialog, too: the card lies above it. */
+const ANYWHERE = ["answers", "one_line_field", "choice", "input", "overlay", "elsewhere"] as const;
 /** As of suggestions: whoever presses in the moment in which it comes means something else. */
 const RIPE_AFTER_MS = 400;
 /** Long enough to read that there is nothing to answer any more. */
