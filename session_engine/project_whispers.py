@@ -12,9 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from protocol.base import PersonId, WhisperId
+from protocol.events import Event, WhisperRead, WhisperReplied, WhisperSent
 from protocol.ops import Collection, Put
 from protocol.views import WhisperReplyView, WhisperView
 from session_engine.state import SaidWhisper, SessionState
+
+UNTOLD: frozenset[type[Event]] = frozenset({WhisperSent, WhisperReplied, WhisperRead})
+"""Events that are not even named where no person is looked at."""
 
 
 def whispers_of(state: SessionState, person_id: PersonId | None) -> dict[WhisperId, WhisperView]:
