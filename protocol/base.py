@@ -69,6 +69,10 @@ FieldContent = (
 """What a Field holds: text in canonical form (numbers as decimal strings), yes/no, chosen options, or nothing."""
 
 
+HandoverId = Annotated[
+    str,
+    Meta(pattern=r"^p[1-9][0-9]{0,6}" + END, description="Ordinal of a request or an offer of the seat: p1, p2 …"),
+]
 HelpId = Annotated[
     str, Meta(pattern=r"^h[1-9][0-9]{0,6}" + END, description="Ordinal of a request for help in its Session: h1, h2 …")
 ]

@@ -18,6 +18,7 @@ from protocol.base import (
     ExternalId,
     FieldContent,
     Generation,
+    HandoverId,
     HelpId,
     Key,
     Millis,
@@ -271,6 +272,54 @@ class HandBack(Record, frozen=True, kw_only=True, tag="hand_back", forbid_unknow
     seat: Annotated[Generation, Meta(description="The generation that the sender saw.")]
 
 
+class RequestSeat(Record, frozen=True, kw_only=True, tag="request_seat", forbid_unknown_fields=True):
+    """Ask the driver for the seat."""
+
+    seat: Annotated[Generation, Meta(description="The generation that the sender saw.")]
+
+
+class OfferSeat(Record, frozen=True, kw_only=True, tag="offer_seat", forbid_unknown_fields=True):
+    """Ask somebody to take the seat over."""
+
+    seat: Annotated[Generation, Meta(description="The generation that the sender saw.")]
+    to_id: Annotated[PersonId, Meta(description="A coach, a supervisor or the owner who has the Session open.")]
+
+
+class GrantSeat(Record, frozen=True, kw_only=True, tag="grant_seat", forbid_unknown_fields=True):
+    """Give the seat to who asked for it."""
+
+    seat: Annotated[Generation, Meta(description="The generation that the sender saw.")]
+    handover_id: HandoverId
+
+
+class AcceptSeat(Record, frozen=True, kw_only=True, tag="accept_seat", forbid_unknown_fields=True):
+    """Become the driver, as one was asked to."""
+
+    seat: Annotated[Generation, Meta(description="The generation that the sender saw.")]
+    handover_id: HandoverId
+
+
+class DeclineSeat(Record, frozen=True, kw_only=True, tag="decline_seat", forbid_unknown_fields=True):
+    """Keep the seat that was asked for, or leave the one that was offered."""
+
+    seat: Annotated[Generation, Meta(description="The generation that the sender saw.")]
+    handover_id: HandoverId
+
+
+class WithdrawSeat(Record, frozen=True, kw_only=True, tag="withdraw_seat", forbid_unknown_fields=True):
+    """Take one's own request or offer back."""
+
+    seat: Annotated[Generation, Meta(description="The generation that the sender saw.")]
+    handover_id: HandoverId
+
+
+class ExplainTake(Record, frozen=True, kw_only=True, tag="explain_take", forbid_unknown_fields=True):
+    """Say afterwards why one took the seat; replaces what was said before."""
+
+    generation: Annotated[Generation, Meta(description="The one that began with it; it may be over.")]
+    reason: Reason | None
+
+
 class ReportHangUp(Record, frozen=True, kw_only=True, tag="report_hang_up", forbid_unknown_fields=True):
     """Say that the customer hung up; ends nothing."""
 
@@ -443,6 +492,13 @@ Command = (
     | Switch
     | TakeSeat
     | HandBack
+    | RequestSeat
+    | OfferSeat
+    | GrantSeat
+    | AcceptSeat
+    | DeclineSeat
+    | WithdrawSeat
+    | ExplainTake
     | ReportHangUp
     | Reassign
     | Transfer

@@ -21,6 +21,7 @@ from protocol.base import (
     ExternalId,
     FieldContent,
     Generation,
+    HandoverId,
     HelpId,
     Key,
     Millis,
@@ -64,6 +65,35 @@ class EndCause(StrEnum):
     PERSON = "person"
     SWITCHED = "switched"
     EXPIRED = "expired"
+
+
+class SeatCause(StrEnum):
+    """How somebody came to drive."""
+
+    TAKEN = "taken"
+    RETAKEN = "retaken"
+    HANDED_BACK = "handed_back"
+    GRANTED = "granted"
+    ACCEPTED = "accepted"
+    RESUMED = "resumed"
+    FREED = "freed"
+    WITH_SESSION = "with_session"
+
+
+class HandoverKind(StrEnum):
+    """Who asks whom that the seat pass."""
+
+    REQUEST = "request"
+    OFFER = "offer"
+
+
+class HandoverOutcome(StrEnum):
+    """What became of it."""
+
+    AGREED = "agreed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    OVERTAKEN = "overtaken"
 
 
 class SuggestionKind(StrEnum):
@@ -229,6 +259,36 @@ class SeatPassed(Record, frozen=True, kw_only=True, tag="seat_passed"):
 
     to: Party
     generation: Generation
+    cause: Annotated[SeatCause | None, Meta(description="Null in entries from before it was told.")] = None
+
+
+class SeatRequested(Record, frozen=True, kw_only=True, tag="seat_requested"):
+    """The actor asks to drive."""
+
+    handover_id: HandoverId
+    until_ms: Annotated[Millis, Meta(description="From then on it is over, unanswered.")]
+
+
+class SeatOffered(Record, frozen=True, kw_only=True, tag="seat_offered"):
+    """The driver asks somebody to drive."""
+
+    handover_id: HandoverId
+    to: Party
+    until_ms: Annotated[Millis, Meta(description="From then on it is over, unanswered.")]
+
+
+class HandoverSettled(Record, frozen=True, kw_only=True, tag="handover_settled"):
+    """The seat stays where it is: declined or withdrawn. That it was agreed is told by `seat_passed`."""
+
+    handover_id: HandoverId
+    outcome: HandoverOutcome
+
+
+class TakeExplained(Record, frozen=True, kw_only=True, tag="take_explained"):
+    """Why the actor took the seat."""
+
+    generation: Annotated[Generation, Meta(description="The one that began with it.")]
+    reason: str | None
 
 
 class OwnerChanged(Record, frozen=True, kw_only=True, tag="owner_changed"):
@@ -585,6 +645,10 @@ Event = (
     | PauseAnnotated
     | SessionResumed
     | SeatPassed
+    | SeatRequested
+    | SeatOffered
+    | HandoverSettled
+    | TakeExplained
     | OwnerChanged
     | ReviewStarted
     | ReviewLeft
@@ -662,6 +726,7 @@ SEALED: dict[type[Event], tuple[str, Callable[[Any], str]]] = {
     SessionReassigned: ("reason", lambda event: "reason"),
     MomentMarked: ("comment", lambda event: "reason"),
     HelpAsked: ("reason", lambda event: "reason"),
+    TakeExplained: ("reason", lambda event: "reason"),
     TransferAsked: ("note", lambda event: "reason"),
     WhisperSent: ("text", lambda event: "whisper"),
     WhisperReplied: ("text", lambda event: "whisper"),

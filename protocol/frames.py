@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Raw
 
+from protocol.alerts import Alert, Snooze
 from protocol.base import END, ClientId, Csn, EntryId, Key, Millis, Name, PersonId, Position, Record, Seq, SessionId
 from protocol.ops import Op
 from protocol.refusals import RefuseCode
@@ -215,6 +216,13 @@ class ListFrame(Record, frozen=True, kw_only=True, tag="list"):
     changed: Annotated[tuple[LiveChanged, ...], Meta(description="To whoever takes changes.")] = ()
 
 
+class AlertsFrame(Record, frozen=True, kw_only=True, tag="alerts"):
+    """All alerts of one's teams, and which rules are quiet; with the live list, to who leads them."""
+
+    alerts: tuple[Alert, ...]
+    snoozes: tuple[Snooze, ...]
+
+
 class Ping(Record, frozen=True, kw_only=True, tag="ping"):
     """Still there? Answer with pong."""
 
@@ -235,6 +243,7 @@ DownFrame = (
     | PresenceFrame
     | EphemeralDown
     | ListFrame
+    | AlertsFrame
     | Ping
     | Closing
 )

@@ -26,6 +26,8 @@ class Collection(StrEnum):
     REASSIGNMENTS = "reassignments"
     MOMENTS = "moments"
     HELP_REQUESTS = "help_requests"
+    HANDOVERS = "handovers"
+    SEAT_CHANGES = "seat_changes"
     TRANSFERS = "transfers"
     WHISPERS = "whispers"
     NOTES_UPDATES = "notes_updates"

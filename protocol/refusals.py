@@ -74,6 +74,10 @@ class RefuseCode(StrEnum):
     TOO_LARGE = "too_large"
     DRIVER_PRESENT = "driver_present"
     ALREADY_DRIVING = "already_driving"
+    HANDOVER_OPEN = "handover_open"
+    HANDOVER_OVER = "handover_over"
+    NOT_PRESENT = "not_present"
+    NOT_TAKEN = "not_taken"
     NOT_SAVED_YET = "not_saved_yet"
 
 

@@ -16,6 +16,7 @@ from protocol.base import (
     ExternalId,
     FieldContent,
     Generation,
+    HandoverId,
     HelpId,
     Key,
     Millis,
@@ -34,10 +35,13 @@ from protocol.events import (
     EndCause,
     Entered,
     FieldProblem,
+    HandoverKind,
+    HandoverOutcome,
     MomentLabel,
     NamedTeam,
     Party,
     PauseCause,
+    SeatCause,
     SuggestionKind,
     SuggestionOutcome,
     TransferOutcome,
@@ -207,6 +211,32 @@ class HelpView(Record, frozen=True, kw_only=True):
     ]
 
 
+class HandoverView(Record, frozen=True, kw_only=True):
+    """That somebody asked for the seat or was offered it, and what became of it."""
+
+    id: HandoverId
+    kind: HandoverKind
+    by: Annotated[Party, Meta(description="Who asked: the one who would drive, or the driver who offered it.")]
+    to: Annotated[Party, Meta(description="Who would drive.")]
+    asked_ms: Millis
+    until_ms: Annotated[Millis, Meta(description="From then on it is over, if nobody answered.")]
+    outcome: Annotated[HandoverOutcome | None, Meta(description="Null while it is open, and if nobody answered.")]
+    settled_by: Party | None
+    settled_ms: Millis | None
+
+
+class SeatChangeView(Record, frozen=True, kw_only=True):
+    """That another person drove from then on."""
+
+    generation: Generation
+    was: Party
+    to: Party
+    by: Annotated[Party, Meta(description="Whose act it was.")]
+    cause: Annotated[SeatCause | None, Meta(description="Null in Sessions from before it was told.")]
+    at_ms: Millis
+    reason: Annotated[str | None, Meta(description="Why it was taken, if that was said.")]
+
+
 class TransferView(Record, frozen=True, kw_only=True):
     """That somebody was asked to take the Session over, and what became of it."""
 
@@ -339,6 +369,8 @@ class View(Record, frozen=True, kw_only=True):
     reassignments: Annotated[dict[str, ReassignmentView], Meta(description="By ordinal.")]
     moments: Annotated[dict[str, MomentView], Meta(description="By ordinal.")]
     help_requests: Annotated[dict[HelpId, HelpView], Meta(description="By ordinal; open and closed.")]
+    handovers: Annotated[dict[HandoverId, HandoverView], Meta(description="By ordinal; open and over.")]
+    seat_changes: Annotated[dict[str, SeatChangeView], Meta(description="By generation.")]
     transfers: Annotated[dict[TransferId, TransferView], Meta(description="By ordinal; open and settled.")]
     whispers: Annotated[
         dict[WhisperId, WhisperView], Meta(description="By ordinal; those alone that concern whoever it is sent to.")
@@ -409,6 +441,8 @@ class LiveSession(Record, frozen=True, kw_only=True):
     approval_asked_ms: Annotated[
         Millis | None, Meta(description="Since when an Action waits for a second person; null if none does.")
     ] = None
+    workflow_key: Key | None = None
+    section_key: Annotated[Key | None, Meta(description="Of the current Section, whatever the version.")] = None
     watchers: Annotated[
         tuple[LiveWatcher, ...],
         Meta(description="Who else is in it, by presence leases; the log knows nothing of it."),

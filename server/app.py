@@ -19,16 +19,19 @@ from protocol.base import Key
 from server.actions.egress import Egress, EgressRules
 from server.actions.integrations import INTEGRATIONS
 from server.actions.integrations.base import IntegrationModule
+from server.alerting import AlertWatch
 from server.auth.passwords import Passwords
 from server.auth.proof import Proofs
 from server.auth.provider import find_provider
 from server.auth.second_factor import SecondFactors
 from server.demo_calls import DemoCalls
 from server.due_mending import DueMending
+from server.dwell import UsualTimes
 from server.erasing import Eraser
 from server.gateway.connection import Services
 from server.gateway.gateway import Gateway
 from server.http.account import OwnAccount
+from server.http.alerts import AlertDesk
 from server.http.attention import AttentionShelf
 from server.http.audit import AuditDesk
 from server.http.connections import ConnectionDesk
@@ -66,6 +69,7 @@ from server.records.api_tokens import SqlApiTokens
 from server.records.attention import SqlAttention
 from server.records.clock import wall_clock_ms
 from server.records.demo_calls import SqlCallsBook
+from server.records.dwell import SqlDwell
 from server.records.erasure import SqlErasure
 from server.records.first_steps import SqlFirstSteps
 from server.records.frame_codes import SqlFrameCodes
@@ -80,6 +84,7 @@ from server.records.sign_ins import SqlSignIns
 from server.records.turns import SqlTurns
 from server.replaying import Replaying
 from server.retention import Retention
+from server.rooms.alert_board import AlertBoard
 from server.rooms.live_list import LiveList
 from server.rooms.rooms import Rooms
 from server.settings import Settings
@@ -154,9 +159,15 @@ def build_app(
         lambda: parts.house.now,
         parts.house.policy,
     )
-    rooms = Rooms(submit, store, LiveList(store, parts.key_ring))
+    alert_board = AlertBoard(parts.alert_book, store)
+    rooms = Rooms(submit, store, LiveList(store, parts.key_ring, alert_board))
     view_desk = ViewDesk(SqlViewShelf(parts.database), reception)
     floor_desk = FloorDesk(rooms.live_list, people, parts.sessions, reception)
+    usual = UsualTimes(SqlDwell(parts.database), wall_clock_ms)
+    alert_desk = AlertDesk(parts.alert_book, usual, store, reception)
+    alert_watch = AlertWatch(
+        parts.alert_book, SqlTurns(parts.database), store, submit.sessions, rooms.live_list.sessions, usual
+    )
     gateway = Gateway(
         Services(
             process=settings.process, store=store, submit=submit, rooms=rooms, sign_ins=sign_ins, audit=parts.audit
@@ -289,6 +300,11 @@ def build_app(
         Route("/api/connections/{id}/events", events.feed),
         Route("/api/connections/{id}/events", events.choose, methods=["PUT"]),
         Route("/api/connections/{id}/events/send-again", events.send_again, methods=["POST"]),
+        Route("/api/floor/dwell", alert_desk.dwell),
+        Route("/api/alerts/seen", alert_desk.see, methods=["POST"]),
+        Route("/api/alerts/snooze", alert_desk.snooze, methods=["POST"]),
+        Route("/api/alerts/teams", alert_desk.teams),
+        Route("/api/alerts/teams/{id}", alert_desk.set, methods=["PUT"]),
         Route("/api/attention", attention.lines),
         Route("/api/attention/count", attention.count),
         Route("/api/attention/act", attention.act, methods=["POST"]),
@@ -306,6 +322,8 @@ def build_app(
         gateway.start()
         retention.start()
         mending.start()
+        alert_board.start()
+        alert_watch.start()
         if settings.demo:
             demo_calls.start()
         if settings.metrics_port is not None:
@@ -313,6 +331,8 @@ def build_app(
         yield {"door": gateway}  # for every `UvicornSocket`: WebSockets are no routes of Starlette's
         await looking.close()
         await demo_calls.close()
+        await alert_watch.close()
+        await alert_board.close()
         await mending.close()
         await retention.close()
         await gateway.close()

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from protocol.base import Position, Record, SessionId
-from server.ports import Archive, Due, PolicyNow, SessionNotFound, SessionStore, SessionTable, StoredEntry
+from server.ports import Archive, Due, PolicyNow, SessionNotFound, SessionStore, SessionTable, Stay, StoredEntry
 from server.session_rows import SessionRow
 from server.watching import figures
 
@@ -27,10 +27,11 @@ AT_ONCE = 32
 
 
 class Settled(Record, frozen=True, kw_only=True):
-    """A claimed Session that may go to the archive, and its row in the lists."""
+    """A claimed Session that may go to the archive, its row in the lists, and how long its visits lasted."""
 
     claimed: Due
     row: SessionRow
+    stays: Mapping[Stay, int] = {}
 
 
 class Archiver:
@@ -52,7 +53,8 @@ class Archiver:
         logs = {each.claimed.session_id: log for each, log in zip(settled, found, strict=True) if log}
         # Once the log is gone nobody compares the row with it any more.
         await self._table.write([each.row for each in settled if each.claimed.session_id in logs])
-        kept = await self._archive.write(logs)
+        stays = {each.claimed.session_id: each.stays for each in settled}
+        kept = await self._archive.write(logs, stays)
         await asyncio.gather(*[self._settle(each.claimed, logs, each.claimed.session_id in kept) for each in settled])
 
     async def _read_if_left(self, row: SessionRow) -> tuple[StoredEntry, ...]:

@@ -87,6 +87,8 @@ class Page:
         self.welcome: dict[str, Any] = {}
         self.sessions: dict[SessionId, Replica] = {}
         self.live: dict[SessionId, dict[str, Any]] = {}
+        self.alerts: list[dict[str, Any]] = []
+        self.snoozes: list[dict[str, Any]] = []
         self.frames: list[bytes] = []
         self.close_code: int | None = None
         self.closing: dict[str, Any] | None = None
@@ -266,6 +268,8 @@ class Page:
                 self.live.update({live["session_id"]: live for live in frame["put"]})
                 for session_id in frame["remove"]:
                     self.live.pop(session_id, None)
+            case "alerts":
+                self.alerts, self.snoozes = frame["alerts"], frame["snoozes"]
             case "ping":
                 await self.send(Pong())
             case "closing":

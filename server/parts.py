@@ -26,12 +26,14 @@ from server.actions.integrations.base import Connection, IntegrationModule, Orde
 from server.actions.limits import Limits
 from server.actions.outcomes import Outcome
 from server.actions.sender import ATTEMPT_S, Sender
+from server.alerting import SignNotes
 from server.archiver import Archiver
 from server.event_hooks import EventTeller
 from server.house import House
 from server.mirror import Mirror
 from server.ports import PushListener, SessionStore, Unavailable
 from server.ports import Sender as SenderPort
+from server.records.alerts import SqlAlerts
 from server.records.archive import SqlArchive
 from server.records.audit import SqlAudit
 from server.records.catalog import SqlCatalog
@@ -85,6 +87,8 @@ class Parts:
     timers: Timers
     event_book: SqlEventHooks
     teller: EventTeller
+    alert_book: SqlAlerts
+    signs: SignNotes
 
     async def start(self, listener: PushListener) -> None:
         """Connect, and begin to work."""
@@ -93,6 +97,7 @@ class Parts:
         # Not before it is known when that is.
         await self.house.start(self.timers.start)
         self.teller.start()
+        self.signs.start()
 
     async def close(self) -> None:
         """Finish what is under way, then disconnect."""
@@ -101,6 +106,7 @@ class Parts:
         await self.timers.close()
         await self.submit.close()
         await self.mirror.close()
+        await self.signs.close()
         await self.store.close()
         await self.database.close()
 
@@ -126,10 +132,13 @@ def build_parts(
     connections = SqlConnections(database, key_ring)
     rule_book = SqlEgressRules(database)
     mirror = Mirror(sessions, store)
+    alert_book = SqlAlerts(database)
+    signs = SignNotes(alert_book)
 
     def noted(before: SessionState | None, after: SessionState, workflow: Workflow) -> None:
         mirror.note(before, after, workflow)
         timers.note(before, after, workflow)
+        signs.note(before, after, workflow)
 
     people = SqlPeople(database, house.locale)
     submit = Submit(
@@ -171,6 +180,8 @@ def build_parts(
         timers=timers,
         event_book=event_book,
         teller=EventTeller(event_book, live, archive, connections, way_out, settings.address),
+        alert_book=alert_book,
+        signs=signs,
     )
 
 

@@ -285,11 +285,30 @@ class SessionStore(Protocol):
         """The store's clock; measured with each `positions`, no round trip."""
 
 
+class Stay(Record, frozen=True, kw_only=True):
+    """Where visits of about the same length are counted (`server/dwell.py`)."""
+
+    workflow_key: Key
+    section_key: Key
+    week: int
+    bucket: int
+
+
+NO_STAYS: Mapping[SessionId, Mapping[Stay, int]] = {}
+
+
 class Archive(Protocol):
     """The logs of Sessions that went, or are about to go, from the store to SQL; sealed as they were."""
 
-    async def write(self, logs: Mapping[SessionId, Sequence[StoredEntry]]) -> Collection[SessionId]:
-        """Keep these logs. One replaces only what it goes on from; given are those that are kept now, whole."""
+    async def write(
+        self,
+        logs: Mapping[SessionId, Sequence[StoredEntry]],
+        stays: Mapping[SessionId, Mapping[Stay, int]] = NO_STAYS,
+    ) -> Collection[SessionId]:
+        """Keep these logs. One replaces only what it goes on from; given are those that are kept now, whole.
+
+        The visits of those that were never archived before are counted, with them or not at all.
+        """
 
     async def read(self, session_id: SessionId) -> tuple[StoredEntry, ...] | None:
         """The whole log; None if this Session was never archived."""

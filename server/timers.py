@@ -23,6 +23,7 @@ from protocol.commands import DriverLeft, Expire, LapseTransfer
 from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
 from server.archiver import Archiver, Settled
+from server.dwell import stays_of
 from server.folded import ForkedError
 from server.ports import Due, PolicyNow, SessionNotFound, SessionStore, Unavailable
 from server.session_rows import row_of
@@ -128,7 +129,9 @@ class Timers:
             state, workflow = await self._submit.sessions.read(claimed.session_id)
             now_ms = await self._store.now_ms()
             if is_settled(state, now_ms) and due_ms(state, self._policy()) <= now_ms:
-                self._settled.append(Settled(claimed=claimed, row=row_of(state, workflow)))
+                self._settled.append(
+                    Settled(claimed=claimed, row=row_of(state, workflow), stays=stays_of(state, workflow))
+                )
                 return
             put_off = await self._do(state, workflow, now_ms)
             # A commit may have moved it meanwhile: then it stays where that put it.

@@ -43,6 +43,10 @@ class Context(Record, frozen=True, kw_only=True):
     csn: Csn | None
     policy: Policy = Policy()
     driver_absent: Annotated[bool, Meta(description="No presence lease of the driver is alive.")] = False
+    receiver: Annotated[
+        Party | None,
+        Meta(description="To whom `offer_seat` or `grant_seat` would give the seat, if a presence lease is alive."),
+    ] = None
     version_recalled: Annotated[
         bool,
         Meta(description="The version of the Session was recalled; to `start_session`, of the one that it leaves."),

@@ -14,6 +14,7 @@ from typing import Any
 
 from protocol.base import Generation, VisitId
 from protocol.commands import (
+    AcceptSeat,
     AcceptSuggestion,
     AcceptTransfer,
     AnnotatePause,
@@ -29,6 +30,7 @@ from protocol.commands import (
     Continue,
     CorrectAction,
     CorrectField,
+    DeclineSeat,
     DeclineTransfer,
     DismissSuggestion,
     DriverLeft,
@@ -37,8 +39,10 @@ from protocol.commands import (
     End,
     EraseContent,
     Expire,
+    ExplainTake,
     FinishAttempt,
     GoTo,
+    GrantSeat,
     HandBack,
     HandOver,
     LapseTransfer,
@@ -48,12 +52,14 @@ from protocol.commands import (
     MarkAction,
     MarkMoment,
     MuteSuggestions,
+    OfferSeat,
     Pause,
     ReadWhisper,
     Reassign,
     RemoveAction,
     ReplyToWhisper,
     ReportHangUp,
+    RequestSeat,
     Resume,
     SelectAnswer,
     SendAction,
@@ -71,6 +77,7 @@ from protocol.commands import (
     UseResponse,
     Vacate,
     Whisper,
+    WithdrawSeat,
     WithdrawSuggestion,
     WithdrawTransfer,
 )
@@ -101,6 +108,14 @@ from session_engine.guidance import (
     decide_select,
     decide_start,
 )
+from session_engine.handovers import (
+    decide_accept_seat,
+    decide_decline_seat,
+    decide_grant_seat,
+    decide_offer_seat,
+    decide_request_seat,
+    decide_withdraw_seat,
+)
 from session_engine.helping import decide_ask_for_help, decide_cancel_help, decide_claim_help
 from session_engine.lifecycle import (
     decide_annotate_pause,
@@ -129,7 +144,7 @@ from session_engine.rights import (
     participants,
     rights_of,
 )
-from session_engine.seat import decide_hand_back, decide_take_seat
+from session_engine.seat import decide_explain_take, decide_hand_back, decide_take_seat
 from session_engine.state import SessionState
 from session_engine.suggestions import (
     decide_accept_suggestion,
@@ -173,6 +188,13 @@ DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], t
     Switch: decide_switch,
     TakeSeat: decide_take_seat,
     HandBack: decide_hand_back,
+    RequestSeat: decide_request_seat,
+    OfferSeat: decide_offer_seat,
+    GrantSeat: decide_grant_seat,
+    AcceptSeat: decide_accept_seat,
+    DeclineSeat: decide_decline_seat,
+    WithdrawSeat: decide_withdraw_seat,
+    ExplainTake: decide_explain_take,
     LeaveReview: decide_leave_review,
     LockAction: decide_lock_action,
     EditAction: decide_edit_action,
@@ -216,7 +238,8 @@ OF_ACTIONS: frozenset[type[Command]] = frozenset(
 ACCEPTED_WHILE_PAUSED: frozenset[type[Command]] = frozenset(
     {
         AcceptTransfer, AnnotatePause, ApproveAction, CancelAction, CancelHelp, ClaimHelp, DeclineTransfer, EditNotes,
-        End, HandOver, MarkMoment, Reassign, ReportHangUp, Resume, Transfer, UnlockAction, WithdrawTransfer,
+        End, ExplainTake, HandOver, MarkMoment, Reassign, ReportHangUp, Resume, Transfer, UnlockAction,
+        WithdrawTransfer,
     }
 )  # fmt: skip
 ACCEPTED_WHEN_FINISHED: frozenset[type[Command]] = frozenset({Undo, CorrectField, *OF_ACTIONS})

@@ -35,6 +35,7 @@ from protocol.events import (
     Entry,
     Event,
     FieldSet,
+    HandoverSettled,
     HangUpReported,
     HelpAsked,
     HelpCancelled,
@@ -49,7 +50,9 @@ from protocol.events import (
     ReviewLeft,
     ReviewStarted,
     ScreenShared,
+    SeatOffered,
     SeatPassed,
+    SeatRequested,
     SessionCompleted,
     SessionEnded,
     SessionPaused,
@@ -59,6 +62,7 @@ from protocol.events import (
     SuggestionMade,
     SuggestionSettled,
     SuggestionsMuted,
+    TakeExplained,
     TransferAccepted,
     TransferAsked,
     TransferPassed,
@@ -94,6 +98,7 @@ from session_engine.erasing import evolve_content_erased
 from session_engine.fields import evolve_field_set
 from session_engine.firing import evolve_cancelled, evolve_fired
 from session_engine.guidance import evolve_answered, evolve_selected, evolve_started, evolve_visit_started
+from session_engine.handovers import evolve_handover_settled, evolve_seat_offered, evolve_seat_requested
 from session_engine.helping import evolve_help_asked, evolve_help_cancelled, evolve_help_claimed
 from session_engine.lifecycle import (
     evolve_completed,
@@ -111,7 +116,7 @@ from session_engine.notes import evolve_notes_edited
 from session_engine.ownership import evolve_owner_changed, evolve_reassigned
 from session_engine.repeats import remember
 from session_engine.responses import evolve_response_used
-from session_engine.seat import evolve_seat_passed
+from session_engine.seat import evolve_seat_passed, evolve_take_explained
 from session_engine.state import SessionState
 from session_engine.suggestions import evolve_suggestion_made, evolve_suggestion_settled, evolve_suggestions_muted
 from session_engine.transferring import (
@@ -138,6 +143,10 @@ EVOLVERS: dict[type[Event], Callable[[SessionState, Any, Party, int], SessionSta
     PauseAnnotated: evolve_pause_annotated,
     SessionResumed: evolve_resumed,
     SeatPassed: evolve_seat_passed,
+    SeatRequested: evolve_seat_requested,
+    SeatOffered: evolve_seat_offered,
+    HandoverSettled: evolve_handover_settled,
+    TakeExplained: evolve_take_explained,
     OwnerChanged: evolve_owner_changed,
     SessionCompleted: evolve_completed,
     CompletionUndone: evolve_completion_undone,

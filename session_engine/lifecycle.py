@@ -33,6 +33,7 @@ from protocol.events import (
     CompletionUndone,
     EndCause,
     Event,
+    HandoverOutcome,
     HangUpReported,
     OwnerChanged,
     Party,
@@ -40,6 +41,7 @@ from protocol.events import (
     PauseCause,
     ReviewLeft,
     ReviewStarted,
+    SeatCause,
     SessionCompleted,
     SessionEnded,
     SessionPaused,
@@ -128,8 +130,8 @@ def decide_resume(state: SessionState, workflow: Workflow, command: Resume, cont
     if driver.id == state.driver.id:
         return (SessionResumed(),)
     if driver.id == state.owner.id:
-        return (SessionResumed(), pass_seat(state, driver))
-    return (SessionResumed(), OwnerChanged(to=actor.party), pass_seat(state, actor.party))
+        return (SessionResumed(), pass_seat(state, driver, SeatCause.RESUMED))
+    return (SessionResumed(), OwnerChanged(to=actor.party), pass_seat(state, actor.party, SeatCause.RESUMED))
 
 
 def decide_complete(state: SessionState, workflow: Workflow, command: Complete, context: Context) -> tuple[Event, ...]:
@@ -263,7 +265,7 @@ def decide_expire(state: SessionState, workflow: Workflow, command: Expire, cont
 def evolve_paused(state: SessionState, event: SessionPaused, actor: Party, at_ms: int) -> SessionState:
     """It waits."""
     return replace(
-        state,
+        state.with_handover_settled(HandoverOutcome.OVERTAKEN, actor, at_ms),
         status=SessionStatus.PAUSED,
         came_from=state.status,
         changed_ms=at_ms,
@@ -376,6 +378,7 @@ def _without_pause(state: SessionState) -> SessionState:
 def _left(state: SessionState, actor: Party, at_ms: int) -> SessionState:
     left = state.with_visit(replace(state.current_visit, left_ms=at_ms))
     left = left.with_suggestions_settled(lambda each: True, SuggestionOutcome.EXPIRED, actor, at_ms)
+    left = left.with_handover_settled(HandoverOutcome.OVERTAKEN, actor, at_ms)
     left = left.with_transfer_settled(TransferOutcome.OVERTAKEN, actor, at_ms)
     request = left.open_help
     return left if request is None else left.with_help(replace(request, closed_ms=at_ms))

@@ -15,9 +15,11 @@ from msgspec.structs import replace
 from protocol.commands import Reassign, Vacate
 from protocol.events import (
     Event,
+    HandoverOutcome,
     OwnerChanged,
     Party,
     PauseCause,
+    SeatCause,
     SessionPaused,
     SessionReassigned,
     TransferOutcome,
@@ -51,7 +53,7 @@ def decide_vacate(state: SessionState, workflow: Workflow, command: Vacate, cont
     if owns and command.to_id is not None:
         return _given(state, command.to_id, command.by, None, context)
     if drives and not owns:
-        return (pass_seat(state, state.owner),)
+        return (pass_seat(state, state.owner, SeatCause.FREED),)
     if drives and state.status is not SessionStatus.PAUSED:
         return (SessionPaused(reason=None, cause=PauseCause.DRIVER_LEFT),)
     held = "stays theirs and waits" if owns else "is not theirs"
@@ -81,5 +83,7 @@ def evolve_owner_changed(state: SessionState, event: OwnerChanged, actor: Party,
 def _owned(state: SessionState, to: Party, by: Party, reason: str | None, at_ms: int) -> SessionState:
     id_ = f"o{len(state.reassignments) + 1}"
     change = Reassignment(id=id_, was=state.owner, to=to, by=by, reason=reason, at_ms=at_ms)
+    # Who asked for the seat, or was offered it, may have no part in it any more.
+    state = state.with_handover_settled(HandoverOutcome.OVERTAKEN, by, at_ms)
     owned = replace(state, owner=to, reassignments={**state.reassignments, id_: change})
     return owned.with_transfer_settled(TransferOutcome.OVERTAKEN, by, at_ms)

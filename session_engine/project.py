@@ -22,6 +22,7 @@ from protocol.views import (
     Audience,
     CorrectionView,
     FieldView,
+    HandoverView,
     HeadView,
     HelpView,
     LiveHelp,
@@ -31,6 +32,7 @@ from protocol.views import (
     NotesUpdate,
     ReassignmentView,
     ResponseUseView,
+    SeatChangeView,
     SuggestionView,
     TransferView,
     View,
@@ -41,11 +43,13 @@ from session_engine.project_whispers import whisper_ops, whispers_of
 from session_engine.state import (
     Correction,
     FieldValue,
+    Handover,
     HelpRequest,
     Moment,
     Notes,
     Reassignment,
     ResponseUse,
+    SeatChange,
     SessionState,
     Suggestion,
     Transfer,
@@ -75,6 +79,8 @@ def project(state: SessionState, workflow: Workflow, audience: Audience, person_
         reassignments={id_: _reassignment(each) for id_, each in state.reassignments.items()},
         moments={id_: _moment(each) for id_, each in state.moments.items()},
         help_requests={id_: _help(each) for id_, each in state.help_requests.items()},
+        handovers={id_: _handover(each) for id_, each in state.handovers.items()},
+        seat_changes={id_: _seat_change(each) for id_, each in state.seat_changes.items()},
         transfers={id_: _transfer(each) for id_, each in state.transfers.items()},
         whispers=whispers_of(state, person_id),
         notes_updates=_notes(state.notes),
@@ -151,6 +157,18 @@ def ops_between(
             for each in after.help_requests.values()
             if before.help_requests.get(each.id) is not each
         )
+    if after.handovers is not before.handovers:
+        ops.extend(
+            Put(collection=Collection.HANDOVERS, id=each.id, record=_handover(each))
+            for each in after.handovers.values()
+            if before.handovers.get(each.id) is not each
+        )
+    if after.seat_changes is not before.seat_changes:
+        ops.extend(
+            Put(collection=Collection.SEAT_CHANGES, id=id_, record=_seat_change(each))
+            for id_, each in after.seat_changes.items()
+            if before.seat_changes.get(id_) is not each
+        )
     if after.transfers is not before.transfers:
         ops.extend(
             Put(collection=Collection.TRANSFERS, id=each.id, record=_transfer(each))
@@ -210,6 +228,8 @@ def live_session(state: SessionState, workflow: Workflow) -> LiveSession | None:
         help=_live_help(state.open_help),
         transfer=_live_transfer(state.open_transfer),
         approval_asked_ms=_approval_asked_ms(state),
+        workflow_key=workflow.version.document.key,
+        section_key=visit.section_key,
     )
 
 
@@ -378,6 +398,32 @@ def _help(request: HelpRequest) -> HelpView:
         claimed_by=request.claimed_by,
         claimed_ms=request.claimed_ms,
         closed_ms=request.closed_ms,
+    )
+
+
+def _handover(handover: Handover) -> HandoverView:
+    return HandoverView(
+        id=handover.id,
+        kind=handover.kind,
+        by=handover.by,
+        to=handover.to,
+        asked_ms=handover.asked_ms,
+        until_ms=handover.until_ms,
+        outcome=handover.outcome,
+        settled_by=handover.settled_by,
+        settled_ms=handover.settled_ms,
+    )
+
+
+def _seat_change(change: SeatChange) -> SeatChangeView:
+    return SeatChangeView(
+        generation=change.generation,
+        was=change.was,
+        to=change.to,
+        by=change.by,
+        cause=change.cause,
+        at_ms=change.at_ms,
+        reason=change.reason,
     )
 
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from protocol.account import Policy
 from protocol.base import Millis, TeamId
 from protocol.commands import (
+    AcceptSeat,
     AcceptSuggestion,
     AcceptTransfer,
     AnnotatePause,
@@ -28,12 +29,15 @@ from protocol.commands import (
     Continue,
     CorrectAction,
     CorrectField,
+    DeclineSeat,
     DeclineTransfer,
     DismissSuggestion,
     EditAction,
     EditNotes,
     End,
+    ExplainTake,
     GoTo,
+    GrantSeat,
     HandBack,
     HandOver,
     LeaveReview,
@@ -42,12 +46,14 @@ from protocol.commands import (
     MarkAction,
     MarkMoment,
     MuteSuggestions,
+    OfferSeat,
     Pause,
     ReadWhisper,
     Reassign,
     RemoveAction,
     ReplyToWhisper,
     ReportHangUp,
+    RequestSeat,
     Resume,
     SelectAnswer,
     SendAction,
@@ -61,6 +67,7 @@ from protocol.commands import (
     UnlockAction,
     UseResponse,
     Whisper,
+    WithdrawSeat,
     WithdrawSuggestion,
     WithdrawTransfer,
 )
@@ -90,6 +97,7 @@ class Participant(StrEnum):
 
 
 _DRIVER = frozenset({Participant.DRIVER})
+_WATCHER = frozenset({Participant.OWNER_OFF_SEAT, Participant.COACH, Participant.SUPERVISOR})
 _NO_WATCHERS = {Participant.TEAMMATE, Participant.ADMIN, Participant.ASKED, Participant.API_TOKEN}
 _EVERYONE = frozenset(Participant) - _NO_WATCHERS
 _TOKEN = frozenset({Participant.API_TOKEN})
@@ -145,6 +153,14 @@ RIGHTS: dict[type[Command], frozenset[Participant]] = {
     # The owner only retakes a seat whose driver is gone: decided in seat.py.
     TakeSeat: frozenset({Participant.OWNER_OFF_SEAT, Participant.SUPERVISOR}),
     HandBack: _DRIVER,
+    RequestSeat: _WATCHER,
+    OfferSeat: _DRIVER,
+    GrantSeat: _DRIVER,
+    AcceptSeat: _WATCHER,
+    # Whoever was asked, whoever asked, whoever took it: decided in handovers.py and seat.py.
+    DeclineSeat: _EVERYONE,
+    WithdrawSeat: _EVERYONE,
+    ExplainTake: _EVERYONE,
     LeaveReview: _DRIVER,
     LockAction: _DRIVER_OR_SUPERVISOR,
     EditAction: _DRIVER_OR_SUPERVISOR,

@@ -20,6 +20,7 @@ from protocol.base import (
     ExternalId,
     FieldContent,
     Generation,
+    HandoverId,
     HelpId,
     Key,
     Millis,
@@ -39,10 +40,13 @@ from protocol.events import (
     Entered,
     FieldProblem,
     FrozenOrder,
+    HandoverKind,
+    HandoverOutcome,
     MomentLabel,
     NamedTeam,
     Party,
     PauseCause,
+    SeatCause,
     SuggestionKind,
     SuggestionOutcome,
     TransferOutcome,
@@ -153,6 +157,38 @@ class HelpRequest(Record, frozen=True, kw_only=True):
     claimed_by: Party | None = None
     claimed_ms: Millis | None = None
     closed_ms: Annotated[Millis | None, Meta(description="When it was cancelled, or the Session finished.")] = None
+
+
+class Handover(Record, frozen=True, kw_only=True):
+    """That somebody asked for the seat, or was offered it."""
+
+    id: HandoverId
+    kind: HandoverKind
+    by: Annotated[Party, Meta(description="Who asked.")]
+    to: Annotated[Party, Meta(description="Who would drive.")]
+    asked_ms: Millis
+    until_ms: Millis
+    outcome: Annotated[HandoverOutcome | None, Meta(description="Null while it is open, and if nobody answered.")] = (
+        None
+    )
+    settled_by: Party | None = None
+    settled_ms: Millis | None = None
+
+    def is_open(self, now_ms: Millis) -> bool:
+        """It may still be answered."""
+        return self.outcome is None and now_ms < self.until_ms
+
+
+class SeatChange(Record, frozen=True, kw_only=True):
+    """That another person drove from then on."""
+
+    generation: Generation
+    was: Party
+    to: Party
+    by: Party
+    cause: SeatCause | None
+    at_ms: Millis
+    reason: str | None = None
 
 
 class WhisperReply(Record, frozen=True, kw_only=True):
@@ -334,6 +370,8 @@ class SessionState(Record, frozen=True, kw_only=True):
     reassignments: Mapping[str, Reassignment] = {}
     moments: Mapping[str, Moment] = {}
     help_requests: Mapping[HelpId, HelpRequest] = {}
+    handovers: Mapping[HandoverId, Handover] = {}
+    seat_changes: Annotated[Mapping[str, SeatChange], Meta(description="By generation.")] = {}
     transfers: Mapping[TransferId, Transfer] = {}
     whispers: Mapping[WhisperId, SaidWhisper] = {}
     screen_shared: Annotated[bool, Meta(description="The customer sees the driver's screen.")] = False
@@ -378,6 +416,22 @@ class SessionState(Record, frozen=True, kw_only=True):
     def with_help(self, request: HelpRequest) -> SessionState:
         """The same with this request added or replaced."""
         return replace(self, help_requests={**self.help_requests, request.id: request})
+
+    def find_open_handover(self, now_ms: Millis) -> Handover | None:
+        """What may still be answered about the seat; only the latest can be."""
+        latest = self.handovers.get(f"p{len(self.handovers)}")
+        return latest if latest is not None and latest.is_open(now_ms) else None
+
+    def with_handover(self, handover: Handover) -> SessionState:
+        """The same with this handover added or replaced."""
+        return replace(self, handovers={**self.handovers, handover.id: handover})
+
+    def with_handover_settled(self, outcome: HandoverOutcome, by: Party, at_ms: Millis) -> SessionState:
+        """The same after this became of the open handover, if there is one; unanswered ones stay so."""
+        handover = self.find_open_handover(at_ms)
+        if handover is None:
+            return self
+        return self.with_handover(replace(handover, outcome=outcome, settled_by=by, settled_ms=at_ms))
 
     @property
     def open_transfer(self) -> Transfer | None:

@@ -34,6 +34,7 @@ const AccountPage = lazy(() => persistently(() => import("./features/shell/Accou
 const FrameCodePage = lazy(() => persistently(() => import("./features/shell/FrameCodePage")));
 const StartPage = lazy(() => persistently(() => import("./features/picker/StartPage")));
 const AttentionPage = lazy(() => persistently(() => import("./features/attention/AttentionPage")));
+const AlertsPage = lazy(() => persistently(() => import("./features/alerts/AlertsPage")));
 const ReplayPage = lazy(() =>
   persistently(() => import("./features/session/past")).then((it) => ({ default: it.ReplayPage })),
 );
@@ -113,6 +114,11 @@ function SignedIn({ me: { person, house, policy, way } }: { me: Me }) {
           <Route path="/attention">
             <Suspense>
               <AttentionPage />
+            </Suspense>
+          </Route>
+          <Route path="/alerts">
+            <Suspense>
+              <AlertsPage person={person} />
             </Suspense>
           </Route>
           <Route path="/integrations">

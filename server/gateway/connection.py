@@ -21,10 +21,12 @@ import msgspec
 from protocol import codec
 from protocol.base import Csn, SessionId
 from protocol.commands import (
+    AcceptSeat,
     AcceptTransfer,
     Command,
     DeclineTransfer,
     EditNotes,
+    GrantSeat,
     HandOver,
     Reassign,
     Resume,
@@ -73,6 +75,13 @@ DOING_EVERY_S = 0.1
 RETRY_MS = 2_000
 """When to come back after the store was out of reach."""
 
+AUDITED: dict[type[Command], str] = {
+    TakeSeat: "take",
+    GrantSeat: "grant",
+    AcceptSeat: "accept_seat",
+    AcceptTransfer: "accept_transfer",
+}
+"""What the audit log calls acts of which it tells no more than who did it, and to whom."""
 
 Work = Coroutine[Any, Any, None]
 
@@ -307,19 +316,25 @@ class Connection:
             return
         if outcome.is_repeat or not self._follows(session_id):
             self.send(codec.encode(Acknowledged(session_id=session_id, csn=csn, seq=outcome.seq)))
-        if isinstance(command, TakeSeat):
+        if (act := AUDITED.get(type(command))) is not None:
             # Of a repeat as well: the process that took the first one may be dead. The seq tells them apart.
-            self._audit_soon("take", session_id, {"seq": str(outcome.seq)})
+            self._audit_soon(act, session_id, {**self._whom(session_id, command), "seq": str(outcome.seq)})
         if isinstance(command, Reassign):
             self._audit_soon("reassign", session_id, {"to": command.to_id, "seq": str(outcome.seq)})
         if isinstance(command, Transfer):
             to = command.to_id or command.to_team_id or ""
             self._audit_soon("transfer", session_id, {"to": to, "seq": str(outcome.seq)})
-        if isinstance(command, AcceptTransfer):
-            self._audit_soon("accept_transfer", session_id, {"seq": str(outcome.seq)})
         if isinstance(command, HandOver):
             self._audit_soon("hand_over", session_id, {"to": command.to_id, "seq": str(outcome.seq)})
         # Otherwise the delta that the room sent is the acknowledgement.
+
+    def _whom(self, session_id: SessionId, command: Command) -> dict[str, str]:
+        """Who got the seat by it, if its sender did not."""
+        room = self._services.rooms.find(session_id)
+        if not isinstance(command, GrantSeat) or room is None:
+            return {}
+        granted = room.folded.state.handovers.get(command.handover_id)
+        return {} if granted is None else {"to": granted.to.id}
 
     async def _on_start(self, session_id: SessionId, csn: Csn, command: StartSession) -> None:
         try:

@@ -4,13 +4,14 @@ A row only ever grows: it is replaced by a log that holds its last entry, and
 by no other. So whoever is late, or follows another history, takes nothing
 away from what is kept. Of a deleted Session nothing is kept, whoever writes.
 
-Rules: protocol/SPEC.md, AR2, AR3 and ER2.
+Rules: protocol/SPEC.md, AR2, AR3, ER2 and AL1.
 """
 
 from __future__ import annotations
 
 import asyncio
 import zlib
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -20,9 +21,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.base import EntryId, Millis, Position, SessionId
 from protocol.lists import SessionList
-from server.ports import StoredEntry, require_contiguous
+from server.ports import NO_STAYS, Stay, StoredEntry, require_contiguous
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database, insert_new
+from server.records.dwell import count_stays
 from server.records.tables import archived_logs, sessions
 
 NOWHERE = Position(seq=0, entry_id="")
@@ -41,8 +43,15 @@ class SqlArchive:
         self._database = database
         self._clock = clock
 
-    async def write(self, logs: Mapping[SessionId, Sequence[StoredEntry]]) -> set[SessionId]:
-        """Keep these logs. One replaces only what it goes on from; given are those that are kept now, whole."""
+    async def write(
+        self,
+        logs: Mapping[SessionId, Sequence[StoredEntry]],
+        stays: Mapping[SessionId, Mapping[Stay, int]] = NO_STAYS,
+    ) -> set[SessionId]:
+        """Keep these logs. One replaces only what it goes on from; given are those that are kept now, whole.
+
+        The visits of those that were never archived before are counted, with them or not at all.
+        """
         # In one order, so that two processes never wait for each other's rows.
         ordered = {session_id: logs[session_id] for session_id in sorted(logs)}
         packed = await asyncio.to_thread(lambda: {id_: pack(entries) for id_, entries in ordered.items()})
@@ -66,6 +75,10 @@ class SqlArchive:
                 return set()
             statement = insert_new(connection, archived_logs, rows).returning(table.session_id)
             kept = set((await connection.execute(statement)).scalars())
+            counted: Counter[Stay] = Counter()
+            for session_id in kept:
+                counted.update(stays.get(session_id, {}))
+            await count_stays(connection, counted)
             others = [row for row in rows if row["session_id"] not in kept]
             held = (
                 select(table.session_id, table.seq, table.entry_id)

@@ -18,13 +18,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from protocol.actions import ActionId
 from protocol.base import MAX_SAFE_INT, Key, PersonId, SessionId
 from server.ports import SessionNotFound
+from server.records.alerts import alerts_changed
 from server.records.audit import audit_row
 from server.records.clock import Clock, wall_clock_ms
 from server.records.database import Database, insert_new
 from server.records.session_keys import DELETED, decode_keys
 from server.records.tables import (
+    alerts,
     archived_logs,
     begun_deletions,
+    call_signs,
     delivery_attempts,
     event_cursors,
     events_due,
@@ -59,9 +62,12 @@ class SqlErasure:
             begun = {"session_id": session_id, "begun_ms": now_ms}
             await connection.execute(insert_new(connection, begun_deletions, [begun]))
             for table in (
-                session_look_ups, session_actions, archived_logs, delivery_attempts, event_cursors, events_due
+                session_look_ups, session_actions, archived_logs, delivery_attempts, event_cursors, events_due,
+                call_signs,
             ):  # fmt: skip
                 await connection.execute(delete(table).where(table.c.session_id == session_id))
+            if (await connection.execute(delete(alerts).where(alerts.c.session_id == session_id))).rowcount:
+                await connection.execute(alerts_changed())
             await connection.execute(audit_row(now_ms, by, "delete_session", session_id, {}))
         await self._database.scrub()
 

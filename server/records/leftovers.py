@@ -1,7 +1,8 @@
 """What is in SQL longer than anybody needs it: records past their time, deletions begun, and rows that are over.
 
 What is over: links that nobody can use any more, sign-ins that let nobody in,
-failures that are forgotten, and attempts of deliveries older than records are.
+failures that are forgotten, attempts of deliveries older than records are, alerts that ended a day ago, and what is
+counted no more.
 The audit log is never cut.
 
 Rules: protocol/SPEC.md, SG9, SG10 and SG12.
@@ -15,20 +16,26 @@ from sqlalchemy import ColumnElement, Table, and_, delete, exists, or_, select, 
 
 from protocol.base import Key, Millis, SessionId
 from protocol.lists import SessionList
+from server.dwell import WEEK_MS, WEEKS
+from server.records.alerts import ALERTS_KEPT_MS, SIGNS_KEPT_MS
 from server.records.api_answers import KEPT_MS
 from server.records.database import Database
 from server.records.house import put_setting
 from server.records.sign_ins import IDLE_MS
 from server.records.slow_down import FORGOTTEN_MS
 from server.records.tables import (
+    alert_snoozes,
+    alerts,
     api_answers,
     begun_deletions,
+    call_signs,
     delivery_attempts,
     house_settings,
     links,
     sessions,
     sign_in_failures,
     sign_ins,
+    visit_lengths,
 )
 from server.retention import Past
 
@@ -107,18 +114,22 @@ class SqlLeftovers:
             sign_ins: and_(idle, has_later),
             sign_in_failures: sign_in_failures.c.last_ms <= now_ms - FORGOTTEN_MS,
             api_answers: api_answers.c.begun_ms <= now_ms - KEPT_MS,
+            alerts: alerts.c.ended_ms <= now_ms - ALERTS_KEPT_MS,
+            alert_snoozes: alert_snoozes.c.until_ms <= now_ms,
+            call_signs: call_signs.c.at_ms <= now_ms - SIGNS_KEPT_MS,
+            visit_lengths: visit_lengths.c.week < now_ms // WEEK_MS - WEEKS,
         }
         if days:
             over[delivery_attempts] = delivery_attempts.c.at_ms <= now_ms - days * DAY_MS
         return {table.name: await self._take_away(table, condition) for table, condition in over.items()}
 
     async def _take_away(self, table: Table, condition: ColumnElement[bool]) -> int:
-        (key,) = table.primary_key.columns
+        key = tuple(table.primary_key.columns)
         removed = 0
         while True:
-            some = select(key).where(condition).limit(ROWS_AT_ONCE)
+            some = select(*key).where(condition).limit(ROWS_AT_ONCE)
             async with self._database.writing() as connection:
-                count = int((await connection.execute(delete(table).where(key.in_(some)))).rowcount)
+                count = int((await connection.execute(delete(table).where(tuple_(*key).in_(some)))).rowcount)
             removed += count
             if count < ROWS_AT_ONCE:
                 return removed

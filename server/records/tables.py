@@ -4,8 +4,8 @@ What is asked of them is in the module of each port (`archive.py`, `catalog.py`,
 `session_keys.py`, `sessions.py`, `attention.py`, `sign_ins.py`, `audit.py`, `people.py`,
 `roster.py`, `accounts.py`, `identities.py`, `frame_codes.py`, `slow_down.py`, `connections.py`,
 `deliveries.py`, `egress_rules.py`, `event_hooks.py`, `erasure.py`, `api_tokens.py`, `api_answers.py`,
-`house.py`, `turns.py`, `leftovers.py`); how they came to be is in `migrations/`, which a test holds
-equal to this file.
+`house.py`, `turns.py`, `leftovers.py`, `dwell.py`, `alerts.py`); how they came to be is in `migrations/`, which a
+test holds equal to this file.
 """
 
 from __future__ import annotations
@@ -431,4 +431,71 @@ api_answers = Table(
     Column("status", Integer),
     Column("sealed", LargeBinary),
     Index(None, "begun_ms"),
+)
+
+# How often a visit of a Section lasted how long (`server/dwell.py`), by the week in which it ended.
+visit_lengths = Table(
+    "visit_lengths",
+    metadata,
+    Column("workflow_key", String(64), primary_key=True),
+    Column("section_key", String(64), primary_key=True),
+    Column("week", Integer, primary_key=True),
+    Column("bucket", Integer, primary_key=True),
+    Column("visits", Integer, nullable=False),
+    Index(None, "week"),
+)
+
+# What happens in Sessions and is over at once, of each of their teams: what alerts look at.
+call_signs = Table(
+    "call_signs",
+    metadata,
+    Column("team_id", String(64), primary_key=True),
+    Column("session_id", String(32), primary_key=True),
+    Column("sign", String(16), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("what", String(200), nullable=False),
+    Column("person", JSON, nullable=False),
+    Column("stayed_ms", BigInteger, nullable=False),
+    Column("fewest_ms", BigInteger, nullable=False),
+    Index("ix_call_signs_kind", "kind", "at_ms"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    # SQLite numbers rows by itself in a column declared INTEGER only.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("team_id", String(64), nullable=False),
+    Column("rule", String(16), nullable=False),
+    # Empty if it leads to none: two nulls are not equal.
+    Column("session_id", String(32), nullable=False),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("raised_ms", BigInteger, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Column("about", JSON, nullable=False),
+    Column("seen_by", JSON(none_as_null=True)),
+    Column("seen_ms", BigInteger),
+    Column("ended_ms", BigInteger),
+    # Why it ended: over, or snoozed.
+    Column("outcome", String(16)),
+    UniqueConstraint("team_id", "rule", "session_id", "since_ms"),
+    Index(None, "ended_ms"),
+    Index("ix_alerts_raised", "team_id", "raised_ms"),
+)
+
+alert_settings = Table(
+    "alert_settings",
+    metadata,
+    Column("team_id", String(64), ForeignKey("teams.id"), primary_key=True),
+    Column("settings", JSON, nullable=False),
+)
+
+alert_snoozes = Table(
+    "alert_snoozes",
+    metadata,
+    Column("team_id", String(64), ForeignKey("teams.id"), primary_key=True),
+    Column("rule", String(16), primary_key=True),
+    Column("until_ms", BigInteger, nullable=False),
+    Column("by", JSON, nullable=False),
 )

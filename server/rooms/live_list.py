@@ -29,6 +29,7 @@ from protocol.base import Millis, PersonId, Record, SessionId, TeamId
 from protocol.frames import ListFrame, LiveChanged
 from protocol.views import LiveSession, LiveWatcher, SessionStatus
 from server.ports import Attendance, PushedLive, SessionStore
+from server.rooms.alert_board import AlertBoard
 from server.rooms.floor import Floor
 from server.rooms.room import Member, present_in
 from server.store.keyring import KeyRing, SealBroken
@@ -102,8 +103,9 @@ class _Follower:
 class LiveList:
     """Live Sessions by id, and who is shown which."""
 
-    def __init__(self, store: SessionStore, key_ring: KeyRing) -> None:
+    def __init__(self, store: SessionStore, key_ring: KeyRing, alerts: AlertBoard | None = None) -> None:
         self.floor = Floor(store)
+        self._alerts = alerts
         self._store = store
         self._key_ring = key_ring
         self._index: dict[SessionId, bytes] = {}
@@ -152,6 +154,22 @@ class LiveList:
         if follower is not None:
             self._discard(follower)
         self.floor.depart(member)
+        if self._alerts is not None:
+            self._alerts.depart(member)
+
+    async def sessions(self) -> tuple[LiveSession, ...]:
+        """All of them, whoever may see which; followed from now on.
+
+        Raises:
+            Unavailable: the store is away.
+        """
+        await self._make_ready()
+        if not self._followers and self._age_s >= REREAD_EVERY_S:
+            await self._read()  # only pushes kept it, some of which may be missing
+        self._take_in()
+        if not self._followers:
+            self._untold.clear()  # there is nobody to tell
+        return tuple(self._sessions.values())
 
     def on_change(self, push: PushedLive) -> None:
         """Note a change; it is sent with all that come within a beat."""
@@ -178,6 +196,11 @@ class LiveList:
         await self._look_into([each for each in turned_to if self._is_shown(self._sessions[each])])
         if self._age_s >= REREAD_EVERY_S:
             await self._read()
+
+    def _arrive(self, member: Member) -> None:
+        self.floor.arrive(member)
+        if self._alerts is not None:
+            self._alerts.arrive(member)
 
     async def driving(self) -> frozenset[PersonId]:
         """Who is on a call: drives a Session that runs and is no practice.
@@ -213,7 +236,7 @@ class LiveList:
         listed = (listed_to(actor, self._sessions[session_id]) for session_id in looked_at)
         shown = tuple(live for live in listed if live is not None)
         member.send(codec.encode(ListFrame(whole=True, put=shown, remove=())))
-        self.floor.arrive(member)
+        self._arrive(member)
 
     def _discard(self, follower: _Follower) -> None:
         del self._followers[follower.member.connection_id]

@@ -135,7 +135,9 @@ class Rooms:
         parts = participants(folded.state, member.actor)
         if parts == {Participant.TAKER}:
             return Role.TAKER
-        return Role.COACH if parts <= {Participant.COACH, Participant.TAKER} else Role.SUPERVISOR
+        # A coach who drives is one still.
+        beside = {Participant.COACH, Participant.TAKER, Participant.DRIVER}
+        return Role.COACH if parts <= beside else Role.SUPERVISOR
 
     async def join(
         self,

@@ -1,15 +1,20 @@
 """A real installation and a real Chromium. What failed leaves pictures and traces in `test-results/`."""
 
+import json
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from protocol.alerts import AlertRule
+from server.auth.demo import TEAM_ID
 from tests.e2e.screens import Screen
 from tests.support.installation import Installation, eventually, installed
 
@@ -45,7 +50,16 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         for name in ("callback_request.yaml", "every_field.yaml"):
             command = [sys.executable, "-m", "server", "workflows", "import", str(SUPPORT / name), "--data-dir"]
             subprocess.run([*command, str(installation.data_dir)], check=True, capture_output=True)
+        _alert_nobody(installation)
         yield installation
+
+
+def _alert_nobody(installation: Installation) -> None:
+    """Tests leave calls behind; whoever tests alerts switches them on."""
+    with closing(sqlite3.connect(installation.data_dir / "sidecoach.db")) as database, database:
+        off = json.dumps({rule.value: False for rule in AlertRule})
+        database.execute("INSERT INTO alert_settings VALUES (?, ?)", (TEAM_ID, off))
+        database.execute("UPDATE revisions SET number = number + 1 WHERE name = 'alerts'")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 from playwright.sync_api import WebSocketRoute, expect
 
+from protocol.events import Party
+from protocol.views import LiveSession, SessionStatus
 from tests.e2e.conftest import Enter
 from tests.e2e.screens import Screen
 from tests.e2e.test_accessible import axe_finds_nothing
@@ -47,28 +49,24 @@ def with_many(message: bytes) -> bytes:
     return msgspec.json.encode(frame)
 
 
-def session(number: int) -> dict[str, Any]:
-    owner = {"id": f"agent_{number}", "name": f"Agent {number}"}
-    return {
-        "session_id": f"{number:032x}",
-        "title": f"Account {number:05}",
-        "workflow_name": "Broadband",
-        "section_name": f"Section {number % 3}",
-        "status": "active",
-        "training": False,
-        "owner": owner,
-        "driver": owner,
-        "team_ids": [],
+def session(number: int) -> LiveSession:
+    owner = Party(id=f"agent_{number}", name=f"Agent {number}")
+    return LiveSession(
+        session_id=f"{number:032x}",
+        title=f"Account {number:05}",
+        workflow_name="Broadband",
+        section_name=f"Section {number % 3}",
+        status=SessionStatus.ACTIVE,
+        training=False,
+        owner=owner,
+        driver=owner,
+        team_ids=(),
         # Later than whatever else is on the floor: the list begins with these.
-        "started_ms": 4_000_000_000_000 + number,
-        "section_ms": 1_700_000_000_000,
-        "changed_ms": 1_700_000_000_000,
-        "call_back_ms": None,
-        "help": None,
-        "approval_asked_ms": None,
-        "watchers": [],
-        "driver_away_ms": None,
-    }
+        started_ms=4_000_000_000_000 + number,
+        section_ms=1_700_000_000_000,
+        changed_ms=1_700_000_000_000,
+        call_back_ms=None,
+    )
 
 
 def test_every_row_of_a_full_floor_is_reached_by_keyboard(person: Enter) -> None:

@@ -209,7 +209,8 @@ def test_the_seat_taken_while_the_agent_types(person: Enter) -> None:
     expect(ana.field("Account number")).to_have_value("87654321")
     sam.go_on("Verified")
     expect(ana.section).to_have_text("Reason for call")
-    expect(ana.button("Take the seat")).to_be_disabled()
+    expect(ana.button("Take the seat")).to_be_hidden()
+    expect(ana.button("Ask for the seat")).to_be_enabled()
 
     sam.button("Hand back").click()
 

@@ -105,7 +105,7 @@ class TestGoing:
         """[AR2] Decided with the leases, in the store's own step."""
         keep, house.now_ms = house.processes[0].archive.write, house.now_ms + QUIET_MS
 
-        async def write(logs: dict[SessionId, tuple[StoredEntry, ...]]) -> set[SessionId]:
+        async def write(logs: dict[SessionId, tuple[StoredEntry, ...]], stays: object) -> set[SessionId]:
             await house.processes[1].live.lease_presence(session_id, {presence_member(SAM.id, "c9"): b""}, 60_000)
             return await keep(logs)
 
@@ -155,7 +155,7 @@ class TestGoing:
         """[AR2] It is tried again when the claim lapses."""
         keep, house.now_ms = house.processes[0].archive.write, house.now_ms + QUIET_MS
 
-        async def gone(logs: object) -> set[SessionId]:
+        async def gone(logs: object, stays: object) -> set[SessionId]:
             raise Unavailable("SQL database: gone")
 
         house.processes[0].archive.write = gone  # type: ignore[assignment,method-assign]

@@ -181,7 +181,11 @@ async def test_rows_that_are_over_go(attic: Attic) -> None:
     await delivered(attic.sites[0], attic.town.ring, "0" * 32, ALERT)
 
     removed = await attic.leftovers.trim(0, now)
-    assert removed == {"links": 1, "sign_ins": 2, "sign_in_failures": 1, "api_answers": 0}
+    assert {name: count for name, count in removed.items() if count} == {
+        "links": 1,
+        "sign_ins": 2,
+        "sign_in_failures": 1,
+    }
     async with attic.town.database.reading() as connection:
         left = (await connection.execute(select(sign_ins.c.person_id, sign_ins.c.last_seen_ms))).all()
     assert sorted(map(tuple, left)) == sorted([seen[1], seen[2]])

@@ -68,6 +68,11 @@ BROWSER: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/api/look-up"): SignedIn,
     ("GET", "/api/floor"): SignedIn,
     ("GET", "/api/floor/agents"): frozenset({"coach", "supervisor", "manager"}),
+    ("GET", "/api/floor/dwell"): frozenset({"coach", "supervisor", "manager"}),
+    ("POST", "/api/alerts/seen"): frozenset({"supervisor", "manager"}),
+    ("POST", "/api/alerts/snooze"): frozenset({"supervisor", "manager"}),
+    ("GET", "/api/alerts/teams"): frozenset({"supervisor", "manager", "admin"}),
+    ("PUT", "/api/alerts/teams/{id}"): frozenset({"supervisor", "manager", "admin"}),
     ("GET", "/api/external-ids/{external_id:path}"): SignedIn,
     ("GET", "/api/integrations"): SignedIn,
     # One's own Connections are everybody's to make and change; whose they are is looked at behind this table.

@@ -6,6 +6,7 @@ import pytest
 
 from protocol.actions import OutcomeKind
 from protocol.commands import (
+    AcceptSeat,
     AcceptSuggestion,
     AcceptTransfer,
     AnnotatePause,
@@ -20,12 +21,15 @@ from protocol.commands import (
     Continue,
     CorrectAction,
     CorrectField,
+    DeclineSeat,
     DeclineTransfer,
     DismissSuggestion,
     EditAction,
     EditNotes,
     End,
+    ExplainTake,
     GoTo,
+    GrantSeat,
     HandBack,
     HandOver,
     LeaveReview,
@@ -34,12 +38,14 @@ from protocol.commands import (
     MarkAction,
     MarkMoment,
     MuteSuggestions,
+    OfferSeat,
     Pause,
     ReadWhisper,
     Reassign,
     RemoveAction,
     ReplyToWhisper,
     ReportHangUp,
+    RequestSeat,
     Resume,
     SelectAnswer,
     SendAction,
@@ -53,6 +59,7 @@ from protocol.commands import (
     UnlockAction,
     UseResponse,
     Whisper,
+    WithdrawSeat,
     WithdrawSuggestion,
     WithdrawTransfer,
 )
@@ -95,6 +102,13 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
         call.when(suggest, by=CLEO)
     if command_type in (CancelHelp, ClaimHelp):
         call.when(AskForHelp())
+    if command_type in (GrantSeat, WithdrawSeat):
+        call.when(RequestSeat(seat=seat), by=CLEO)
+    if command_type in (AcceptSeat, DeclineSeat):
+        call.when(OfferSeat(seat=seat, to_id="cleo"), by=driver)
+    if command_type is ExplainTake and driver is ANA:
+        call.when(TakeSeat(seat=1), by=SAM)
+        call.when(HandBack(seat=2), by=SAM)
     if command_type in TRANSFER_COMMANDS:
         call.when(Transfer(to_id="ben", warm=True))
     if command_type is HandOver:
@@ -120,6 +134,13 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
         End(),
         TakeSeat(seat=seat),
         HandBack(seat=seat),
+        RequestSeat(seat=seat),
+        OfferSeat(seat=seat, to_id="cleo"),
+        GrantSeat(seat=seat, handover_id="p1"),
+        AcceptSeat(seat=seat, handover_id="p1"),
+        DeclineSeat(seat=seat, handover_id="p1"),
+        WithdrawSeat(seat=seat, handover_id="p1"),
+        ExplainTake(generation=2, reason="She had to go."),
         ReportHangUp(),
         Reassign(to_id="ben"),
         MarkMoment(seen_visit_id=visit, label=MomentLabel.WELL_DONE),
@@ -190,6 +211,7 @@ OF_BEN = (Resume, AcceptTransfer, DeclineTransfer)
 SENSELESS = {
     (ApproveAction, "sam", "sam"): RefuseCode.NOT_ALLOWED,
     (TakeSeat, "sam", "sam"): RefuseCode.ALREADY_DRIVING,
+    (RequestSeat, "sam", "sam"): RefuseCode.ALREADY_DRIVING,
     (ClaimHelp, "sam", "sam"): RefuseCode.NOT_ALLOWED,
     **{
         (command, driver, "cleo"): RefuseCode.UNKNOWN_WHISPER  # who said it
@@ -199,6 +221,14 @@ SENSELESS = {
     (HandBack, "ana", "ana"): RefuseCode.ALREADY_DRIVING,
 }
 """Commands of those who may, for which there is nothing to do: by command, driver and person."""
+THEIRS: dict[type[Command], tuple[Actor, RefuseCode]] = {
+    WithdrawSuggestion: (CLEO, RefuseCode.NOT_ALLOWED),
+    WithdrawSeat: (CLEO, RefuseCode.NOT_ALLOWED),
+    AcceptSeat: (CLEO, RefuseCode.NOT_ALLOWED),
+    DeclineSeat: (CLEO, RefuseCode.NOT_ALLOWED),
+    ExplainTake: (SAM, RefuseCode.NOT_TAKEN),
+}
+"""Whose these are: all others with the right are told so."""
 
 
 @pytest.mark.parametrize("driver", [ANA, SAM], ids=["owner drives", "supervisor drives"])
@@ -211,8 +241,11 @@ def test_who_has_the_right_gets_through_and_nobody_else(command_type: type[Comma
         may = not RIGHTS[command_type].isdisjoint(participants(call.state, actor))
         may = may or (command_type in OF_BEN and actor is BEN) or (command_type is UnlockAction and actor is ADA)
         call.when(command, by=actor, driver_absent=True, is_continued=True, present=EVERYBODY)
-        if not may or (command_type is WithdrawSuggestion and actor is not CLEO):  # nobody but its maker
+        whose, not_theirs = THEIRS.get(command_type, (actor, RefuseCode.NOT_ALLOWED))
+        if not may:
             call.then_refused(RefuseCode.NOT_ALLOWED)
+        elif actor is not whose:
+            call.then_refused(not_theirs)
         elif refusal := SENSELESS.get((command_type, driver.id, actor.id)):
             call.then_refused(refusal)
         else:
@@ -248,6 +281,9 @@ def test_a_stranger_may_do_nothing(command_type: type[Command], stranger: Actor,
         (CorrectField, {ANA, SAM, MIA}, {ANA, SAM, MIA}),
         (End, {ANA, SAM, MIA}, {ANA, SAM, MIA}),
         (TakeSeat, {SAM, MIA}, {ANA, SAM, MIA}),
+        *[(each, {CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}) for each in (RequestSeat, AcceptSeat)],
+        *[(each, {ANA}, {SAM}) for each in (OfferSeat, GrantSeat)],
+        *[(each, {ANA, CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}) for each in (DeclineSeat, WithdrawSeat, ExplainTake)],
         (LeaveReview, {ANA}, {SAM}),
         *[
             (each, {ANA, SAM, MIA}, {SAM, MIA})

@@ -7,42 +7,51 @@ from typing import Any
 
 from protocol.base import FieldContent
 from protocol.commands import (
+    AcceptSeat,
     AcceptSuggestion,
     AcceptTransfer,
     AskForHelp,
     CancelHelp,
     ClaimHelp,
     Command,
+    DeclineSeat,
     DeclineTransfer,
     DismissSuggestion,
     End,
+    ExplainTake,
+    GrantSeat,
     HandOver,
     LapseTransfer,
     MarkMoment,
     MuteSuggestions,
+    OfferSeat,
     Pause,
     ReadWhisper,
     Reassign,
     ReplyToWhisper,
     ReportHangUp,
+    RequestSeat,
     Resume,
     ShareScreen,
     Suggest,
+    TakeSeat,
     Transfer,
     Vacate,
     Whisper,
+    WithdrawSeat,
     WithdrawSuggestion,
     WithdrawTransfer,
 )
-from protocol.events import MomentLabel, SuggestionKind
+from protocol.events import HandoverKind, MomentLabel, Party, SuggestionKind
 from session_engine.context import Actor
 from tests.support.action_steps import PLANTED
-from tests.support.scenario import ADA, ANA, BEN, BOT, CLEO, MIA, SAM, Scenario
+from tests.support.scenario import ADA, ANA, BEN, BOT, CLEO, MIA, PEOPLE, SAM, Scenario
 
 OUTSIDE_KINDS = [
     *["suggest", "suggest", "propose", "accept", "accept", "dismiss", "withdraw", "mute"],
     *["hang_up", "token_pause", "token_resume", "token_end", "reassign", "vacate", "moment"],
     *["ask_for_help", "claim_help", "cancel_help"],
+    *["request_seat", "offer_seat", "answer_seat", "answer_seat", "explain_take"],
     *["transfer", "transfer", "answer_transfer", "answer_transfer", "settle_transfer"],
     *["whisper", "whisper", "reply", "read", "share"],
 ]
@@ -72,7 +81,8 @@ def perform_from_outside(call: Scenario, kind: str, actor: Actor, choices: dict[
         call.when_time(LapseTransfer(transfer_id=_transfer_id(call, choices)))
     else:
         command, by = _said(call, kind, actor, choices)
-        call.when(command, by=by, present=tuple(person.party for person in HERE[: 1 + choices["number"] % 4]))
+        present = tuple(person.party for person in HERE[: 1 + choices["number"] % 4])
+        call.when(command, by=by, gone=choices["stale"] and choices["yes"], present=present)
 
 
 def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> tuple[Command, Actor]:
@@ -81,6 +91,8 @@ def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> t
     open_ids = [each.id for each in state.suggestions.values() if each.is_open and not choices["stale"]]
     ids = open_ids or [*state.suggestions, "s99"]
     suggestion_id = ids[choices["number"] % len(ids)]
+    seat = state.seat + (1 if choices["stale"] else 0)
+    driver = actor if choices["number"] == 0 else _actor_of(state.driver)
     match kind:
         case "suggest":
             return _suggested(call, visit, choices), choices["by"]
@@ -104,6 +116,17 @@ def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> t
             return ClaimHelp(help_id=_help_id(call, choices)), choices["by"]
         case "cancel_help":
             return CancelHelp(help_id=_help_id(call, choices)), actor
+        case "request_seat":
+            return RequestSeat(seat=seat), choices["by"]
+        case "offer_seat":
+            # Sometimes nobody answered the one before.
+            call.now_ms += 31_000 if choices["yes"] else 0
+            return OfferSeat(seat=seat, to_id=choices["by"].id), driver
+        case "answer_seat":
+            return _answered(call, seat, choices)
+        case "explain_take":
+            call.when(TakeSeat(seat=seat), by=SAM)
+            return ExplainTake(generation=call.state.seat, reason="She had to go."), SAM
         case "transfer":
             asked = {"to_team_id": "north"} if choices["number"] < 2 else {"to_id": choices["to"].id}
             return Transfer(**asked, warm=choices["yes"], note="Wants a refund"), SAM if choices["stale"] else actor
@@ -141,6 +164,33 @@ def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> t
             return Reassign(to_id=to.id, reason="goes home"), SAM if choices["yes"] else actor
 
 
+def _answered(call: Scenario, seat: int, choices: dict[str, Any]) -> tuple[Command, Actor]:
+    """An answer to the latest request or offer of the seat, mostly by who may give it."""
+    state = call.state
+    if state.find_open_handover(call.now_ms + 100) is None:
+        call.when(RequestSeat(seat=seat), by=choices["by"])
+        state = call.state
+    handover = state.handovers.get(f"p{len(state.handovers)}")
+    if handover is None:
+        return GrantSeat(seat=seat, handover_id="p1"), choices["by"]
+    is_request = handover.kind is HandoverKind.REQUEST
+    asked, asker = _actor_of(state.driver if is_request else handover.to), _actor_of(handover.by)
+    match choices["number"]:
+        case 0 | 1 | 2:
+            yes = GrantSeat if is_request else AcceptSeat
+            return yes(seat=seat, handover_id=handover.id), asked
+        case 3:
+            return DeclineSeat(seat=seat, handover_id=handover.id), asked
+        case 4:
+            return WithdrawSeat(seat=seat, handover_id=handover.id), asker
+        case _:
+            return AcceptSeat(seat=seat, handover_id=handover.id), choices["by"]
+
+
+def _actor_of(party: Party) -> Actor:
+    return next(person for person in PEOPLE if person.id == party.id)
+
+
 def whispered(whisper_id: str) -> str:
     """What this whisper says, and each reply to it: words that are in nothing else."""
     return f"whispered as {whisper_id}."
@@ -152,6 +202,8 @@ def _whisper_id(call: Scenario, choices: dict[str, Any]) -> str:
 
 
 def _help_id(call: Scenario, choices: dict[str, Any]) -> str:
+    if call.state.open_help is None:
+        call.when(AskForHelp(), by=_actor_of(call.state.driver))
     return "h99" if choices["stale"] else next(reversed(call.state.help_requests), "h1")
 
 

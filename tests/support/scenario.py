@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from protocol.account import Policy
 from protocol.base import Key, Seq
-from protocol.commands import Command, StartAttempt, StartSession, SystemCommand
-from protocol.events import SCHEMA_VERSION, Entry, Event, NamedTeam
+from protocol.commands import Command, GrantSeat, OfferSeat, StartAttempt, StartSession, SystemCommand
+from protocol.events import SCHEMA_VERSION, Entry, Event, NamedTeam, Party
 from protocol.integrations import Safety
 from protocol.refusals import RefuseCode
 from protocol.views import Audience, View
@@ -54,6 +54,16 @@ def named_by(command: Command | SystemCommand) -> Actor | None:
     """Whom the command names, as the server finds them: everybody here is active."""
     person_id = getattr(command, "to_id", None) or getattr(command, "owner_id", None)
     return next((person for person in PEOPLE if person.id == person_id), None)
+
+
+def receiver_of(state: SessionState, command: Command) -> Party | None:
+    """To whom it would give the seat, as the server finds them: everybody here has the Session open."""
+    match command:
+        case OfferSeat(to_id=to_id):
+            return next((person.party for person in PEOPLE if person.id == to_id), None)
+        case GrantSeat(handover_id=handover_id):
+            return state.handovers[handover_id].to if handover_id in state.handovers else None
+    return None
 
 
 def team_named_by(command: Command | SystemCommand) -> NamedTeam | None:
@@ -125,11 +135,16 @@ class Scenario:
             **known,
         )
 
-    def when(self, command: Command, *, by: Actor = ANA, **known: Any) -> tuple[Event, ...]:
-        """Have the command decided; if it is accepted, append and fold its entry."""
+    def when(self, command: Command, *, by: Actor = ANA, gone: bool = False, **known: Any) -> tuple[Event, ...]:
+        """Have the command decided; if it is accepted, append and fold its entry.
+
+        `gone`: whoever would be given the seat does not have the Session open any more.
+        """
         self.now_ms += 100
         self.refused = None
-        context = replace(self.context(by, named_by(command), **known), named_team=team_named_by(command))
+        receiver = None if gone else receiver_of(self.state, command)
+        context = self.context(by, named_by(command), **known)
+        context = replace(context, named_team=team_named_by(command), receiver=receiver)
         try:
             events = decide(self.state, self.workflow, command, context)
         except Refused as refused:

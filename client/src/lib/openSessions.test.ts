@@ -22,6 +22,8 @@ function session(session_id: string, change: Partial<LiveSession> = {}): LiveSes
     help: null,
     transfer: null,
     approval_asked_ms: null,
+    workflow_key: null,
+    section_key: null,
     watchers: [],
     driver_away_ms: null,
     changed_ms: 1,

@@ -47,6 +47,9 @@ export type Name = string;
 
 export type FieldContent = string | boolean | readonly ShortText[] | null;
 
+/** Ordinal of a request or an offer of the seat: p1, p2 … */
+export type HandoverId = string;
+
 /** Ordinal of a request for help in its Session: h1, h2 … */
 export type HelpId = string;
 
@@ -165,6 +168,10 @@ export type RefuseCode =
   | "too_large"
   | "driver_present"
   | "already_driving"
+  | "handover_open"
+  | "handover_over"
+  | "not_present"
+  | "not_taken"
   | "not_saved_yet";
 
 /** Why a connection ended (private range of RFC 6455, section 7.4.2). */
@@ -591,6 +598,23 @@ export type PauseCause = "person" | "driver_left";
 /** Why a Session was finished early. */
 export type EndCause = "person" | "switched" | "expired";
 
+/** How somebody came to drive. */
+export type SeatCause =
+  | "taken"
+  | "retaken"
+  | "handed_back"
+  | "granted"
+  | "accepted"
+  | "resumed"
+  | "freed"
+  | "with_session";
+
+/** Who asks whom that the seat pass. */
+export type HandoverKind = "request" | "offer";
+
+/** What became of it. */
+export type HandoverOutcome = "agreed" | "declined" | "withdrawn" | "overtaken";
+
 /** What is suggested. */
 export type SuggestionKind = "field" | "answer" | "response" | "line";
 
@@ -816,6 +840,37 @@ export interface HelpView {
   closed_ms: Millis | null;
 }
 
+/** That somebody asked for the seat or was offered it, and what became of it. */
+export interface HandoverView {
+  id: HandoverId;
+  kind: HandoverKind;
+  /** Who asked: the one who would drive, or the driver who offered it. */
+  by: Party;
+  /** Who would drive. */
+  to: Party;
+  asked_ms: Millis;
+  /** From then on it is over, if nobody answered. */
+  until_ms: Millis;
+  /** Null while it is open, and if nobody answered. */
+  outcome: HandoverOutcome | null;
+  settled_by: Party | null;
+  settled_ms: Millis | null;
+}
+
+/** That another person drove from then on. */
+export interface SeatChangeView {
+  generation: Generation;
+  was: Party;
+  to: Party;
+  /** Whose act it was. */
+  by: Party;
+  /** Null in Sessions from before it was told. */
+  cause: SeatCause | null;
+  at_ms: Millis;
+  /** Why it was taken, if that was said. */
+  reason: string | null;
+}
+
 /** That somebody was asked to take the Session over, and what became of it. */
 export interface TransferView {
   id: TransferId;
@@ -975,6 +1030,10 @@ export interface View {
   moments: Record<string, MomentView>;
   /** By ordinal; open and closed. */
   help_requests: Record<string, HelpView>;
+  /** By ordinal; open and over. */
+  handovers: Record<string, HandoverView>;
+  /** By generation. */
+  seat_changes: Record<string, SeatChangeView>;
   /** By ordinal; open and settled. */
   transfers: Record<string, TransferView>;
   /** By ordinal; those alone that concern whoever it is sent to. */
@@ -1043,6 +1102,9 @@ export interface LiveSession {
   transfer: LiveTransfer | null;
   /** Since when an Action waits for a second person; null if none does. */
   approval_asked_ms: Millis | null;
+  workflow_key: Key | null;
+  /** Of the current Section, whatever the version. */
+  section_key: Key | null;
   /** Who else is in it, by presence leases; the log knows nothing of it. */
   watchers: readonly LiveWatcher[];
   /** When the driver's last presence lease ended; null while there is one. As `watchers`. */
@@ -1376,6 +1438,8 @@ export type Collection =
   | "reassignments"
   | "moments"
   | "help_requests"
+  | "handovers"
+  | "seat_changes"
   | "transfers"
   | "whispers"
   | "notes_updates";
@@ -1681,6 +1745,62 @@ export interface HandBack {
   seat: Generation;
 }
 
+/** Ask the driver for the seat. */
+export interface RequestSeat {
+  type: "request_seat";
+  /** The generation that the sender saw. */
+  seat: Generation;
+}
+
+/** Ask somebody to take the seat over. */
+export interface OfferSeat {
+  type: "offer_seat";
+  /** The generation that the sender saw. */
+  seat: Generation;
+  /** A coach, a supervisor or the owner who has the Session open. */
+  to_id: PersonId;
+}
+
+/** Give the seat to who asked for it. */
+export interface GrantSeat {
+  type: "grant_seat";
+  /** The generation that the sender saw. */
+  seat: Generation;
+  handover_id: HandoverId;
+}
+
+/** Become the driver, as one was asked to. */
+export interface AcceptSeat {
+  type: "accept_seat";
+  /** The generation that the sender saw. */
+  seat: Generation;
+  handover_id: HandoverId;
+}
+
+/** Keep the seat that was asked for, or leave the one that was offered. */
+export interface DeclineSeat {
+  type: "decline_seat";
+  /** The generation that the sender saw. */
+  seat: Generation;
+  handover_id: HandoverId;
+}
+
+/** Take one's own request or offer back. */
+export interface WithdrawSeat {
+  type: "withdraw_seat";
+  /** The generation that the sender saw. */
+  seat: Generation;
+  handover_id: HandoverId;
+}
+
+/** Say afterwards why one took the seat; replaces what was said before. */
+export interface ExplainTake {
+  type: "explain_take";
+  /** The one that began with it; it may be over. */
+  generation: Generation;
+  reason: Reason | null;
+}
+
 /** Say that the customer hung up; ends nothing. */
 export interface ReportHangUp {
   type: "report_hang_up";
@@ -1858,6 +1978,13 @@ export type Command =
   | Switch
   | TakeSeat
   | HandBack
+  | RequestSeat
+  | OfferSeat
+  | GrantSeat
+  | AcceptSeat
+  | DeclineSeat
+  | WithdrawSeat
+  | ExplainTake
   | ReportHangUp
   | Reassign
   | Transfer
@@ -1878,6 +2005,107 @@ export type Command =
   | ReplyToWhisper
   | ReadWhisper
   | ShareScreen;
+
+/** What an alert tells. */
+export type AlertRule = "dwell" | "idle" | "objections" | "disconnected" | "disclosure";
+
+/** When a team's supervisors are alerted. What nobody set is as here. */
+export interface AlertSettings {
+  /** Somebody is much longer on a Section than others usually are. */
+  dwell: boolean;
+  /** How many times the median of that Section. */
+  dwell_times: number;
+  /** The driver does nothing in a running Session. */
+  idle: boolean;
+  idle_minutes: number;
+  /** The team meets more objections than usual. */
+  objections: boolean;
+  /** How many times the team's usual number in 10 minutes. */
+  objections_times: number;
+  /** The driver of a running Session has no page open. */
+  disconnected: boolean;
+  disconnected_s: number;
+  /** A disclosure was left sooner than it can be read. */
+  disclosure: boolean;
+  /** Of its fewest seconds. */
+  disclosure_percent: number;
+  /** The most alerts in any 60 minutes. */
+  per_hour: number;
+}
+
+/** What an alert says; nothing that anybody typed. */
+export interface AlertAbout {
+  /** Who drives; null of a whole team. */
+  person: Party | null;
+  /** Name of the Section, or of the Response. */
+  what: string;
+  /** Seconds: median of the Section, fewest of a disclosure; or objections. */
+  usual: number | null;
+  /** Seconds on the disclosure, or objections in 10 minutes. */
+  found: number | null;
+}
+
+/** An alert that is neither over nor put aside. */
+export interface Alert {
+  id: number;
+  team_id: TeamId;
+  team_name: string;
+  rule: AlertRule;
+  /** Where it leads; null if nowhere. */
+  session_id: SessionId | null;
+  /** Since when it is so. */
+  since_ms: Millis;
+  raised_ms: Millis;
+  /** The team had all the alerts of this hour. */
+  held: boolean;
+  about: AlertAbout;
+}
+
+/** That a rule is quiet for a team for a while. */
+export interface Snooze {
+  team_id: TeamId;
+  team_name: string;
+  rule: AlertRule;
+  until_ms: Millis;
+  by: Party;
+}
+
+/** Body of /api/alerts/seen: put aside for everybody. */
+export interface AlertSeen {
+  id: number;
+}
+
+/** Body of /api/alerts/snooze. */
+export interface SnoozeOrder {
+  team_id: TeamId;
+  rule: AlertRule;
+  /** 0 ends it. */
+  minutes: number;
+}
+
+/** A team, and when its supervisors are alerted. */
+export interface TeamAlertSettings {
+  team_id: TeamId;
+  team_name: Name;
+  settings: AlertSettings;
+}
+
+/** Answer of /api/alerts/teams: those that one may change, by name. */
+export interface AlertTeams {
+  teams: readonly TeamAlertSettings[];
+}
+
+/** How long visits of a Section last. */
+export interface Usual {
+  median_s: number;
+  /** In the last 13 weeks. */
+  visits: number;
+}
+
+/** Answer of /api/floor/dwell: by Workflow and Section, those with visits enough to tell. */
+export interface DwellAnswer {
+  workflows: Record<string, Record<string, Usual>>;
+}
 
 /** First message of a connection; within 10 s. */
 export interface Hello {
@@ -2060,6 +2288,13 @@ export interface ListFrame {
   changed: readonly LiveChanged[];
 }
 
+/** All alerts of one's teams, and which rules are quiet; with the live list, to who leads them. */
+export interface AlertsFrame {
+  type: "alerts";
+  alerts: readonly Alert[];
+  snoozes: readonly Snooze[];
+}
+
 /** Still there? Answer with pong. */
 export interface Ping {
   type: "ping";
@@ -2081,6 +2316,7 @@ export type DownFrame =
   | PresenceFrame
   | EphemeralDown
   | ListFrame
+  | AlertsFrame
   | Ping
   | Closing;
 

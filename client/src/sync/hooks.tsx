@@ -11,7 +11,7 @@ import {
   useSyncExternalStore,
 } from "react";
 import { persistently } from "../lib/persistently";
-import type { CommandInput, Connection, LiveSessions, SessionModel, Sync, Unsaved } from "./model";
+import type { Alerts, CommandInput, Connection, LiveSessions, SessionModel, Sync, Unsaved } from "./model";
 import { type BoundNotes, bindNotes } from "./notes";
 
 const SyncContext = createContext<Sync | null>(null);
@@ -72,6 +72,12 @@ export function useLiveSessions(): LiveSessions {
     [sync],
   );
   return useSyncExternalStore(subscribe, sync.liveSessions);
+}
+
+/** Open alerts, as the last list told them; the menu of whoever is told follows it. */
+export function useAlerts(): Alerts {
+  const sync = useSync();
+  return useSyncExternalStore(sync.subscribe, sync.alerts);
 }
 
 /**

@@ -16,6 +16,7 @@
 export { apply } from "./apply";
 export {
   SyncProvider,
+  useAlerts,
   useConnection,
   useLiveSessions,
   useNotes,

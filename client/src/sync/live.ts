@@ -1,6 +1,6 @@
 /** The list of live Sessions: followed while somebody looks, kept on screen while offline. Pure. Rule DL26. */
 
-import type { ListFrame, LiveSession } from "../protocol/protocol.gen";
+import type { AlertsFrame, ListFrame, LiveSession } from "../protocol/protocol.gen";
 import type { Effect, ListState, State } from "./state";
 
 export function withList(state: State, change: Partial<ListState>): State {
@@ -19,6 +19,11 @@ export function unfollowList(state: State, out: Effect[]): State {
   if (followers > 0) return withList(state, { followers });
   if (state.list.joined) out.push({ type: "send", frame: { type: "leave_list" } });
   return withList(state, { followers, joined: false });
+}
+
+/** Kept like the list itself: what is open is told anew with the next connection. */
+export function onAlertsFrame(state: State, alerts: AlertsFrame): State {
+  return state.list.joined ? withList(state, { alerts }) : state;
 }
 
 export function onListFrame(state: State, { whole, put, remove, changed }: ListFrame): State {

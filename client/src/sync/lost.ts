@@ -55,7 +55,18 @@ function shows(view: View, command: Command, acked: readonly Acked[]): boolean {
       return Object.values(view.corrections).some((was) => was.field_key === command.field_key);
     case "take_seat":
     case "hand_back":
+    case "grant_seat":
+    case "accept_seat":
       return (view.head.session?.seat ?? 0) > command.seat;
+    case "request_seat":
+    case "offer_seat":
+      // Over within seconds: whoever still wants it asks again.
+      return true;
+    case "decline_seat":
+    case "withdraw_seat":
+      return view.handovers[command.handover_id]?.outcome != null;
+    case "explain_take":
+      return view.seat_changes[command.generation]?.reason === (command.reason || null);
     case "use_response":
       return Object.values(view.responses).some(
         (use) => use.visit_id === command.visit_id && use.response_key === command.response_key,

@@ -14,7 +14,7 @@
 
 import type { DownFrame } from "../protocol/protocol.gen";
 import * as connection from "./connection";
-import { onListFrame, settleList, unfollowList, withList } from "./live";
+import { onAlertsFrame, onListFrame, settleList, unfollowList, withList } from "./live";
 import * as queue from "./queue";
 import * as session from "./session";
 import {
@@ -122,6 +122,8 @@ function hear(before: State, frame: DownFrame, at: Moment, out: Effect[]): State
       return withSession(state, frame.session_id, (each) => session.onEphemeral(each, frame, at));
     case "list":
       return onListFrame(state, frame);
+    case "alerts":
+      return onAlertsFrame(state, frame);
     case "ping":
       out.push({ type: "send", frame: { type: "pong" } });
       return state;

@@ -7,6 +7,7 @@
  */
 
 import type {
+  AlertsFrame,
   Audience,
   Command,
   Doing,
@@ -103,6 +104,9 @@ export interface LiveSessions {
   readonly sessions: readonly LiveSession[];
 }
 
+/** Open alerts of the teams that this person leads, and rules that are kept quiet. */
+export type Alerts = Pick<AlertsFrame, "alerts" | "snoozes">;
+
 /** The confirmed Notes of a Session, for the document that is bound to them. */
 export interface ConfirmedNotes {
   /** Rises when the server turns out to have another history: then these updates replace all earlier ones. */
@@ -181,6 +185,8 @@ export interface Sync {
   readonly refusedElsewhere: () => readonly string[];
   readonly session: (session_id: string) => SessionModel;
   readonly liveSessions: () => LiveSessions;
+  /** Told with the list, to who follows that. */
+  readonly alerts: () => Alerts;
   /** Null before the first view. */
   readonly notes: (session_id: string) => ConfirmedNotes | null;
   /** Joins, and leaves 5 s after the last follower called the function that this returns. */

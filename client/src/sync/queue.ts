@@ -215,6 +215,7 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "ask_for_help":
     case "cancel_help":
     case "claim_help":
+    case "explain_take":
     case "whisper":
     case "reply_to_whisper":
     case "read_whisper":
@@ -225,6 +226,12 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
   switch (input.type) {
     case "take_seat":
     case "hand_back":
+    case "request_seat":
+    case "offer_seat":
+    case "grant_seat":
+    case "accept_seat":
+    case "decline_seat":
+    case "withdraw_seat":
     case "undo":
     case "mute_suggestions":
     case "share_screen":

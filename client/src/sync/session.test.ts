@@ -280,6 +280,17 @@ describe("deltas", () => {
     page.input({ type: "unfollow_list" });
     expect(page.sent()).toEqual([{ type: "leave_list" }]);
   });
+
+  it("[AL11] shows the alerts that came last, to who follows the list", () => {
+    const page = live();
+    const told = (id: number) => ({ type: "alerts" as const, alerts: [{ id } as never], snoozes: [] });
+    page.hear(told(1));
+    expect(page.state.list.alerts.alerts).toEqual([]);
+    page.input({ type: "follow_list" });
+    page.hear(told(1));
+    page.hear(told(2));
+    expect(page.state.list.alerts.alerts).toEqual([{ id: 2 }]);
+  });
 });
 
 describe("lost work", () => {

@@ -20,7 +20,7 @@ import type {
   WorkflowVersion,
 } from "../protocol/protocol.gen";
 import type { Leftover } from "./keeping";
-import type { CommandInput, LostWork, RefusedInput } from "./model";
+import type { Alerts, CommandInput, LostWork, RefusedInput } from "./model";
 
 /** What the shell measures with each input. */
 export interface Moment {
@@ -110,6 +110,8 @@ export interface ListState {
   readonly joined: boolean;
   /** Null until the whole list came once. */
   readonly sessions: Readonly<Record<string, LiveSession>> | null;
+  /** Of one's teams; none to who leads none. */
+  readonly alerts: Alerts;
 }
 
 /** The oldest command is "not saved yet": it alone is sent, at `at_ms`, until it is settled. */
@@ -179,7 +181,7 @@ export function createState(client_id: string, build: string): State {
     keeps: false,
     retry: null,
     sessions: {},
-    list: { followers: 0, joined: false, sessions: null },
+    list: { followers: 0, joined: false, sessions: null, alerts: { alerts: [], snoozes: [] } },
     versions: {},
   };
 }

@@ -228,6 +228,7 @@ export function createSync({ url = ownUrl(), build = "0", person_id }: SyncOptio
     refusedElsewhere: () => refusedElsewhere(state),
     session: (session_id) => session(state, session_id),
     liveSessions: () => liveSessions(state),
+    alerts: () => state.list.alerts,
     notes: (session_id) => {
       const followed = state.sessions[session_id];
       return followed === undefined ? null : selectNotes(followed);

@@ -243,6 +243,8 @@ export function view(): View {
     reassignments: {},
     moments: {},
     help_requests: {},
+    handovers: {},
+    seat_changes: {},
     transfers: {},
     whispers: {},
     notes_updates: {},

@@ -19,7 +19,7 @@ export function Announcer() {
   const driver = head.driver.id === person.id ? "You drive" : `${head.driver.name} drives`;
   return (
     <div className="visually-hidden">
-      <p aria-live="polite">{driver}</p>
+      <p aria-live="assertive">{driver}</p>
       <p aria-live="polite">{is_driving ? "" : `Section: ${section.name}`}</p>
       <p aria-live="polite">{head.status === "reviewing" && !is_driving ? "Actions are being reviewed" : ""}</p>
       <p aria-live="polite">{arrived === "" ? "" : `Action waiting: ${arrived}`}</p>

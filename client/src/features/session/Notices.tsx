@@ -6,6 +6,7 @@ import { insertedText, type RefusedInput } from "../../sync";
 import { CopyButton } from "../../ui/CopyButton";
 import { type Guide, isOpen, useLive } from "./live";
 import classes from "./Notices.module.css";
+import { SuggestInstead } from "./seatParts";
 import { commandText, enteredText, isRecalled, refusalText } from "./words";
 
 /** Over the foot of the screen, so that nothing moves; each stays until it is dismissed. */
@@ -31,6 +32,7 @@ export function Notices() {
                 {isTyped(refusal, guide) && (
                   <CopyButton label="Copy what was entered" text={() => typedText(refusal.command, guide)} />
                 )}
+                <SuggestInstead refusal={refusal} onDone={() => model.dismissRefusal(refusal.id)} />
                 <CloseButton aria-label="Dismiss" onClick={() => model.dismissRefusal(refusal.id)} />
               </li>
             ))}
@@ -57,7 +59,7 @@ function isTyped({ command, code }: RefusedInput, guide: Guide): boolean {
   if (code === "not_kept") return false;
   if (command.type === "set_field") return guide.fields.get(command.field_key)?.type !== "masked";
   if (command.type === "edit_action") return command.text !== null;
-  return command.type === "edit_notes" || command.type === "annotate_pause";
+  return command.type === "edit_notes" || command.type === "annotate_pause" || command.type === "explain_take";
 }
 
 async function typedText(command: Command, guide: Guide): Promise<string> {

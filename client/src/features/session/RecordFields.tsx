@@ -103,7 +103,7 @@ function RecordField({ field }: { field: FieldDefinition }) {
   const text = heldText(field, held);
   const history = Object.values(view.corrections).filter((was) => was.field_key === field.key);
   return (
-    <div className={classes.field} data-field={field.key}>
+    <div className={classes.field} data-record-field={field.key}>
       <dt>{field.label}</dt>
       <dd data-empty={held === undefined || undefined}>
         {head.missing.includes(field.key) && <span className={classes.wrong}>Required, left empty · </span>}

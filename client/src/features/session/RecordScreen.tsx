@@ -19,6 +19,7 @@ import classes from "./RecordScreen.module.css";
 import { RecordTransfers } from "./RecordTransfers";
 import { replayPath } from "./replayPath";
 import { SessionHeader } from "./SessionHeader";
+import { seatLines, visitAt } from "./seat";
 import { outcomeWord, suggestedText } from "./suggestions";
 import { UndoBar } from "./UndoBar";
 import { VariableChip } from "./VariableChip";
@@ -212,6 +213,13 @@ function RecordVisit({ visit }: { visit: VisitView }) {
           </span>
         ))}
         <VisitMoments visit_id={visit.id} leads_to_replay />
+        {seatLines(view)
+          .filter(({ at_ms }) => visitAt(view, at_ms) === visit.id)
+          .map(({ id, at_ms, text }) => (
+            <span key={id} className={classes.answer}>
+              {formatMoment(at_ms, head.changed_ms)} {text}
+            </span>
+          ))}
         {answer !== undefined && <span className={classes.answer}>{answer.label}</span>}
         {visit.abandoned && <span className={classes.answer}>Left behind</span>}
       </span>

@@ -4,6 +4,7 @@ import type { RefusedInput } from "../../sync";
 import { CopyButton } from "../../ui/CopyButton";
 import { useLive } from "./live";
 import classes from "./RefusedValue.module.css";
+import { SuggestInstead } from "./seatParts";
 import { contentText, measuredText, refusalText } from "./words";
 
 interface RefusedValueProps {
@@ -44,6 +45,7 @@ export function RefusedValue({ field, refusals, onUse }: RefusedValueProps) {
             Use again
           </Button>
         )}
+        <SuggestInstead refusal={refusal} onDone={dismiss} />
         <Button size="compact-sm" variant="subtle" color="gray" onClick={dismiss}>
           {is_kept ? "Discard" : "Dismiss"}
         </Button>

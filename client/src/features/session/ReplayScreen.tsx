@@ -189,7 +189,8 @@ function findAll(places: string): readonly Element[] {
 
 function selectorOf(place: string): string {
   const [kind = "", name] = place.split("/");
-  if (name !== undefined) return `[data-${kind}="${CSS.escape(name)}"]`;
+  if (name !== undefined)
+    return `:is([data-${kind}="${CSS.escape(name)}"], [data-record-${kind}="${CSS.escape(name)}"])`;
   return kind === "section" ? "[data-section-name]" : `[data-${kind}]`;
 }
 

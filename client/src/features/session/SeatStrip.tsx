@@ -1,4 +1,4 @@
-/** Who drives, always in the same place and of the same height, and how to change it. */
+/** Who drives, always in the same place and of the same height, and how to change it. Rule SE20. */
 
 import { Button } from "@mantine/core";
 import { IconEye, IconPhoneOff, IconSteeringWheel } from "@tabler/icons-react";
@@ -10,42 +10,46 @@ import { HelpBar } from "./HelpBar";
 import { useLive } from "./live";
 import classes from "./SeatStrip.module.css";
 import { SuggestedAside } from "./SuggestedAside";
+import { SeatButtons, SeatNews } from "./seatParts";
 
 /** Of few calls, so it comes after the first paint. */
 const TransferBar = lazy(() => persistently(() => import("./TransferBar")).then((it) => ({ default: it.TransferBar })));
 
 export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
-  const { view, head, person, act } = useLive();
-  const lost_to = useLostSeat(head.driver.id, head.owner.id, person.id) ? head.driver.name : null;
+  const { head, person, view, is_driving, act } = useLive();
+  const is_lost = useLostSeat(head.driver.id, head.owner.id, person.id);
   const is_driver = head.driver.id === person.id;
   const is_owner = head.owner.id === person.id;
-  const is_active = head.status === "active" || head.status === "reviewing";
   return (
     <section
       className={classes.strip}
       aria-label="Seat"
-      data-mode={is_driver ? "driving" : lost_to === null ? "watching" : "lost"}
+      data-mode={is_driver ? "driving" : is_lost ? "lost" : "watching"}
     >
       {is_driver ? <IconSteeringWheel size={17} aria-hidden="true" /> : <IconEye size={17} aria-hidden="true" />}
-      <div className={classes.words}>
-        <span className={classes.text}>
-          {is_driver && (is_owner ? "You drive" : `You drive ${head.owner.name}’s Session`)}
-          {!is_driver && (
-            <>
-              <strong>Watching</strong> · {head.driver.name} drives
-            </>
-          )}
-          {lost_to !== null && (
-            <span className={classes.lost}>{lost_to} took the seat. What you enter now is not saved.</span>
-          )}
-        </span>
+      <span className={classes.text}>
+        {is_driver && (is_owner ? "You drive" : `You drive ${head.owner.name}’s Session`)}
+        {!is_driver && (
+          <>
+            <strong>Watching</strong> · {head.driver.name} drives
+          </>
+        )}
+        {is_lost && (
+          <span className={classes.lost}>
+            {head.driver.name} {view.seat_changes[head.seat]?.cause === "taken" ? "took" : "has"} the seat. What you
+            enter now is not saved.
+          </span>
+        )}
+      </span>
+      <div className={classes.place}>
         <SuggestedAside onRead={onRead} />
+        <SeatNews is_lost={is_lost} />
       </div>
       {head.screen_shared && (
         <Button
           size="compact-sm"
           variant="default"
-          disabled={!is_active || !is_driver}
+          disabled={!is_driving}
           onClick={() => act({ type: "share_screen", shared: false })}
         >
           Screen shared{is_driver && " · End"}
@@ -59,12 +63,7 @@ export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
         </Suspense>
       )}
       <HelpBar />
-      {is_active && is_driver && !is_owner && (
-        <Button size="compact-sm" variant="default" onClick={() => act({ type: "hand_back" })}>
-          Hand back
-        </Button>
-      )}
-      {is_active && !is_driver && <TakeSeat />}
+      <SeatButtons />
     </section>
   );
 }
@@ -81,24 +80,6 @@ function HungUp({ at_ms }: { at_ms: number }) {
         {formatMoment(at_ms, Date.now() + offset_ms)}
       </span>
     </span>
-  );
-}
-
-/** Supervisors take the seat; the owner retakes it from a driver who is gone. */
-function TakeSeat() {
-  const { head, model, person, act } = useLive();
-  const is_supervisor = person.roles.includes("supervisor") || person.roles.includes("manager");
-  const is_owner = head.owner.id === person.id;
-  if (!is_supervisor && !is_owner) return null;
-  const is_driver_here = model.people.some((present) => present.person_id === head.driver.id);
-  const must_wait = !is_supervisor && is_driver_here;
-  return (
-    <>
-      {must_wait && <span className={classes.wait}>{head.driver.name} can hand it back</span>}
-      <Button size="compact-sm" disabled={must_wait} onClick={() => act({ type: "take_seat" })}>
-        Take the seat
-      </Button>
-    </>
   );
 }
 

@@ -12,6 +12,7 @@ import {
   IconHistory,
   IconMessageOff,
   IconPlayerStop,
+  IconSteeringWheel,
   IconTransferOut,
   IconUserShare,
 } from "@tabler/icons-react";
@@ -29,7 +30,7 @@ import type { Waiting } from "./waiting";
 
 export function SessionHeader({ onOpen, waiting }: { onOpen?: (dialog: DialogName) => void; waiting?: Waiting }) {
   const live = useLive();
-  const { head, visit, guide, is_driving, offset_ms } = live;
+  const { head, visit, guide, is_driving, offset_ms, model, person } = live;
   const is_open = isOpen(head);
   return (
     <section className={classes.header} aria-label="Session">
@@ -85,6 +86,20 @@ export function SessionHeader({ onOpen, waiting }: { onOpen?: (dialog: DialogNam
               <Menu.Item component={Link} href={replayPath(live.session_id)} leftSection={<IconHistory size={16} />}>
                 Replay
               </Menu.Item>
+              {is_driving &&
+                model.people.map(
+                  ({ person_id, name, role }) =>
+                    person_id !== person.id &&
+                    role !== "taker" && (
+                      <Menu.Item
+                        key={person_id}
+                        leftSection={<IconSteeringWheel size={16} />}
+                        onClick={() => live.act({ type: "offer_seat", to_id: person_id })}
+                      >
+                        Offer the seat to {name}
+                      </Menu.Item>
+                    ),
+                )}
               {is_driving && (
                 <Menu.Item leftSection={<IconArrowsExchange size={16} />} onClick={() => onOpen("switch")}>
                   Switch Workflow…

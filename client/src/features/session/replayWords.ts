@@ -4,6 +4,7 @@ import type { ReplayPage, TransferOutcome, View } from "../../protocol/protocol.
 import { STATUS_WORDS } from "../../ui/ActionBadge";
 import type { Guide } from "./live";
 import { momentWord } from "./moments";
+import { changeText, handoverText, seatOutcome } from "./seat";
 import { outcomeWord, suggestedText } from "./suggestions";
 import { heldText } from "./words";
 
@@ -105,7 +106,11 @@ function partOf(event: string, told: Context): Change | null {
     case "session_resumed":
       return part("pause", "Resumed");
     case "seat_passed":
-      return part("seat", `${head?.driver.name} drives`);
+    case "take_explained":
+    case "seat_requested":
+    case "seat_offered":
+    case "handover_settled":
+      return seatPart(told);
     case "owner_changed":
     case "session_reassigned":
       return part("seat", `It is ${head?.owner.name}’s`);
@@ -213,6 +218,18 @@ function momentPart(told: Context): Change | null {
   const marked = putIn(told, "moments")[0];
   if (marked === undefined) return null;
   return part("moment", withReason(`Marked: ${momentWord(marked.label)}`, marked.comment), `moment/${marked.id}`);
+}
+
+function seatPart(told: Context): Change | null {
+  const change = putIn(told, "seat_changes").at(-1);
+  if (change !== undefined) return part("seat", withReason(changeText(change, null), change.reason));
+  const handover = putIn(told, "handovers").at(-1);
+  if (handover === undefined) return null;
+  const { outcome } = handover;
+  return part(
+    "seat",
+    outcome === null ? handoverText(handover) : `${handoverText(handover)} (${seatOutcome(outcome)})`,
+  );
 }
 
 function transferPart(event: string, told: Context): Change | null {

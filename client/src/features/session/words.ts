@@ -74,6 +74,14 @@ export function refusalText(code: RefusedInput["code"]): string {
       return "The driver is here; the seat can be retaken once they are gone.";
     case "already_driving":
       return "The seat is taken by that person already.";
+    case "handover_open":
+      return "Somebody else was first.";
+    case "handover_over":
+      return "It is over already.";
+    case "not_present":
+      return "That person is not here any more.";
+    case "not_taken":
+      return "You did not take the seat.";
     case "not_saved_yet":
       return "It cannot be saved at the moment.";
     case "refused_before":
@@ -223,6 +231,20 @@ export function commandText(command: Command, guide: Guide, view: View): string 
       return "Take the seat";
     case "hand_back":
       return "Hand back";
+    case "request_seat":
+      return "Ask for the seat";
+    case "offer_seat":
+      return "Offer the seat";
+    case "grant_seat":
+      return "Grant the seat";
+    case "accept_seat":
+      return "Accept the seat";
+    case "decline_seat":
+      return "Decline the seat";
+    case "withdraw_seat":
+      return "Take it back";
+    case "explain_take":
+      return `Why the seat was taken: ${command.reason ?? "nothing said"}`;
     case "report_hang_up":
       return "The customer hung up";
     case "whisper":
@@ -268,8 +290,8 @@ export function commandText(command: Command, guide: Guide, view: View): string 
 /** What was typed for it, and nothing else. */
 export function enteredText(command: Command, guide: Guide): string {
   if (command.type === "edit_action") return command.text ?? "";
+  if ("reason" in command) return command.reason ?? "";
   if (command.type === "transfer") return command.note ?? "";
-  if (command.type === "annotate_pause" || command.type === "ask_for_help") return command.reason ?? "";
   const field = command.type === "set_field" ? guide.fields.get(command.field_key) : undefined;
   return command.type === "set_field" && field !== undefined ? contentText(field, command.content) : "";
 }

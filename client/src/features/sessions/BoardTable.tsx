@@ -10,6 +10,7 @@ import { PersonMark } from "../../ui/PersonMark";
 import { StatusBadge } from "../../ui/StatusBadge";
 import styles from "./Board.module.css";
 import { boardOf, isOnBoard, linesOf, type PersonLine } from "./board";
+import { Dwell } from "./Dwell";
 import type { Filters } from "./filters";
 import { Update } from "./LiveTable";
 import { Driver, Watchers } from "./Presence";
@@ -144,7 +145,7 @@ const OnCall = memo(function OnCall(props: LineProps & { session: LiveSession; o
         )}
       </td>
       <td className={`${classes.time} ${styles.time}`} data-label="In Section">
-        {!is_gone && <Elapsed since_ms={session.section_ms} offset_ms={offset_ms} />}
+        {!is_gone && <Dwell session={session} offset_ms={offset_ms} />}
       </td>
       <td className={`${classes.time} ${styles.time}`} data-label="In call">
         {!is_gone && <Elapsed since_ms={session.started_ms} offset_ms={offset_ms} />}

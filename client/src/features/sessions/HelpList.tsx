@@ -1,4 +1,4 @@
-/** Who asks for help, on top of the live Sessions whatever is filtered. Rule HP5. */
+/** Who asks for help, and under it alerts, on top of the live Sessions whatever is filtered. Rule HP5. */
 
 import { Button } from "@mantine/core";
 import { IconLifebuoy } from "@tabler/icons-react";
@@ -9,6 +9,7 @@ import type { Me } from "../../lib/locale";
 import type { LiveSession, Party } from "../../protocol/protocol.gen";
 import { useSync } from "../../sync";
 import { Elapsed } from "../../ui/Elapsed";
+import { AlertList } from "./AlertList";
 import classes from "./HelpList.module.css";
 
 interface HelpListProps {
@@ -20,22 +21,25 @@ interface HelpListProps {
 export function HelpList({ person, sessions, offset_ms }: HelpListProps) {
   const requests = requestsFor(person.id, sessions);
   const approvals = approvalsFor(person, sessions);
-  if (requests.length + approvals.length === 0) return null;
+  if (requests.length + approvals.length === 0) return <AlertList person={person} offset_ms={offset_ms} />;
   return (
-    <section className={classes.requests} aria-labelledby="help">
-      <h2 id="help" className={classes.heading}>
-        <IconLifebuoy size={17} aria-hidden="true" />
-        {requests.length > 0 ? "Help" : "Approvals"}
-      </h2>
-      <ul className={classes.list}>
-        {requests.map((request) => (
-          <Request key={request.session.session_id} request={request} person={person} offset_ms={offset_ms} />
-        ))}
-        {approvals.map((session) => (
-          <Approval key={`approval ${session.session_id}`} session={session} offset_ms={offset_ms} />
-        ))}
-      </ul>
-    </section>
+    <>
+      <section className={classes.requests} aria-labelledby="help">
+        <h2 id="help" className={classes.heading}>
+          <IconLifebuoy size={17} aria-hidden="true" />
+          {requests.length > 0 ? "Help" : "Approvals"}
+        </h2>
+        <ul className={classes.list}>
+          {requests.map((request) => (
+            <Request key={request.session.session_id} request={request} person={person} offset_ms={offset_ms} />
+          ))}
+          {approvals.map((session) => (
+            <Approval key={`approval ${session.session_id}`} session={session} offset_ms={offset_ms} />
+          ))}
+        </ul>
+      </section>
+      <AlertList person={person} offset_ms={offset_ms} />
+    </>
   );
 }
 

@@ -5,6 +5,7 @@ import { Elapsed } from "../../ui/Elapsed";
 import { PersonMark } from "../../ui/PersonMark";
 import { StatusBadge } from "../../ui/StatusBadge";
 import board from "./Board.module.css";
+import { Dwell } from "./Dwell";
 import { Driver, Watchers } from "./Presence";
 import classes from "./SessionsPage.module.css";
 import { placed, type RowPlace } from "./VirtualTable";
@@ -54,7 +55,7 @@ export const SessionRow = memo(function SessionRow({ session, is_gone, offset_ms
         )}
       </td>
       <td className={`${classes.time} ${board.time}`} data-label="In Section">
-        {!is_gone && <Elapsed since_ms={session.section_ms} offset_ms={offset_ms} />}
+        {!is_gone && <Dwell session={session} offset_ms={offset_ms} />}
       </td>
       <td className={`${classes.time} ${board.time}`} data-label="In call">
         {!is_gone && <Elapsed since_ms={session.started_ms} offset_ms={offset_ms} />}

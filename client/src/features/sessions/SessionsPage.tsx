@@ -11,6 +11,7 @@ import { persistently } from "../../lib/persistently";
 import type { LiveSession, SessionList, WorkflowOffer } from "../../protocol/protocol.gen";
 import { useConnection, useLiveSessions } from "../../sync";
 import { ListLoading, ListMessage } from "../../ui/ListPage";
+import { UsualTimes } from "./Dwell";
 import { FilterBar } from "./FilterBar";
 import {
   type Arrangement,
@@ -42,6 +43,14 @@ const NUMBER = new Intl.NumberFormat();
 const NAMES: Record<SessionList, string> = { live: "Live", paused: "Paused", finished: "Finished" };
 
 export default function SessionsPage({ person }: { person: Me["person"] }) {
+  return (
+    <UsualTimes is_told={mayHelp(person.roles)}>
+      <Page person={person} />
+    </UsualTimes>
+  );
+}
+
+function Page({ person }: { person: Me["person"] }) {
   const search = useSearch();
   const { list, filters } = readSearch(search);
   const may_help = mayHelp(person.roles);

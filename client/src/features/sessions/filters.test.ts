@@ -30,6 +30,8 @@ const CALL: LiveSession = {
   help: null,
   transfer: null,
   approval_asked_ms: null,
+  workflow_key: "broadband",
+  section_key: "greeting",
   watchers: [],
   driver_away_ms: null,
   changed_ms: 1,

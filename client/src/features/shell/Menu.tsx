@@ -2,6 +2,7 @@ import { Menu as DropMenu, useMantineColorScheme } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconApi,
+  IconBell,
   IconBroadcast,
   IconHistory,
   IconLogout,
@@ -57,6 +58,7 @@ export function Menu({ person, house, policy, is_wide = false, onGo }: MenuProps
   const [, navigate] = useLocation();
   const leave = async (): Promise<void> => setObstacle(open.length > 0 ? "open" : await signOut(sync, false));
   const is_admin = person.roles.includes("admin");
+  const may_set_alerts = ["supervisor", "manager", "admin"].some((role) => person.roles.includes(role));
   const integrations = is_admin ? "Integrations" : "My Connections";
   usePalette([
     // No letter: typed beside a Field by mistake, it would take an agent out of the call.
@@ -113,6 +115,7 @@ export function Menu({ person, house, policy, is_wide = false, onGo }: MenuProps
           badge={attention}
           onGo={onGo}
         />
+        {may_set_alerts && <Item href="/alerts" icon={<IconBell size={18} />} label="Alerts" onGo={onGo} />}
         <p className={classes.group}>Account</p>
         {is_admin && <Item href="/people" icon={<IconUsers size={18} />} label="People" onGo={onGo} />}
         <Item href="/integrations" icon={<IconPlugConnected size={18} />} label={integrations} onGo={onGo} />
