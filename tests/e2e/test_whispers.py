@@ -21,7 +21,7 @@ def test_a_coach_whispers_and_the_agent_answers_by_a_key(person: Enter) -> None:
     places = [ana.section, ana.answer("Right person"), name]
     before = [place.bounding_box() for place in places]
 
-    cleo.press("w")
+    cleo.press("y")
     cleo.type(WORDS)
     cleo.press("Enter")
     whisper = ana.page.get_by_role("region", name="Whispered by Cleo Coach")
@@ -60,7 +60,7 @@ def test_while_the_screen_is_shared_only_that_something_waits_is_on_it(person: E
     ana.button("More").click()
     ana.page.get_by_role("menuitem", name="Screen shared with the customer").click()
     expect(cleo.button("Screen shared")).to_be_visible()
-    cleo.press("w")
+    cleo.press("y")
     cleo.type(WORDS)
     cleo.press("Enter")
 

@@ -55,7 +55,7 @@ export function WhisperBar() {
         data-whisper-words
         data-unsaved={text !== "" || undefined}
         aria-label="Whisper, which the customer never sees"
-        aria-keyshortcuts="W"
+        aria-keyshortcuts="Y"
         placeholder="Whisper; the customer never sees it…"
         maxLength={MAX_WHISPER}
         value={words}

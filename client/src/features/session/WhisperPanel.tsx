@@ -26,7 +26,7 @@ export function WhisperPanel() {
     {
       id: "whisper",
       label: "Whisper to whoever is here…",
-      keys: ["w"],
+      keys: ["y"],
       places: ["answers", "elsewhere"],
       when: () => document.querySelector("[data-whisper-words]") !== null,
       run: () => document.querySelector<HTMLElement>("[data-whisper-words]")?.focus(),
