@@ -82,6 +82,9 @@ TransferId = Annotated[
 SuggestionId = Annotated[
     str, Meta(pattern=r"^s[1-9][0-9]{0,6}" + END, description="Ordinal of a suggestion in its Session: s1, s2 …")
 ]
+WhisperId = Annotated[
+    str, Meta(pattern=r"^w[1-9][0-9]{0,6}" + END, description="Ordinal of a whisper in its Session: w1, w2 …")
+]
 
 
 class Position(Record, frozen=True, kw_only=True):

@@ -31,11 +31,13 @@ from protocol.base import (
     TransferId,
     VersionId,
     VisitId,
+    WhisperId,
 )
 from protocol.events import MomentLabel, Party, SuggestionKind
 from protocol.integrations import Safety, Schedule
 
 Reason = Annotated[str, Meta(max_length=255, description="In the person's words.")]
+WhisperText = Annotated[str, Meta(min_length=1, max_length=500, description="In the person's words.")]
 Comment = Annotated[str, Meta(max_length=300, description="On a moment, in the person's words.")]
 
 
@@ -433,6 +435,33 @@ class ClaimHelp(Record, frozen=True, kw_only=True, tag="claim_help", forbid_unkn
     help_id: HelpId
 
 
+class Whisper(Record, frozen=True, kw_only=True, tag="whisper", forbid_unknown_fields=True):
+    """Say something to one person who has the Session open, or to all who have; the customer never sees it."""
+
+    text: WhisperText
+    to_id: Annotated[PersonId | None, Meta(description="The driver, or who else is here; null for all of them.")] = None
+
+
+class ReplyToWhisper(Record, frozen=True, kw_only=True, tag="reply_to_whisper", forbid_unknown_fields=True):
+    """Answer a whisper that was said to oneself."""
+
+    whisper_id: WhisperId
+    text: WhisperText
+
+
+class ReadWhisper(Record, frozen=True, kw_only=True, tag="read_whisper", forbid_unknown_fields=True):
+    """Say that one has read a whisper that was said to oneself."""
+
+    whisper_id: WhisperId
+
+
+class ShareScreen(Record, frozen=True, kw_only=True, tag="share_screen", forbid_unknown_fields=True):
+    """Say that the customer sees one's screen, or does not any more."""
+
+    seat: Generation
+    shared: bool
+
+
 Command = (
     StartSession
     | SelectAnswer
@@ -486,6 +515,10 @@ Command = (
     | AskForHelp
     | CancelHelp
     | ClaimHelp
+    | Whisper
+    | ReplyToWhisper
+    | ReadWhisper
+    | ShareScreen
 )
 COMMAND_TYPES: tuple[type[Command], ...] = Command.__args__
 
@@ -526,9 +559,9 @@ class AwaitConnection(Record, frozen=True, kw_only=True, tag="await_connection")
 
 
 class EraseContent(Record, frozen=True, kw_only=True, tag="erase_content"):
-    """Forget what was typed into a Field, or the Notes, now that the keys of its slots are gone."""
+    """Forget what was typed into a Field, or the Notes and whispers, now that the keys of its slots are gone."""
 
-    field_key: Annotated[Key | None, Meta(description="Null: the Notes.")]
+    field_key: Annotated[Key | None, Meta(description="Null: the Notes and whispers.")]
     slots: Annotated[tuple[str, ...], Meta(description="Where content is sealed from here on.")]
     by: Party
 

@@ -35,6 +35,7 @@ from protocol.base import (
     TransferId,
     VersionId,
     VisitId,
+    WhisperId,
 )
 
 SCHEMA_VERSION = 1
@@ -408,6 +409,33 @@ class HelpCancelled(Record, frozen=True, kw_only=True, tag="help_cancelled"):
     help_id: HelpId
 
 
+class WhisperSent(Record, frozen=True, kw_only=True, tag="whisper_sent"):
+    """Something was said to these persons, and is shown to them and to the actor alone."""
+
+    whisper_id: WhisperId
+    to: tuple[Party, ...]
+    text: Annotated[str | None, Meta(description="Null once it was erased.")]
+
+
+class WhisperReplied(Record, frozen=True, kw_only=True, tag="whisper_replied"):
+    """One of them answered."""
+
+    whisper_id: WhisperId
+    text: Annotated[str | None, Meta(description="Null once it was erased.")]
+
+
+class WhisperRead(Record, frozen=True, kw_only=True, tag="whisper_read"):
+    """One of them has read it."""
+
+    whisper_id: WhisperId
+
+
+class ScreenShared(Record, frozen=True, kw_only=True, tag="screen_shared"):
+    """The customer sees the driver's screen, or does not any more."""
+
+    shared: bool
+
+
 class SessionCompleted(Record, frozen=True, kw_only=True, tag="session_completed"):
     """Finished at an end Section."""
 
@@ -604,9 +632,9 @@ class SessionEnded(Record, frozen=True, kw_only=True, tag="session_ended"):
 
 
 class ContentErased(Record, frozen=True, kw_only=True, tag="content_erased"):
-    """What was typed into a Field, or the Notes, is gone from all entries before this one."""
+    """What was typed into a Field, or the Notes and whispers, is gone from all entries before this one."""
 
-    field_key: Annotated[Key | None, Meta(description="Null: the Notes.")]
+    field_key: Annotated[Key | None, Meta(description="Null: the Notes and whispers.")]
     action_keys: Annotated[tuple[Key, ...], Meta(description="Actions that may have held it: theirs is gone, too.")]
     slots: Annotated[tuple[str, ...], Meta(description="Where content is sealed from here on; the old keys are gone.")]
     by: Annotated[Party, Meta(description="Who had it erased.")]
@@ -668,6 +696,10 @@ Event = (
     | TransferPassed
     | TransferAccepted
     | TransferSettled
+    | WhisperSent
+    | WhisperReplied
+    | WhisperRead
+    | ScreenShared
 )
 EVENT_TYPES: tuple[type[Event], ...] = Event.__args__
 
@@ -703,6 +735,8 @@ SEALED: dict[type[Event], tuple[str, Callable[[Any], str]]] = {
     HelpAsked: ("reason", lambda event: "reason"),
     TakeExplained: ("reason", lambda event: "reason"),
     TransferAsked: ("note", lambda event: "reason"),
+    WhisperSent: ("text", lambda event: "whisper"),
+    WhisperReplied: ("text", lambda event: "whisper"),
     # No slot of its own: Sessions that were started before there were suggestions have no key for one.
     SuggestionMade: (
         "content",

@@ -29,6 +29,7 @@ class Collection(StrEnum):
     HANDOVERS = "handovers"
     SEAT_CHANGES = "seat_changes"
     TRANSFERS = "transfers"
+    WHISPERS = "whispers"
     NOTES_UPDATES = "notes_updates"
 
 

@@ -46,6 +46,8 @@ class RefuseCode(StrEnum):
     UNKNOWN_TEAM = "unknown_team"
     TRANSFER_OPEN = "transfer_open"
     TRANSFER_OVER = "transfer_over"
+    UNKNOWN_WHISPER = "unknown_whisper"
+    NOT_HERE = "not_here"
     UNKNOWN_ACTION = "unknown_action"
     UNKNOWN_PARAMETER = "unknown_parameter"
     NOT_EDITABLE = "not_editable"

@@ -29,6 +29,7 @@ from protocol.base import (
     TransferId,
     VersionId,
     VisitId,
+    WhisperId,
 )
 from protocol.events import (
     EndCause,
@@ -102,6 +103,7 @@ class HeadView(Record, frozen=True, kw_only=True):
     won: bool
     hung_up_ms: Annotated[Millis | None, Meta(description="When it was reported last that the customer hung up.")]
     suggestions_muted: Annotated[bool, Meta(description="The driver hears no suggestions of persons.")]
+    screen_shared: Annotated[bool, Meta(description="The customer sees the driver's screen.")]
 
 
 class VisitView(Record, frozen=True, kw_only=True):
@@ -256,6 +258,26 @@ class TransferView(Record, frozen=True, kw_only=True):
     settled_ms: Millis | None
 
 
+class WhisperReplyView(Record, frozen=True, kw_only=True):
+    """What one of those whom it was said to answered."""
+
+    by: Party
+    text: Annotated[str | None, Meta(description="Null as long as the whisper's is.")]
+    at_ms: Millis
+
+
+class WhisperView(Record, frozen=True, kw_only=True):
+    """What was whispered. Only who said it and whom it was said to are sent it."""
+
+    id: WhisperId
+    by: Party
+    to: tuple[Party, ...]
+    text: Annotated[str | None, Meta(description="Null while the screen is shared, and once it was erased.")]
+    at_ms: Millis
+    read_by: Annotated[tuple[PersonId, ...], Meta(description="Who said that they have read it, or answered.")]
+    replies: tuple[WhisperReplyView, ...]
+
+
 class LeafView(Record, frozen=True, kw_only=True):
     """One value among an Action's parameters, as it will be sent, or was."""
 
@@ -352,6 +374,9 @@ class View(Record, frozen=True, kw_only=True):
     handovers: Annotated[dict[HandoverId, HandoverView], Meta(description="By ordinal; open and over.")]
     seat_changes: Annotated[dict[str, SeatChangeView], Meta(description="By generation.")]
     transfers: Annotated[dict[TransferId, TransferView], Meta(description="By ordinal; open and settled.")]
+    whispers: Annotated[
+        dict[WhisperId, WhisperView], Meta(description="By ordinal; those alone that concern whoever it is sent to.")
+    ]
     notes_updates: Annotated[dict[str, NotesUpdate], Meta(description="By seq; equal if the text is equal.")]
 
 

@@ -98,7 +98,7 @@ class Eraser:
         log.info("erasing.deleted session_id=%s", session_id)
 
     async def erase(self, session_id: SessionId, field_key: Key | None, by: Actor) -> None:
-        """Have a Field's value, or the Notes (None), forgotten; an open Session may then be told another one.
+        """Have a Field's value, or the Notes and whispers (None), forgotten; an open Session may then get another one.
 
         Raises:
             Refused: as `check_erasable`.
@@ -108,7 +108,7 @@ class Eraser:
         check_erasable(state, workflow, field_key)
         action_keys = actions_with(workflow, field_key)
         slots = [SNAPSHOT_SLOT, *(f"action/{key}" for key in action_keys)]
-        slots.append("notes" if field_key is None else f"field/{field_key}")
+        slots += ["notes", "whisper"] if field_key is None else [f"field/{field_key}"]
         action_ids = [action.id for action in state.actions.values() if action.key in action_keys]
         left = replace(state, fields={key: value for key, value in state.fields.items() if key != field_key})
         title = row_of(left, workflow).title

@@ -27,6 +27,7 @@ from server.store.sealing import SessionSeal
 from session_engine.context import Actor
 from session_engine.evolve import evolve
 from session_engine.project import audience_of, ops_between, project
+from session_engine.project_whispers import UNTOLD
 from session_engine.refused import Refused
 from session_engine.rights import may_watch
 from session_engine.state import SessionState
@@ -63,7 +64,7 @@ class Walk:
             self.view = project(after, self.workflow, self.audience)
         else:
             ops = ops_between(before, after, self.workflow, self.audience, notes_update=notes_update_of(entry))
-        events = tuple(str(event.__struct_config__.tag) for event in entry.events)
+        events = tuple(str(event.__struct_config__.tag) for event in entry.events if type(event) not in UNTOLD)
         return ReplayStep(seq=entry.seq, at_ms=entry.at_ms, by=entry.actor, events=events, ops=ops)
 
 

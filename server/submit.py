@@ -38,6 +38,7 @@ from protocol.commands import (
     TakeSeat,
     Transfer,
     Vacate,
+    Whisper,
 )
 from protocol.events import SCHEMA_VERSION, Entry, NamedTeam, Party, Ring
 from protocol.frames import Present
@@ -210,7 +211,7 @@ class Submit:
         fields = [f"field/{key}" for key in workflow.fields]
         actions = [f"action/{key}" for key in workflow.actions]
         try:
-            seal = await self._sealing.create(session_id, [*fields, *actions, "notes", "reason", "snapshot"])
+            seal = await self._sealing.create(session_id, [*fields, *actions, "notes", "reason", "whisper", "snapshot"])
         except SessionNotFound:
             raise Refused(RefuseCode.SESSION_EXISTS, f"session {session_id} was deleted") from None
         state = evolve(None, entry)
@@ -435,6 +436,7 @@ class Submit:
                     driver_absent=isinstance(command, TakeSeat | DriverLeft | HandOver)
                     and await self._is_driver_absent(state),
                     version_recalled=isinstance(command, Resume | Switch) and await self._is_left_waiting(state),
+                    present=await self._find_present(folded) if isinstance(command, Whisper) else (),
                     is_continued=isinstance(command, Switch) and await self._is_continued(state, command),
                 )
                 if isinstance(command, SystemCommand):
@@ -514,6 +516,19 @@ class Submit:
             case Transfer(to_team_id=str(team_id)):
                 return await self._find_team(team_id)
         return None
+
+    async def _find_present(self, folded: Folded) -> tuple[Party, ...]:
+        """Who has it open, in whatever process."""
+        found: dict[PersonId, Party] = {}
+        for name, says in (await self._store.presence(folded.session_id)).items():
+            try:
+                present = _present_decoder.decode(says)
+            except msgspec.MsgspecError as error:
+                # Written by a process of another release: whoever it is cannot be named.
+                log.warning("submit.presence_unreadable member=%s reason=%s", name, error)
+                continue
+            found[present.person_id] = Party(id=present.person_id, name=present.name)
+        return tuple(found[id_] for id_ in sorted(found))
 
     async def _is_left_waiting(self, state: SessionState) -> bool:
         """Whether it waits on a version that was recalled; of one that is active nobody needs to know."""

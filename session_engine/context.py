@@ -62,6 +62,9 @@ class Context(Record, frozen=True, kw_only=True):
     named_team: Annotated[
         NamedTeam | None, Meta(description="The team that the command names; null if there is none.")
     ] = None
+    present: Annotated[
+        tuple[Party, ...], Meta(description="Who has the Session open; to `whisper`, which is said to them.")
+    ] = ()
     is_continued: Annotated[bool, Meta(description="The Session that `switch` names was started from this one.")] = (
         False
     )

@@ -54,14 +54,17 @@ from protocol.commands import (
     MuteSuggestions,
     OfferSeat,
     Pause,
+    ReadWhisper,
     Reassign,
     RemoveAction,
+    ReplyToWhisper,
     ReportHangUp,
     RequestSeat,
     Resume,
     SelectAnswer,
     SendAction,
     SetField,
+    ShareScreen,
     StartAttempt,
     StartSession,
     Suggest,
@@ -73,6 +76,7 @@ from protocol.commands import (
     UnlockAction,
     UseResponse,
     Vacate,
+    Whisper,
     WithdrawSeat,
     WithdrawSuggestion,
     WithdrawTransfer,
@@ -158,6 +162,12 @@ from session_engine.transferring import (
     decide_withdraw_transfer,
 )
 from session_engine.triggers import approvals, triggered
+from session_engine.whispers import (
+    decide_read_whisper,
+    decide_reply_to_whisper,
+    decide_share_screen,
+    decide_whisper,
+)
 from session_engine.workflow import Workflow
 
 DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], tuple[Event, ...]]] = {
@@ -212,6 +222,10 @@ DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], t
     DeclineTransfer: decide_decline_transfer,
     WithdrawTransfer: decide_withdraw_transfer,
     HandOver: decide_hand_over,
+    Whisper: decide_whisper,
+    ReplyToWhisper: decide_reply_to_whisper,
+    ReadWhisper: decide_read_whisper,
+    ShareScreen: decide_share_screen,
 }
 """Every command of a running Session; starting one is `decide_first`."""
 

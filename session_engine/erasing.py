@@ -1,4 +1,4 @@
-"""Erasing: a Field's value, or the Notes, leave the state with everything that may have been made from them.
+"""Erasing: a Field's value, or the Notes and whispers, leave the state with everything that may come from them.
 
 Who may, and that the keys of the content are dropped first, is the server's
 (`server/erasing.py`); here is what the log then says. The event stands in the
@@ -20,6 +20,7 @@ from protocol.refusals import RefuseCode
 from session_engine.context import Context
 from session_engine.refused import Refused
 from session_engine.state import Action, SessionState
+from session_engine.whispers import without_whispered
 from session_engine.workflow import PlannedAction, Workflow, is_sensitive
 
 
@@ -71,7 +72,7 @@ def evolve_content_erased(state: SessionState, event: ContentErased, actor: Part
         renewed=tuple(sorted({*state.renewed, *event.slots})),
     )
     if key is None:
-        return replace(state, notes=None)
+        return replace(without_whispered(state), notes=None)
     place = (SuggestionKind.FIELD, key)
     state = state.with_suggestions_settled(lambda each: each.place == place, SuggestionOutcome.EXPIRED, actor, at_ms)
     return replace(

@@ -49,6 +49,7 @@ from protocol.events import (
     ResponseUsed,
     ReviewLeft,
     ReviewStarted,
+    ScreenShared,
     SeatOffered,
     SeatPassed,
     SeatRequested,
@@ -67,6 +68,9 @@ from protocol.events import (
     TransferPassed,
     TransferSettled,
     VisitStarted,
+    WhisperRead,
+    WhisperReplied,
+    WhisperSent,
 )
 from session_engine.actions import (
     evolve_approval_asked,
@@ -120,6 +124,12 @@ from session_engine.transferring import (
     evolve_transfer_asked,
     evolve_transfer_passed,
     evolve_transfer_settled,
+)
+from session_engine.whispers import (
+    evolve_screen_shared,
+    evolve_whisper_read,
+    evolve_whisper_replied,
+    evolve_whisper_sent,
 )
 
 EVOLVERS: dict[type[Event], Callable[[SessionState, Any, Party, int], SessionState]] = {
@@ -177,6 +187,10 @@ EVOLVERS: dict[type[Event], Callable[[SessionState, Any, Party, int], SessionSta
     TransferPassed: evolve_transfer_passed,
     TransferAccepted: evolve_transfer_accepted,
     TransferSettled: evolve_transfer_settled,
+    WhisperSent: evolve_whisper_sent,
+    WhisperReplied: evolve_whisper_replied,
+    WhisperRead: evolve_whisper_read,
+    ScreenShared: evolve_screen_shared,
 }
 """Every event but the first, `SessionStarted`."""
 

@@ -13,7 +13,7 @@ import base64
 from collections.abc import Iterator
 
 from protocol.actions import ActionStatus
-from protocol.base import FieldContent, Key, Millis
+from protocol.base import FieldContent, Key, Millis, PersonId
 from protocol.events import SuggestionKind
 from protocol.fields import FieldDefinition, FieldType
 from protocol.ops import Collection, Op, Put, Remove
@@ -39,6 +39,7 @@ from protocol.views import (
     VisitView,
 )
 from session_engine.project_actions import action_view, may_differ
+from session_engine.project_whispers import whisper_ops, whispers_of
 from session_engine.state import (
     Correction,
     FieldValue,
@@ -65,8 +66,8 @@ def audience_of(state: SessionState, person_id: str) -> Audience:
     return Audience.OWNER if person_id == state.owner.id else Audience.STAFF
 
 
-def project(state: SessionState, workflow: Workflow, audience: Audience) -> View:
-    """The whole Session."""
+def project(state: SessionState, workflow: Workflow, audience: Audience, person_id: PersonId | None = None) -> View:
+    """The whole Session; with what was whispered by this person and to them, for nobody without any."""
     return View(
         head={HEAD_ID: _head(state, workflow)},
         visits={visit.id: _visit(visit) for visit in state.visits.values()},
@@ -81,14 +82,21 @@ def project(state: SessionState, workflow: Workflow, audience: Audience) -> View
         handovers={id_: _handover(each) for id_, each in state.handovers.items()},
         seat_changes={id_: _seat_change(each) for id_, each in state.seat_changes.items()},
         transfers={id_: _transfer(each) for id_, each in state.transfers.items()},
+        whispers=whispers_of(state, person_id),
         notes_updates=_notes(state.notes),
     )
 
 
 def ops_between(
-    before: SessionState, after: SessionState, workflow: Workflow, audience: Audience, *, notes_update: str | None
+    before: SessionState,
+    after: SessionState,
+    workflow: Workflow,
+    audience: Audience,
+    person_id: PersonId | None = None,
+    *,
+    notes_update: str | None,
 ) -> tuple[Op, ...]:
-    """What turns this audience's view of `before` into its view of `after`.
+    """What turns this audience's (and person's) view of `before` into its view of `after`.
 
     `notes_update` is the base64 update of the entry between them, if it edited the Notes.
     """
@@ -167,6 +175,7 @@ def ops_between(
             for each in after.transfers.values()
             if before.transfers.get(each.id) is not each
         )
+    ops.extend(whisper_ops(before, after, person_id))
     if notes_update is not None and after.notes is not None:
         update = NotesUpdate(update=notes_update)
         ops.append(Put(collection=Collection.NOTES_UPDATES, id=str(after.notes.seq), record=update))
@@ -232,6 +241,7 @@ def _head_changed(before: SessionState, after: SessionState, workflow: Workflow)
         or before.owner != after.owner
         or before.hung_up_ms != after.hung_up_ms
         or before.suggestions_muted is not after.suggestions_muted
+        or before.screen_shared is not after.screen_shared
         or (before.paused_reason, before.call_back_ms) != (after.paused_reason, after.call_back_ms)
         or any(before.fields.get(key) is not after.fields.get(key) for key in workflow.title_keys)
     )
@@ -268,6 +278,7 @@ def _head(state: SessionState, workflow: Workflow) -> HeadView:
         won=state.won,
         hung_up_ms=state.hung_up_ms,
         suggestions_muted=state.suggestions_muted,
+        screen_shared=state.screen_shared,
     )
 
 

@@ -33,6 +33,7 @@ from protocol.base import (
     TransferId,
     VersionId,
     VisitId,
+    WhisperId,
 )
 from protocol.events import (
     EndCause,
@@ -192,6 +193,35 @@ class SeatChange(Record, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+class WhisperReply(Record, frozen=True, kw_only=True):
+    """What one of those whom it was said to answered."""
+
+    by: Party
+    text: Annotated[str | None, Meta(description="Null once it was erased.")]
+    at_ms: Millis
+
+
+class SaidWhisper(Record, frozen=True, kw_only=True):
+    """What was said to some of those who had the Session open."""
+
+    id: WhisperId
+    by: Party
+    to: tuple[Party, ...]
+    text: Annotated[str | None, Meta(description="Null once it was erased.")]
+    at_ms: Millis
+    read_by: tuple[PersonId, ...] = ()
+    replies: tuple[WhisperReply, ...] = ()
+
+    def is_to(self, person_id: PersonId) -> bool:
+        """Whether it was said to this person."""
+        return any(party.id == person_id for party in self.to)
+
+    @property
+    def concerned(self) -> frozenset[PersonId]:
+        """Who said it, and whom it was said to: nobody else is shown it."""
+        return frozenset((self.by.id, *(party.id for party in self.to)))
+
+
 class Correction(Record, frozen=True, kw_only=True):
     """What a Field of a record was before somebody corrected it."""
 
@@ -345,6 +375,8 @@ class SessionState(Record, frozen=True, kw_only=True):
     handovers: Mapping[HandoverId, Handover] = {}
     seat_changes: Annotated[Mapping[str, SeatChange], Meta(description="By generation.")] = {}
     transfers: Mapping[TransferId, Transfer] = {}
+    whispers: Mapping[WhisperId, SaidWhisper] = {}
+    screen_shared: Annotated[bool, Meta(description="The customer sees the driver's screen.")] = False
     hung_up_ms: Millis | None = None
     notes: Notes | None = None
     renewed: Annotated[tuple[str, ...], Meta(description="Slots that took the place of erased ones.")] = ()

@@ -1,8 +1,8 @@
 """One live Session in this process: its members and what they are sent.
 
 A room holds no truth: it listens to the folded Session of `submit.py`, encodes
-each delta once per audience and hands every member the same bytes. The last
-deltas are kept so that a short absence costs no read.
+each delta once per audience and hands every member the same bytes; but what is
+whispered is encoded for each whom it concerns. The last deltas are kept so that a short absence costs no read.
 
 Rules: protocol/SPEC.md, DL and PR.
 """
@@ -19,7 +19,7 @@ from typing import Protocol
 import msgspec
 
 from protocol import codec
-from protocol.base import EntryId, Position, Record
+from protocol.base import EntryId, PersonId, Position, Record
 from protocol.events import ContentErased, Entry, NotesEdited
 from protocol.frames import Delta, PresenceFrame, Present, Refusal, ViewFrame, ViewReason
 from protocol.refusals import RefuseCode
@@ -28,6 +28,7 @@ from server.folded import Applied, Folded
 from server.watching import figures, tracing
 from session_engine.context import Actor
 from session_engine.project import audience_of, ops_between, project
+from session_engine.project_whispers import told_apart, whispering
 from session_engine.rights import may_watch
 from session_engine.workflow import Workflow
 
@@ -64,9 +65,12 @@ class _Recent(Record, frozen=True, kw_only=True):
     previous_id: EntryId
     owner: bytes | None
     staff: bytes | None
+    told_apart: frozenset[PersonId]
 
-    def frame(self, audience: Audience) -> bytes | None:
-        """As this audience was sent it; None if nobody of it was here."""
+    def frame(self, audience: Audience, person_id: PersonId) -> bytes | None:
+        """As this audience was sent it; None if nobody of it was here, or the person was sent another."""
+        if person_id in self.told_apart:
+            return None
         return self.owner if audience is Audience.OWNER else self.staff
 
 
@@ -96,13 +100,17 @@ class Room:
             self._show_all(ViewReason.TOO_FAR)  # what led here is told to nobody any more
             return
         frames: dict[Audience, bytes] = {}
+        apart = told_apart(applied.before, applied.after)
         for audience, members in self._by_audience.items():
             if members:
                 frame = frames[audience] = encode_delta(applied, self.folded.workflow, audience)
                 for member in list(members.values()):
-                    member.send(frame)
+                    id_ = member.actor.id
+                    is_apart = id_ in apart
+                    member.send(encode_delta(applied, self.folded.workflow, audience, id_) if is_apart else frame)
         owner, staff = frames.get(Audience.OWNER), frames.get(Audience.STAFF)
-        self._recent.append(_Recent(previous_id=applied.entry.previous_id, owner=owner, staff=staff))
+        previous_id = applied.entry.previous_id
+        self._recent.append(_Recent(previous_id=previous_id, owner=owner, staff=staff, told_apart=apart))
         if tracing.tracer is not None:
             session_id, entry_id = applied.after.session_id, applied.entry.entry_id
             tracing.tracer.tell_fan_out(session_id, entry_id, began_s, len(self.members))
@@ -118,7 +126,7 @@ class Room:
                     member.send(self._refusal(RefuseCode.NOT_ALLOWED, detail))
                 elif audience_of(state, member.actor.id) is not before:
                     self.discard(member)
-                    member.send(self.view_frame(self.add(member), ViewReason.AUDIENCE))
+                    member.send(self.view_frame(self.add(member), ViewReason.AUDIENCE, member.actor.id))
 
     def add(self, member: Member) -> Audience:
         """From now on this member is sent every delta."""
@@ -133,7 +141,7 @@ class Room:
         for members in self._by_audience.values():
             members.pop(member.connection_id, None)
 
-    def recent_since(self, position: Position, audience: Audience) -> list[bytes] | None:
+    def recent_since(self, position: Position, audience: Audience, person_id: PersonId) -> list[bytes] | None:
         """The deltas that lead from a position to now, if all of them are at hand."""
         behind = self.folded.state.seq - position.seq
         if behind == 0:
@@ -141,11 +149,11 @@ class Room:
         if behind < 0 or behind > len(self._recent):
             return None
         missing = list(itertools.islice(self._recent, len(self._recent) - behind, None))
-        frames = [frame for recent in missing if (frame := recent.frame(audience)) is not None]
+        frames = [frame for recent in missing if (frame := recent.frame(audience, person_id)) is not None]
         return frames if missing[0].previous_id == position.entry_id and len(frames) == behind else None
 
-    def view_frame(self, audience: Audience, reason: ViewReason) -> bytes:
-        """The whole Session as it stands."""
+    def view_frame(self, audience: Audience, reason: ViewReason, person_id: PersonId | None = None) -> bytes:
+        """The whole Session as it stands, for this person; without one, for whoever nothing was whispered to."""
         figures.VIEWS.labels(reason.value).inc()
         state = self.folded.state
         return codec.encode(
@@ -154,7 +162,7 @@ class Room:
                 position=Position(seq=state.seq, entry_id=state.entry_id),
                 reason=reason,
                 audience=audience,
-                view=project(state, self.folded.workflow, audience),
+                view=project(state, self.folded.workflow, audience, person_id),
             )
         )
 
@@ -164,11 +172,13 @@ class Room:
 
     def _show_all(self, reason: ViewReason) -> None:
         self._recent.clear()
+        apart = whispering(self.folded.state)
         for audience, members in self._by_audience.items():
             if members:
                 frame = self.view_frame(audience, reason)
                 for member in list(members.values()):
-                    member.send(frame)
+                    id_ = member.actor.id
+                    member.send(self.view_frame(audience, reason, id_) if id_ in apart else frame)
 
     def dismiss(self, code: RefuseCode, detail: str) -> None:
         """Tell every member that there is nothing to follow any more."""
@@ -215,9 +225,10 @@ def present_in(leases: Mapping[str, bytes]) -> list[Present]:
     return present
 
 
-def encode_delta(applied: Applied, workflow: Workflow, audience: Audience) -> bytes:
-    """One entry as this audience's delta."""
+def encode_delta(applied: Applied, workflow: Workflow, audience: Audience, person_id: PersonId | None = None) -> bytes:
+    """One entry as this audience's delta, with what of it is for this person."""
     entry = applied.entry
+    update = notes_update_of(entry)
     return codec.encode(
         Delta(
             session_id=applied.after.session_id,
@@ -227,7 +238,7 @@ def encode_delta(applied: Applied, workflow: Workflow, audience: Audience) -> by
             client_id=entry.client_id,
             csn=entry.csn,
             at_ms=entry.at_ms,
-            ops=ops_between(applied.before, applied.after, workflow, audience, notes_update=notes_update_of(entry)),
+            ops=ops_between(applied.before, applied.after, workflow, audience, person_id, notes_update=update),
         )
     )
 

@@ -189,7 +189,7 @@ class Rooms:
                 for frame in missing:
                     member.send(frame)
             else:
-                member.send(room.view_frame(audience, missing))
+                member.send(room.view_frame(audience, missing, member.actor.id))
             room.add(member)
             if room.present:
                 member.send(room.presence_frame())
@@ -231,7 +231,7 @@ class Rooms:
         audience = audience_of(state, member.actor.id)
         if position.seq > state.seq:
             return ViewReason.AHEAD
-        recent = room.recent_since(position, audience)
+        recent = room.recent_since(position, audience, member.actor.id)
         if recent is not None:
             return recent
         tail = await self._store.read(room.folded.session_id, max(position.seq - 1, 0))
@@ -255,8 +255,9 @@ class Rooms:
             room.folded.apply(stored)
         if before is None:
             return ViewReason.FORK
-        deltas = [encode_delta(applied, room.folded.workflow, audience) for applied in refolded]
-        newest = room.recent_since(Position(seq=before.seq, entry_id=before.entry_id), audience)
+        id_ = member.actor.id
+        deltas = [encode_delta(applied, room.folded.workflow, audience, id_) for applied in refolded]
+        newest = room.recent_since(Position(seq=before.seq, entry_id=before.entry_id), audience, id_)
         return ViewReason.TOO_FAR if newest is None else [*deltas, *newest]
 
     async def _make_ready(self, room: Room) -> None:
@@ -389,6 +390,7 @@ class Rooms:
         self._leases[room.folded.session_id, name] = payload
         await self._store.lease_presence(room.folded.session_id, {name: payload}, LEASE_MS)
         if member.connection_id not in room.members:
+            self._leases.pop((room.folded.session_id, name), None)
             await self._depart(room, name, 0)
             return
         await self._refresh_presence(room)
@@ -396,7 +398,8 @@ class Rooms:
 
     async def _depart(self, room: Room, name: str, linger_ms: int) -> None:
         session_id = room.folded.session_id
-        self._leases.pop((session_id, name), None)
+        if (session_id, name) in self._leases:
+            return  # joined again before this began
         try:
             await self._store.release_presence(session_id, name, linger_ms)
             await self._signal(room, _Signal(origin=self._origin, presence=True, lingers=linger_ms > 0))

@@ -110,6 +110,10 @@ def read_at_rest(stored: StoredEntry) -> Entry:
     return _decode(stored.payload)
 
 
+SINCE = {"whisper": "reason"}
+"""Slots that Sessions of earlier releases have no key for, and the slot that takes such content in them."""
+
+
 class SessionSeal:
     """Seals and opens one Session's content."""
 
@@ -200,7 +204,7 @@ class SessionSeal:
         generation, _, sealed = getattr(event, shape.sealed_name).rpartition(RENEWED)
         if generation and int(generation) > self._generations.get(slot, -1):
             raise SealStale(f"session {self._session_id}: entry {seq} is sealed in {slot}{RENEWED}{generation}")
-        name = f"{slot}{RENEWED}{generation}" if generation else slot
+        name = f"{slot}{RENEWED}{generation}" if generation else self._first_name(slot)
         cipher = self._find_cipher(name)
         if cipher is not None:
             plain = decrypt(cipher, b64decode(sealed), _place(self._session_id, name, seq))
@@ -212,7 +216,10 @@ class SessionSeal:
     def _name(self, slot: str) -> str:
         """What the slot is called since it was erased last."""
         generation = self._generations.get(slot, 0)
-        return f"{slot}{RENEWED}{generation}" if generation else slot
+        return f"{slot}{RENEWED}{generation}" if generation else self._first_name(slot)
+
+    def _first_name(self, slot: str) -> str:
+        return slot if slot in self._generations else SINCE.get(slot, slot)
 
     def _get_cipher(self, name: str) -> AESGCM:
         cipher = self._find_cipher(name)

@@ -20,8 +20,10 @@ from protocol.commands import (
     Resume,
     SelectAnswer,
     SetField,
+    ShareScreen,
     StartSession,
     TakeSeat,
+    Whisper,
 )
 from protocol.views import Audience
 from server.folded import Accepted
@@ -46,7 +48,10 @@ def draw_command(chance: random.Random, tab: Tab) -> Command:
     at = {"visit_id": head["current_visit_id"], "seat": head["seat"]}
     answers = {"opening": ["interested", "refuses", "later"], "offer": ["accepts", "unsure"]}
     kind = chance.choice(
-        ["field"] * 6 + ["select"] * 3 + ["continue"] * 3 + ["notes", "back", "pause", "resume", "seat"]
+        ["field"] * 6
+        + ["select"] * 3
+        + ["continue"] * 3
+        + ["notes", "back", "pause", "resume", "seat", "whisper", "share"]
     )
     match kind:
         case "field":
@@ -65,6 +70,10 @@ def draw_command(chance: random.Random, tab: Tab) -> Command:
             return Pause(**at)
         case "resume":
             return Resume()
+        case "whisper":
+            return Whisper(text=f"{tab.actor.id} {tab.csn}", to_id=chance.choice(["ana", "sam", None]))
+        case "share":
+            return ShareScreen(seat=head["seat"], shared=chance.random() < 0.5)
         case _ if head["driver"]["id"] == tab.actor.id:
             return HandBack(seat=head["seat"])
         case _:
@@ -130,7 +139,9 @@ async def test_at_rest_everybody_sees_what_the_log_says(seed: int, database: Dat
     for tab in tabs:
         audience = Audience.OWNER if tab.actor is ANA else Audience.STAFF
         assert tab.replica.position == Position(seq=state.seq, entry_id=state.entry_id), f"seed {seed}"
-        assert comparable(tab.replica.view) == comparable(builtins(project(state, workflow, audience))), f"seed {seed}"
+        assert comparable(tab.replica.view) == comparable(builtins(project(state, workflow, audience, tab.actor.id))), (
+            f"seed {seed}"
+        )
     written = [
         (entry.client_id, entry.csn)
         for entry in (folded.seal.unseal(stored) for stored in log)

@@ -713,3 +713,17 @@ class TestDrain:
         assert page.close_code == CloseCode.DRAINING
         assert page.closing is not None
         assert 0 <= page.closing["retry_ms"] <= 2_000
+
+
+async def test_who_joins_again_on_the_same_connection_stays_present(house: House) -> None:
+    """[PR1] Leaving to come back at once takes no lease away from who came back."""
+    agent, coach = await house.page("agent"), await house.page("coach")
+    session_id = await agent.start(house.version_id)
+    await coach.join(session_id)
+    for _ in range(3):
+        await agent.join(session_id)
+    await coach.join(session_id)
+    for page in (agent, coach):
+        replica = page.sessions[session_id]
+        await page.until(lambda: {each["person_id"] for each in replica.people} == {"demo_agent", "demo_coach"})  # noqa: B023
+    assert len(house.bus.leases[session_id]) == 2

@@ -27,6 +27,7 @@ from server.store.keyring import KeyRing
 from session_engine.context import Actor, PersonRole
 from session_engine.evolve import fold
 from session_engine.project import project
+from session_engine.project_whispers import UNTOLD
 from session_engine.refused import Refused
 from tests.server.test_erasure import MIA, PLANTED, Site, Town
 from tests.server.test_gateway import audit_rows
@@ -76,13 +77,16 @@ def test_a_sensitive_value_is_in_no_step_of_a_watcher(history: History) -> None:
     for call, _ in play(history):
         walk = Walk(0, Audience.STAFF, call.workflow)
         steps = [walk.take(entry) for entry in call.entries]
-        assert action_steps.PLANTED.encode() not in msgspec.json.encode([steps, walk.view])
+        told = msgspec.json.encode([steps, walk.view])
+        assert action_steps.PLANTED.encode() not in told
+        assert b"whispered as" not in told
+        assert b"whisper_" not in told
 
 
 def test_every_event_is_told_in_words() -> None:
-    """[RP6] By the page that shows it."""
+    """[RP6, WH4] By the page that shows it; but what was whispered is not even named."""
     words = (HOUSE / "client/src/features/session/replayWords.ts").read_text()
-    tags = {str(event_type.__struct_config__.tag) for event_type in EVENT_TYPES}
+    tags = {str(event_type.__struct_config__.tag) for event_type in EVENT_TYPES if event_type not in UNTOLD}
     assert {tag for tag in tags if not re.search(rf'"{tag}"|^  {tag}:', words, re.MULTILINE)} == set()
 
 

@@ -28,14 +28,16 @@ from protocol.events import (
     SuggestionKind,
     SuggestionMade,
     VisitStarted,
+    WhisperReplied,
+    WhisperSent,
 )
 from server.ports import SessionNotFound
 from server.store import sealing
 from server.store.keyring import KeyRing, KeyRingRefused, SealBroken
-from server.store.sealing import EMPTY_YJS_UPDATE, Sealing, SessionSeal, SlotErased
+from server.store.sealing import EMPTY_YJS_UPDATE, Sealing, SessionSeal, SlotErased, renewed
 
 S1, S2 = "1" * 32, "2" * 32
-SLOTS = ("field/name", "field/phone", "notes", "reason", "snapshot")
+SLOTS = ("field/name", "field/phone", "notes", "reason", "snapshot", "whisper")
 ANA = Party(id="ana", name="Ana")
 
 
@@ -92,6 +94,8 @@ TYPED = (
     suggested(SuggestionKind.FIELD, "name", "Søren"),
     suggested(SuggestionKind.ANSWER, "yes", None),
     suggested(SuggestionKind.LINE, None, "Ask Søren for the address"),
+    WhisperSent(whisper_id="w1", to=(ANA,), text="Søren is a friend of the house"),
+    WhisperReplied(whisper_id="w1", text="Thanks, I know Søren"),
 )
 PLAIN = (
     VisitStarted(visit_id="v2", section_key="price", entered=Entered.ANSWER, previous_id="v1"),
@@ -166,9 +170,20 @@ class TestEntries:
         kept = {"field/phone": keys.rows[S1]["field/phone"]}
         events = SessionSeal(S1, kept).unseal(stored).events
         contents = [getattr(event, SEALED[type(event)][0]) for event in events[: len(TYPED)]]
-        assert contents == [None, None, True, None, EMPTY_YJS_UPDATE, *[None] * 9]
+        assert contents == [None, None, True, None, EMPTY_YJS_UPDATE, *[None] * 11]
         assert events[len(TYPED) :] == PLAIN
         assert events[0] == msgspec.structs.replace(TYPED[0], content=None)
+
+    def test_a_session_that_is_older_than_whispers_has_them_with_its_reasons(self, keys: Keys) -> None:
+        """[WH8] Its keys were drawn before; once whispers were erased there, they have a key of their own."""
+        drawn = {"reason": b"r" * 32}
+        whole = entry(WhisperSent(whisper_id="w1", to=(ANA,), text="Slower."))
+        stored = SessionSeal(S1, drawn).seal(whole)
+        assert SessionSeal(S1, drawn).unseal(stored) == whole
+        later, names = renewed(drawn, ["whisper"])
+        assert names == ("whisper#1",)
+        assert SessionSeal(S1, later).unseal(stored) == entry(WhisperSent(whisper_id="w1", to=(ANA,), text=None))
+        assert SessionSeal(S1, later).unseal(SessionSeal(S1, later).seal(whole)) == whole
 
     def test_nothing_is_sealed_without_a_key(self) -> None:
         """[ST18] Rather no entry than a plain one."""

@@ -32,12 +32,14 @@ from protocol.views import Audience, SessionStatus, View
 from session_engine.evolve import EVOLVERS, evolve, fold
 from session_engine.notes import read_text
 from session_engine.project import live_session, live_session_changed, ops_between, project
+from session_engine.project_whispers import told_apart, whisper_ops, whispering, whispers_of
 from session_engine.snapshot import decode_snapshot, encode_snapshot
 from session_engine.state import SessionState
 from tests.support.action_steps import PLANTED
 from tests.support.histories import QUIET, History, begin, histories, perform
 from tests.support.notes import Editor
-from tests.support.scenario import BOT, Scenario
+from tests.support.outside_steps import whispered
+from tests.support.scenario import BOT, PEOPLE, Scenario
 
 
 def play(history: History) -> list[tuple[Scenario, list[SessionState]]]:
@@ -187,6 +189,28 @@ def test_first_view_and_deltas_make_a_fresh_view(history: History) -> None:
             for entry, before, after in zip(call.entries[1:], states, states[1:], strict=False):
                 view = apply_delta(view, msgspec.json.decode(delta_of(call, entry, before, after, audience)))
                 assert comparable(view) == comparable(builtins(project(after, call.workflow, audience)))
+
+
+@given(histories)
+def test_a_whisper_is_shown_to_nobody_whom_it_does_not_concern(history: History) -> None:
+    """[WH1, WH4, WH5, DL1] What each is sent makes what they are shown; nobody is sent others' words, or any shared."""
+    for call, states in play(history):
+        for person_id in (None, *(person.id for person in PEOPLE)):
+            mine = {each.id for each in call.state.whispers.values() if person_id in each.concerned}
+            shown, sent = whispers_of(states[0], person_id), b""
+            for before, after in itertools.pairwise(states):
+                ops = [*whisper_ops(before, after, person_id)]
+                assert not ops or person_id in told_apart(before, after), "one frame serves all others"
+                shown = {**shown, **{op.id: op.record for op in ops}}
+                assert shown == whispers_of(after, person_id)
+                assert not shown or person_id in whispering(after)
+                is_shared = after.screen_shared and not after.is_finished
+                assert not (is_shared and any(each.text is not None for each in shown.values()))
+                sent += b"".join(msgspec.json.encode(op) for op in ops)
+            assert {*shown} == mine
+            assert not any(whispered(id_).encode() in sent for id_ in call.state.whispers if id_ not in mine)
+        whole = msgspec.json.encode(project(call.state, call.workflow, Audience.OWNER))
+        assert b"whispered as" not in whole + msgspec.json.encode(live_session(call.state, call.workflow))
 
 
 @given(histories)

@@ -41,14 +41,17 @@ from protocol.commands import (
     MuteSuggestions,
     OfferSeat,
     Pause,
+    ReadWhisper,
     Reassign,
     RemoveAction,
+    ReplyToWhisper,
     ReportHangUp,
     RequestSeat,
     Resume,
     SelectAnswer,
     SendAction,
     SetField,
+    ShareScreen,
     Suggest,
     Switch,
     TakeSeat,
@@ -56,6 +59,7 @@ from protocol.commands import (
     Undo,
     UnlockAction,
     UseResponse,
+    Whisper,
     WithdrawSeat,
     WithdrawSuggestion,
     WithdrawTransfer,
@@ -71,6 +75,9 @@ from tests.session_engine.test_guidance import answer
 from tests.support.acting import Call
 from tests.support.notes import typing
 from tests.support.scenario import ADA, ANA, BEN, CLEO, MIA, PEOPLE, SAM, ZOE, Scenario
+
+EVERYBODY = tuple(person.party for person in (ANA, CLEO, SAM, MIA))
+"""Who has the call open."""
 
 
 def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Command]:
@@ -107,6 +114,8 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
         call.when(Transfer(to_id="ben", warm=True))
     if command_type is HandOver:
         call.when(AcceptTransfer(transfer_id="t1"), by=BEN)
+    if command_type in (ReplyToWhisper, ReadWhisper):
+        call.when(Whisper(text="Slower."), by=CLEO, present=EVERYBODY)
     call.then_accepted()
     commands: tuple[Command, ...] = (
         SelectAnswer(visit_id=visit, seat=seat, answer_key="accepts"),
@@ -149,6 +158,10 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
         DeclineTransfer(transfer_id="t1"),
         WithdrawTransfer(transfer_id="t1"),
         HandOver(transfer_id="t1", to_id="ben"),
+        Whisper(text="Slower."),
+        ReplyToWhisper(whisper_id="w1", text="Yes"),
+        ReadWhisper(whisper_id="w1"),
+        ShareScreen(seat=seat, shared=True),
     )
     return call, next(command for command in commands if type(command) is command_type)
 
@@ -201,6 +214,11 @@ SENSELESS = {
     (TakeSeat, "sam", "sam"): RefuseCode.ALREADY_DRIVING,
     (RequestSeat, "sam", "sam"): RefuseCode.ALREADY_DRIVING,
     (ClaimHelp, "sam", "sam"): RefuseCode.NOT_ALLOWED,
+    **{
+        (command, driver, "cleo"): RefuseCode.UNKNOWN_WHISPER  # who said it
+        for command in (ReplyToWhisper, ReadWhisper)
+        for driver in ("ana", "sam")
+    },
     (HandBack, "ana", "ana"): RefuseCode.ALREADY_DRIVING,
 }
 """Commands of those who may, for which there is nothing to do: by command, driver and person."""
@@ -223,7 +241,7 @@ def test_who_has_the_right_gets_through_and_nobody_else(command_type: type[Comma
         before = encode_snapshot(call.state)
         may = not RIGHTS[command_type].isdisjoint(participants(call.state, actor))
         may = may or (command_type in OF_BEN and actor is BEN) or (command_type is UnlockAction and actor is ADA)
-        call.when(command, by=actor, driver_absent=True, is_continued=True)
+        call.when(command, by=actor, driver_absent=True, is_continued=True, present=EVERYBODY)
         whose, not_theirs = THEIRS.get(command_type, (actor, RefuseCode.NOT_ALLOWED))
         if not may:
             call.then_refused(RefuseCode.NOT_ALLOWED)
@@ -285,6 +303,9 @@ def test_a_stranger_may_do_nothing(command_type: type[Command], stranger: Actor,
         *[(each, {ANA, SAM, MIA}, {ANA, SAM, MIA}) for each in (Transfer, WithdrawTransfer)],
         (HandOver, {ANA, BEN, SAM, MIA}, {ANA, BEN, SAM, MIA}),
         *[(each, set(), set()) for each in (AcceptTransfer, DeclineTransfer)],
+        (Whisper, {CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}),
+        *[(each, {ANA, CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}) for each in (ReplyToWhisper, ReadWhisper)],
+        (ShareScreen, {ANA}, {SAM}),
     ],
 )
 def test_the_table_says_who_may(

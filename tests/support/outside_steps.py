@@ -26,14 +26,18 @@ from protocol.commands import (
     MuteSuggestions,
     OfferSeat,
     Pause,
+    ReadWhisper,
     Reassign,
+    ReplyToWhisper,
     ReportHangUp,
     RequestSeat,
     Resume,
+    ShareScreen,
     Suggest,
     TakeSeat,
     Transfer,
     Vacate,
+    Whisper,
     WithdrawSeat,
     WithdrawSuggestion,
     WithdrawTransfer,
@@ -49,6 +53,7 @@ OUTSIDE_KINDS = [
     *["ask_for_help", "claim_help", "cancel_help"],
     *["request_seat", "offer_seat", "answer_seat", "answer_seat", "explain_take"],
     *["transfer", "transfer", "answer_transfer", "answer_transfer", "settle_transfer"],
+    *["whisper", "whisper", "reply", "read", "share"],
 ]
 OUTSIDE_CHOICES: dict[str, Sequence[Any]] = {
     "kind": (*SuggestionKind, SuggestionKind.FIELD, SuggestionKind.ANSWER),
@@ -60,6 +65,9 @@ OUTSIDE_CHOICES: dict[str, Sequence[Any]] = {
     "stale": (*[False] * 5, True),
     "yes": (True, False, False),
 }
+
+HERE = (CLEO, SAM, MIA, ANA)
+"""Who may have the call open when somebody whispers."""
 
 
 def perform_from_outside(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> None:
@@ -73,7 +81,8 @@ def perform_from_outside(call: Scenario, kind: str, actor: Actor, choices: dict[
         call.when_time(LapseTransfer(transfer_id=_transfer_id(call, choices)))
     else:
         command, by = _said(call, kind, actor, choices)
-        call.when(command, by=by, gone=choices["stale"] and choices["yes"])
+        present = tuple(person.party for person in HERE[: 1 + choices["number"] % 4])
+        call.when(command, by=by, gone=choices["stale"] and choices["yes"], present=present)
 
 
 def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> tuple[Command, Actor]:
@@ -131,6 +140,17 @@ def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> t
                 return WithdrawTransfer(transfer_id=_transfer_id(call, choices)), actor
             taker = state.taker or choices["to"]
             return HandOver(transfer_id=_transfer_id(call, choices), to_id=taker.id), actor
+        case "whisper":
+            to_id = None if choices["number"] % 2 else choices["to"].id
+            return Whisper(text=whispered(f"w{len(state.whispers) + 1}"), to_id=to_id), choices["by"]
+        case "reply":
+            whisper_id = _whisper_id(call, choices)
+            by = choices["by"] if choices["yes"] else actor
+            return ReplyToWhisper(whisper_id=whisper_id, text=whispered(whisper_id)), by
+        case "read":
+            return ReadWhisper(whisper_id=_whisper_id(call, choices)), choices["by"] if choices["yes"] else actor
+        case "share":
+            return ShareScreen(seat=state.seat, shared=choices["yes"]), actor
         case "hang_up":
             return ReportHangUp(), BOT
         case "token_pause":
@@ -169,6 +189,16 @@ def _answered(call: Scenario, seat: int, choices: dict[str, Any]) -> tuple[Comma
 
 def _actor_of(party: Party) -> Actor:
     return next(person for person in PEOPLE if person.id == party.id)
+
+
+def whispered(whisper_id: str) -> str:
+    """What this whisper says, and each reply to it: words that are in nothing else."""
+    return f"whispered as {whisper_id}."
+
+
+def _whisper_id(call: Scenario, choices: dict[str, Any]) -> str:
+    ids = [*call.state.whispers, "w99"]
+    return ids[-1] if choices["stale"] else ids[choices["number"] % len(ids)]
 
 
 def _help_id(call: Scenario, choices: dict[str, Any]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -16,7 +18,7 @@ from session_engine.context import SYSTEM, Actor, Context, PersonRole
 from session_engine.decide import decide, decide_first, decide_system
 from session_engine.evolve import evolve, fold
 from session_engine.guidance import Switched
-from session_engine.project import project
+from session_engine.project import audience_of, project
 from session_engine.refused import Refused
 from session_engine.state import SessionState
 from session_engine.workflow import Workflow
@@ -124,7 +126,7 @@ class Scenario:
         other._begin(events, by)
         return other
 
-    def context(self, actor: Actor, named: Actor | None = None, **known: bool) -> Context:
+    def context(self, actor: Actor, named: Actor | None = None, **known: Any) -> Context:
         """The circumstances of the next command; `known` is what the server finds out for it."""
         self._csn += 1
         return Context(
@@ -138,7 +140,7 @@ class Scenario:
             **known,
         )
 
-    def when(self, command: Command, *, by: Actor = ANA, gone: bool = False, **known: bool) -> tuple[Event, ...]:
+    def when(self, command: Command, *, by: Actor = ANA, gone: bool = False, **known: Any) -> tuple[Event, ...]:
         """Have the command decided; if it is accepted, append and fold its entry.
 
         `gone`: whoever would be given the seat does not have the Session open any more.
@@ -191,6 +193,10 @@ class Scenario:
     def view(self, audience: Audience = Audience.OWNER) -> View:
         """The Session as this audience sees it now."""
         return project(self.state, self.workflow, audience)
+
+    def view_of(self, person: Actor) -> View:
+        """The Session as this person sees it now."""
+        return project(self.state, self.workflow, audience_of(self.state, person.id), person.id)
 
     def refold(self) -> SessionState:
         """The state that the whole log folds to."""

@@ -41,6 +41,18 @@ function idOf(press: Partial<Press>): string | undefined {
 }
 
 describe("findEntry", () => {
+  it("knows a digit with Alt by its place, also in an input, and never takes AltGr for it [WH9]", () => {
+    const reply: Entry = { ...CONTINUE, id: "reply", keys: ["Alt+1", "Alt+2"] };
+    const found = (press: Partial<Press>) => findEntry([SELECT, reply], { ...PRESS, alt: true, ...press })?.id;
+    expect(found({})).toBe("reply");
+    expect(found({ key: "™", place: "input" })).toBe("reply");
+    expect(found({ mod: true })).toBeUndefined();
+    expect(found({ shift: true })).toBeUndefined();
+    expect(found({ code: "Digit3", key: "3" })).toBeUndefined();
+    expect(found({ alt: false })).toBe("select");
+    expect(mapPress({ ...PRESS, alt: true }, "off")).not.toBeNull();
+  });
+
   it("selects by number with the focus outside inputs", () => {
     expect(idOf({ key: "2" })).toBe("select");
     expect(idOf({ key: "2", place: "answers" })).toBe("select");

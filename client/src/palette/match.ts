@@ -32,7 +32,7 @@ export interface Press {
 export interface Entry {
   readonly id: string;
   readonly label: string;
-  /** As in `Enter`, `Mod+Enter`, `Mod+Shift+Enter`, `1`; none for what only the palette offers. */
+  /** As in `Enter`, `Mod+Enter`, `Mod+Shift+Enter`, `1`, `Alt+1` (with Alt digits only); none for what only the palette offers. */
   readonly keys: readonly string[];
   readonly places: readonly Place[];
   /** False while it makes no sense; the press then goes to whatever else wants it. */
@@ -48,7 +48,7 @@ const LETTERS = "abcdefghi";
 
 /** The press in which a letter stands for its number, where letters choose Answers; null if it counts for nothing. */
 export function mapPress(press: Press, single_keys: SingleKeys): Press | null {
-  if (press.mod || press.key.length !== 1) return press;
+  if (press.mod || press.alt || press.key.length !== 1) return press;
   if (single_keys === "off" && press.place !== "overlay") return null;
   if (single_keys !== "letters" || press.place === "overlay") return { ...press, key: digitOf(press) ?? press.key };
   const place = LETTERS.indexOf(press.key.toLowerCase());
@@ -63,7 +63,7 @@ function digitOf({ key, code, shift }: Press): string | undefined {
 
 /** The first entry that the press means; held-down keys mean nothing, so that nothing happens twice. */
 export function findEntry(entries: readonly Entry[], press: Press): Entry | undefined {
-  if (press.repeat || press.composing || press.alt) return undefined;
+  if (press.repeat || press.composing) return undefined;
   return entries.find(
     (entry) =>
       counts(entry, press.place) &&
@@ -80,6 +80,9 @@ function isPressed(keys: string, press: Press): boolean {
   const parts = keys.split("+");
   const key = parts.at(-1);
   const shift = parts.includes("Shift");
+  // With Alt a key writes something else on every keyboard: its place counts, and AltGr is Ctrl and Alt.
+  if (press.alt) return parts.includes("Alt") && !press.mod && press.shift === shift && press.code === `Digit${key}`;
+  if (parts.includes("Alt")) return false;
   // On some keyboards a character such as `?` needs Shift and on others it does not.
   const is_character = press.key.length === 1;
   const pressed = is_character ? press.key.toLowerCase() : press.key;

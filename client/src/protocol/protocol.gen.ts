@@ -59,6 +59,9 @@ export type TransferId = string;
 /** Ordinal of a suggestion in its Session: s1, s2 … */
 export type SuggestionId = string;
 
+/** Ordinal of a whisper in its Session: w1, w2 … */
+export type WhisperId = string;
+
 /** A place in a Session's history. Seq alone cannot tell two histories apart; the entry id can. */
 export interface Position {
   seq: Seq;
@@ -140,6 +143,8 @@ export type RefuseCode =
   | "unknown_team"
   | "transfer_open"
   | "transfer_over"
+  | "unknown_whisper"
+  | "not_here"
   | "unknown_action"
   | "unknown_parameter"
   | "not_editable"
@@ -718,6 +723,8 @@ export interface HeadView {
   hung_up_ms: Millis | null;
   /** The driver hears no suggestions of persons. */
   suggestions_muted: boolean;
+  /** The customer sees the driver's screen. */
+  screen_shared: boolean;
 }
 
 /** One stay on a Section. */
@@ -896,6 +903,27 @@ export interface TransferView {
   settled_ms: Millis | null;
 }
 
+/** What one of those whom it was said to answered. */
+export interface WhisperReplyView {
+  by: Party;
+  /** Null as long as the whisper's is. */
+  text: string | null;
+  at_ms: Millis;
+}
+
+/** What was whispered. Only who said it and whom it was said to are sent it. */
+export interface WhisperView {
+  id: WhisperId;
+  by: Party;
+  to: readonly Party[];
+  /** Null while the screen is shared, and once it was erased. */
+  text: string | null;
+  at_ms: Millis;
+  /** Who said that they have read it, or answered. */
+  read_by: readonly PersonId[];
+  replies: readonly WhisperReplyView[];
+}
+
 /** One value among an Action's parameters, as it will be sent, or was. */
 export interface LeafView {
   path: LeafPath;
@@ -1015,6 +1043,8 @@ export interface View {
   seat_changes: Record<string, SeatChangeView>;
   /** By ordinal; open and settled. */
   transfers: Record<string, TransferView>;
+  /** By ordinal; those alone that concern whoever it is sent to. */
+  whispers: Record<string, WhisperView>;
   /** By seq; equal if the text is equal. */
   notes_updates: Record<string, NotesUpdate>;
 }
@@ -1419,6 +1449,7 @@ export type Collection =
   | "handovers"
   | "seat_changes"
   | "transfers"
+  | "whispers"
   | "notes_updates";
 
 /** The record under this id is now this one. */
@@ -1476,6 +1507,9 @@ export interface ReplayPage {
 
 /** In the person's words. */
 export type Reason = string;
+
+/** In the person's words. */
+export type WhisperText = string;
 
 /** On a moment, in the person's words. */
 export type Comment = string;
@@ -1894,6 +1928,34 @@ export interface ClaimHelp {
   help_id: HelpId;
 }
 
+/** Say something to one person who has the Session open, or to all who have; the customer never sees it. */
+export interface Whisper {
+  type: "whisper";
+  text: WhisperText;
+  /** The driver, or who else is here; null for all of them. */
+  to_id?: PersonId | null;
+}
+
+/** Answer a whisper that was said to oneself. */
+export interface ReplyToWhisper {
+  type: "reply_to_whisper";
+  whisper_id: WhisperId;
+  text: WhisperText;
+}
+
+/** Say that one has read a whisper that was said to oneself. */
+export interface ReadWhisper {
+  type: "read_whisper";
+  whisper_id: WhisperId;
+}
+
+/** Say that the customer sees one's screen, or does not any more. */
+export interface ShareScreen {
+  type: "share_screen";
+  seat: Generation;
+  shared: boolean;
+}
+
 export type Command =
   | StartSession
   | SelectAnswer
@@ -1946,7 +2008,11 @@ export type Command =
   | MuteSuggestions
   | AskForHelp
   | CancelHelp
-  | ClaimHelp;
+  | ClaimHelp
+  | Whisper
+  | ReplyToWhisper
+  | ReadWhisper
+  | ShareScreen;
 
 /** What an alert tells. */
 export type AlertRule = "dwell" | "idle" | "objections" | "disconnected" | "disclosure";

@@ -118,6 +118,12 @@ function shows(view: View, command: Command, acked: readonly Acked[]): boolean {
       const request = view.help_requests[command.help_id];
       return request !== undefined && (request.claimed_by !== null || request.closed_ms !== null);
     }
+    case "whisper":
+      return Object.values(view.whispers).some(({ text }) => text === null || text === command.text);
+    case "reply_to_whisper":
+      return (view.whispers[command.whisper_id]?.replies ?? []).length > 0;
+    case "share_screen":
+      return view.head.session?.screen_shared === command.shared;
     case "reassign":
       return Object.values(view.reassignments).some(({ to }) => to.id === command.to_id);
     case "transfer":
@@ -131,6 +137,7 @@ function shows(view: View, command: Command, acked: readonly Acked[]): boolean {
     case "hand_over":
       return (view.transfers[command.transfer_id]?.outcome ?? null) !== null;
     case "decline_transfer":
+    case "read_whisper":
     case "report_hang_up":
     case "start_session":
     case "pause":

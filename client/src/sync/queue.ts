@@ -216,6 +216,9 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "cancel_help":
     case "claim_help":
     case "explain_take":
+    case "whisper":
+    case "reply_to_whisper":
+    case "read_whisper":
       return input;
   }
   const head = seenView(state, session)?.head.session;
@@ -231,6 +234,7 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "withdraw_seat":
     case "undo":
     case "mute_suggestions":
+    case "share_screen":
       return { ...input, seat: head.seat };
     case "select_answer":
     case "continue":

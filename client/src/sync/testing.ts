@@ -218,6 +218,7 @@ export function view(): View {
         won: false,
         hung_up_ms: null,
         suggestions_muted: false,
+        screen_shared: false,
       },
     },
     visits: {
@@ -245,6 +246,7 @@ export function view(): View {
     handovers: {},
     seat_changes: {},
     transfers: {},
+    whispers: {},
     notes_updates: {},
   };
 }

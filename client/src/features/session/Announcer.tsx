@@ -1,9 +1,9 @@
-import { useState } from "react";
 import { formatMoment, useNow } from "../../lib/time";
 import type { View } from "../../protocol/protocol.gen";
 import { approvalsNow, type ShownAction, sentNow, waitingNow } from "./actions";
 import { answerText, outcomeText } from "./actionWords";
 import { type Guide, useLive } from "./live";
+import { type News, useNews } from "./news";
 import { suggestedText } from "./suggestions";
 import { turnOf } from "./waiting";
 
@@ -34,12 +34,6 @@ export function Announcer() {
   );
 }
 
-/** Something to be said once, for as long as its key is the same. */
-interface News {
-  readonly key: string;
-  readonly text: string;
-}
-
 function waitingNews(actions: readonly ShownAction[]): readonly News[] {
   return waitingNow(actions).flatMap(({ action, name }) =>
     action.status === "failed" ? [] : [{ key: turnOf(action), text: name }],
@@ -67,20 +61,4 @@ function suggestionNews(view: View, guide: Guide, person_id: string): readonly N
     if (suggestion.outcome !== null || suggestion.by.id === person_id) return [];
     return [{ key: suggestion.id, text: `${suggestion.by.name} suggests ${suggestedText(suggestion, guide)}` }];
   });
-}
-
-/** What came last, until it is so no more; each is said once, whatever becomes of it. */
-function useNews(news: readonly News[]): string {
-  const [{ seen, said }, setSaid] = useState<{ seen: readonly string[]; said: readonly string[] }>({
-    seen: [],
-    said: [],
-  });
-  const fresh = news.map(({ key }) => key).filter((key) => !seen.includes(key));
-  const is_over = said.some((key) => news.every((each) => each.key !== key));
-  if (fresh.length > 0) setSaid({ seen: [...seen, ...fresh], said: fresh });
-  else if (is_over) setSaid({ seen, said: [] });
-  return news
-    .filter(({ key }) => said.includes(key))
-    .map(({ text }) => text)
-    .join(", ");
 }

@@ -60,7 +60,7 @@ export function EraseValue({ field_key, label }: { field_key: string | null; lab
       <ErasureDialog
         opened={is_asked}
         title={`Erase ${label}`}
-        text="What it holds and held is erased for good, for everybody, with what Actions sent of it. Other Sessions are not touched."
+        text={`What it holds and held is erased for good, for everybody, with what Actions sent of it${field_key === null ? ", and what was whispered" : ""}. Other Sessions are not touched.`}
         confirm="Erase for good"
         onClose={() => setAsked(false)}
         onConfirm={() => send("POST", `/api/sessions/${live.session_id}/erase`, { field_key })}

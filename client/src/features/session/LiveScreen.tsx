@@ -33,7 +33,7 @@ import { SectionPanel } from "./SectionPanel";
 import { SessionHeader } from "./SessionHeader";
 import { SuggestBar } from "./SuggestBar";
 import { sessionKeys } from "./sessionKeys";
-import { countOpen, maySuggest } from "./suggestions";
+import { countOpen, maySuggest, watchesToSuggest } from "./suggestions";
 import { suggestKeys } from "./suggestKeys";
 import { useWaiting } from "./waiting";
 
@@ -47,6 +47,10 @@ const TransferDialog = lazy(() =>
 );
 const SwitchDialog = lazy(() =>
   persistently(() => import("./SwitchDialog")).then((it) => ({ default: it.SwitchDialog })),
+);
+const WhisperBar = lazy(() => persistently(() => import("./WhisperBar")).then((it) => ({ default: it.WhisperBar })));
+const WhisperPanel = lazy(() =>
+  persistently(() => import("./WhisperPanel")).then((it) => ({ default: it.WhisperPanel })),
 );
 type Panel = "section" | "fields" | "notes" | "path";
 export type DialogName = "go_to" | "missing" | "end" | "switch" | "transfer" | "give" | "mark";
@@ -131,7 +135,16 @@ export function LiveScreen() {
     >
       <SessionHeader onOpen={setDialog} waiting={waiting} />
       <SeatStrip onRead={(key) => setRead({ key })} />
-      <SuggestBar />
+      {watchesToSuggest(live) && (
+        <div className={classes.bars}>
+          <SuggestBar />
+          <div className={classes.whisper}>
+            <Suspense fallback={null}>
+              <WhisperBar />
+            </Suspense>
+          </div>
+        </div>
+      )}
       <DigestStrip />
       <div className={classes.body}>
         <nav className={classes.tabs} aria-label="Panels">
@@ -204,6 +217,9 @@ export function LiveScreen() {
       )}
       {dialog === "mark" && <MarkDialog onClose={close} />}
       <LostDialog />
+      <Suspense fallback={null}>
+        <WhisperPanel />
+      </Suspense>
       <Pointed />
       <Announcer />
     </div>

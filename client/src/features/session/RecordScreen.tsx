@@ -30,6 +30,10 @@ const RecordActions = lazy(() =>
   persistently(() => import("./RecordActions")).then((it) => ({ default: it.RecordActions })),
 );
 
+const RecordWhispers = lazy(() =>
+  persistently(() => import("./RecordWhispers")).then((it) => ({ default: it.RecordWhispers })),
+);
+
 /** `is_news`: it finished while it was on this screen. */
 export function RecordScreen({ is_news }: { is_news: boolean }) {
   const { head, view, session_id } = useLive();
@@ -122,6 +126,11 @@ export function RecordBody({ children }: { children: ReactNode }) {
         <Owners />
         <RecordTransfers />
         <RecordHelp />
+        {Object.keys(view.whispers).length > 0 && (
+          <Suspense fallback={null}>
+            <RecordWhispers />
+          </Suspense>
+        )}
       </div>
       <div className={classes.side}>
         <RecordFields />

@@ -25,7 +25,7 @@ import {
   openHandover,
   takeToExplain,
 } from "./seat";
-import { RIPE_AFTER_MS } from "./suggestions";
+import { RIPE_AFTER_MS } from "./useStood";
 
 const ANYWHERE = ["answers", "one_line_field", "choice", "input", "elsewhere"] as const;
 const OUTSIDE = ["answers", "elsewhere"] as const;

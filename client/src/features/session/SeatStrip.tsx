@@ -1,5 +1,6 @@
 /** Who drives, always in the same place and of the same height, and how to change it. Rule SE20. */
 
+import { Button } from "@mantine/core";
 import { IconEye, IconEyeOff, IconPhoneOff, IconSteeringWheel } from "@tabler/icons-react";
 import { lazy, Suspense, useState } from "react";
 import { persistently } from "../../lib/persistently";
@@ -16,7 +17,7 @@ import { HideSwitch, SeatButtons, SeatNews } from "./seatParts";
 const TransferBar = lazy(() => persistently(() => import("./TransferBar")).then((it) => ({ default: it.TransferBar })));
 
 export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
-  const { head, person, view, model } = useLive();
+  const { head, person, view, model, is_driving, act } = useLive();
   const is_lost = useLostSeat(head.driver.id, head.owner.id, person.id);
   const is_driver = head.driver.id === person.id;
   const is_owner = head.owner.id === person.id;
@@ -48,6 +49,16 @@ export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
         <SuggestedAside onRead={onRead} />
         <SeatNews is_lost={is_lost} />
       </div>
+      {head.screen_shared && (
+        <Button
+          size="compact-sm"
+          variant="default"
+          disabled={!is_driving}
+          onClick={() => act({ type: "share_screen", shared: false })}
+        >
+          Screen shared{is_driver && " · End"}
+        </Button>
+      )}
       <NoticeSlot />
       {head.suggestions_muted && <span className={classes.wait}>Suggestions muted</span>}
       {head.hung_up_ms !== null && <HungUp at_ms={head.hung_up_ms} />}

@@ -7,6 +7,7 @@ import {
   IconCloudOff,
   IconCloudUp,
   IconDots,
+  IconEye,
   IconFlag,
   IconHistory,
   IconMessageOff,
@@ -112,6 +113,14 @@ export function SessionHeader({ onOpen, waiting }: { onOpen?: (dialog: DialogNam
               {mayGive(live) && (
                 <Menu.Item leftSection={<IconUserShare size={16} />} onClick={() => onOpen("give")}>
                   Give to…
+                </Menu.Item>
+              )}
+              {is_driving && (
+                <Menu.Item
+                  leftSection={<IconEye size={16} />}
+                  onClick={() => live.act({ type: "share_screen", shared: !head.screen_shared })}
+                >
+                  {head.screen_shared ? "Screen not shared any more" : "Screen shared with the customer"}
                 </Menu.Item>
               )}
               {is_driving && (

@@ -5,16 +5,14 @@ import { useState } from "react";
 import { useNow } from "../../lib/time";
 import { useLive } from "./live";
 import classes from "./SuggestBar.module.css";
-import { latestOf, outcomeWord, suggestedText, watchesToSuggest } from "./suggestions";
+import { latestOf, outcomeWord, suggestedText } from "./suggestions";
 
 /** As long as the engine keeps it. */
 const MAX_LINE = 300;
 
 export function SuggestBar() {
-  const live = useLive();
+  const { head, act } = useLive();
   const [line, setLine] = useState("");
-  if (!watchesToSuggest(live)) return null;
-  const { head, act } = live;
   const content = line.trim();
   return (
     <form

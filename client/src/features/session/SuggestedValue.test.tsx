@@ -5,7 +5,8 @@ import type { FieldDefinition, SuggestionView } from "../../protocol/protocol.ge
 import type { CommandInput } from "../../sync";
 import { type Live, LiveContext } from "./live";
 import { SuggestedMark, SuggestedValue } from "./SuggestedValue";
-import { findAccept, outcomeWord, RIPE_AFTER_MS, suggestedText, valueText } from "./suggestions";
+import { findAccept, outcomeWord, suggestedText, valueText } from "./suggestions";
+import { RIPE_AFTER_MS } from "./useStood";
 
 const FIELD = { key: "name", label: "Name", type: "text", options: [], unit: null } as unknown as FieldDefinition;
 const SUGGESTION: SuggestionView = {

@@ -4,12 +4,13 @@
  */
 
 import { CloseButton, Kbd } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import type { FieldDefinition, FieldView, SuggestionView } from "../../protocol/protocol.gen";
 import { focusIn } from "./focus";
 import { useLive } from "./live";
 import classes from "./SuggestedValue.module.css";
-import { RIPE_AFTER_MS, valueText } from "./suggestions";
+import { valueText } from "./suggestions";
+import { useStood } from "./useStood";
 import { heldText } from "./words";
 
 interface SuggestedProps {
@@ -99,17 +100,13 @@ export function SuggestedMark({ field, suggestion }: SuggestedProps) {
 export function useDeciding({ id }: SuggestionView) {
   const { act, model } = useLive();
   const box = useRef<HTMLDivElement & HTMLSpanElement>(null);
-  const [has_stood, setStood] = useState(false);
+  const has_stood = useStood();
   const [is_decided, setDecided] = useState(false);
   const is_refused = model.refusals.some(
     ({ command }) =>
       (command.type === "accept_suggestion" || command.type === "dismiss_suggestion") && command.suggestion_id === id,
   );
   const is_ripe = has_stood && (!is_decided || is_refused);
-  useEffect(() => {
-    const timer = setTimeout(() => setStood(true), RIPE_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, []);
   const decide = (type: "accept_suggestion" | "dismiss_suggestion"): void => {
     if (!is_ripe) return;
     setDecided(true);

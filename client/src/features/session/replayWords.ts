@@ -126,6 +126,8 @@ function partOf(event: string, told: Context): Change | null {
       return suggestionPart(told);
     case "suggestions_muted":
       return part("suggestion", head?.suggestions_muted ? "Suggestions muted" : "Suggestions heard again");
+    case "screen_shared":
+      return part("life", head?.screen_shared ? "Screen shared with the customer" : "Screen not shared any more");
     case "moment_marked":
       return momentPart(told);
     case "help_asked":

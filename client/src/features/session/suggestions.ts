@@ -4,9 +4,6 @@ import type { FieldDefinition, Key, SuggestionOutcome, SuggestionView, View } fr
 import type { Guide, Live } from "./live";
 import { measuredText } from "./words";
 
-/** What appears under the hands is not what they meant to press. */
-export const RIPE_AFTER_MS = 400;
-
 /** The value that waits for this Field's driver. */
 export function openFor(view: View, field_key: Key): SuggestionView | undefined {
   return Object.values(view.suggestions).find(

@@ -95,6 +95,7 @@ export function refusalText(code: RefusedInput["code"]): string {
     case "unknown_field":
     case "unknown_reason":
     case "unknown_response":
+    case "unknown_whisper":
       return "The server does not know what to do with it.";
     case "not_switched":
       return "This Session cannot be switched now.";
@@ -122,6 +123,8 @@ export function refusalText(code: RefusedInput["code"]): string {
       return "Somebody else is coming already.";
     case "help_over":
       return "No help is needed any more.";
+    case "not_here":
+      return "Nobody whom it was for has the Session open.";
     case "suggestions_muted":
       return "The driver hears no suggestions now.";
     case "unknown_action":
@@ -244,6 +247,13 @@ export function commandText(command: Command, guide: Guide, view: View): string 
       return `Why the seat was taken: ${command.reason ?? "nothing said"}`;
     case "report_hang_up":
       return "The customer hung up";
+    case "whisper":
+      return view.head.session?.screen_shared ? "Whisper" : `Whisper: ${command.text}`;
+    case "reply_to_whisper":
+    case "read_whisper":
+      return "Answer to a whisper";
+    case "share_screen":
+      return "Screen shared";
     case "reassign":
       return "Reassign the Session";
     case "transfer":
