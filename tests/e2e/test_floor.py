@@ -1,6 +1,7 @@
 """The floor: two agents on calls, a supervisor and two coaches beside them, one at a tablet; on two processes."""
 
 import asyncio
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -12,11 +13,14 @@ from server.auth.demo import TEAM_ID, TEAM_NAME
 from session_engine.context import PersonRole
 from tests.e2e.conftest import Enter
 from tests.e2e.screens import Screen, all_see_the_same
+from tests.e2e.test_transfer import ask
+from tests.e2e.test_transfer import card_of as transfer_card
 from tests.support.installation import Installation
 from tests.support.product import Product
 
 SECOND_COACH = "coach_0"
 PASSWORD = "Quetzal-4711"
+WHISPER = "He is a customer of twelve years."
 
 
 @dataclass
@@ -77,3 +81,64 @@ def test_everybody_follows_from_the_board_on_either_process(floor: Floor) -> Non
         assert not watcher.holds_text(PASSWORD)
         assert not any(PASSWORD.encode() in frame for frame in watcher.heard)
     assert any(PASSWORD.encode() in frame for frame in ana.heard)
+
+
+def test_a_call_with_everybody_beside_it(floor: Floor) -> None:
+    """[HP2, SU11, WH1, SE8, SE20, TR6, RP1, MK1] Help, a suggestion and the seat by touch, a whisper, a transfer."""
+    ana, ben, sam, cleo, tove = floor.ana, floor.ben, floor.sam, floor.cleo, floor.tove
+    ana.fill("Security password", PASSWORD)
+    sam.enter("/sessions")
+    ana.press("F2")
+    asked = sam.page.get_by_role("region", name="Help")
+    expect(asked).to_contain_text("Ana Agent")
+    asked.get_by_role("button", name="I’m coming").click()
+    expect(ana.seat).to_contain_text("Sam Supervisor is here")
+    ana.button("Done").click()
+
+    for coach in (cleo, tove):
+        coach.watch(ana)
+    tove.on_other_process_than(ana)
+    tove.page.get_by_role("button", name=re.compile("^Suggest the Answer ")).first.tap()
+    expect(ana.page.locator("[data-aside][data-ripe]")).to_be_visible()
+    ana.press("Control+.")
+    expect(ana.answers.get_by_role("radio").first).to_be_checked()
+    expect(tove.answers.get_by_role("radio").first).to_be_checked()
+
+    cleo.press("y")
+    cleo.type(WHISPER)
+    cleo.press("Enter")
+    expect(ana.page.locator("[data-whisper][data-ripe]")).to_be_visible()
+    ana.press("Alt+1")
+    expect(cleo.page.locator("[data-whispered]")).to_contain_text("Ana Agent: Yes")
+
+    tove.button("Ask for the seat").tap()
+    expect(ana.page.locator("[data-seat-asked=ripe]")).to_be_visible()
+    ana.press("F4")
+    expect(tove.seat).to_contain_text("You drive Ana Agent’s Session")
+    for watcher in (ana, sam, cleo):
+        expect(watcher.seat).to_contain_text("Watching · coach 0 drives")
+    tove.button("Hand back").tap()
+    expect(ana.seat).to_contain_text("You drive")
+
+    sam.button("Take the seat").click()
+    expect(sam.seat).to_contain_text("You drive Ana Agent’s Session")
+    expect(ana.seat).to_contain_text("Sam Supervisor drives")
+    sam.button("Hand back").click()
+    expect(ana.seat).to_contain_text("You drive")
+
+    session = ana.session_path
+    ask(ana, "Ben Agent")
+    transfer_card(ben)
+    ben.press("Shift+F9")
+    expect(ben.page).to_have_url(re.compile(f"{session}$"))
+    for watcher in (sam, cleo, tove):
+        expect(watcher.seat).to_contain_text("Ben Agent drives")
+    assert ben.field("Security password").input_value() == PASSWORD
+
+    tove.enter(f"{session}/replay")
+    expect(tove.page.get_by_role("slider", name="Moment of the call")).to_be_visible()
+    for watcher in floor.watchers:
+        assert not watcher.holds_text(PASSWORD)
+        assert not any(PASSWORD.encode() in frame for frame in watcher.heard)
+    for other in (sam, tove, ben):
+        assert not any(WHISPER.encode() in frame for frame in other.heard)

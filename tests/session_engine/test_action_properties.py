@@ -232,9 +232,9 @@ def test_histories_come_everywhere() -> None:
     refusals: set[RefuseCode] = set()
 
     random = Random(6)
-    for name in ACTING_BEGINNINGS * 80:
+    for name in ACTING_BEGINNINGS * 150:
         calls, editor = [begin(name)], Editor()
-        for step in history_of(random, name, 30)[1]:
+        for step in history_of(random, name, 40)[1]:
             goes_on = perform(calls[-1], step, editor)
             if goes_on is not calls[-1]:
                 calls.append(goes_on)
