@@ -12,7 +12,7 @@ from server.auth.browser import COOKIE
 from server.auth.demo import TEAM_ID, TEAM_NAME
 from session_engine.context import PersonRole
 from tests.e2e.conftest import Enter
-from tests.e2e.screens import Screen, all_see_the_same
+from tests.e2e.screens import Screen, all_see_the_same, card_of
 from tests.e2e.test_transfer import ask
 from tests.e2e.test_transfer import card_of as transfer_card
 from tests.support.installation import Installation
@@ -84,7 +84,7 @@ def test_everybody_follows_from_the_board_on_either_process(floor: Floor) -> Non
 
 
 def test_a_call_with_everybody_beside_it(floor: Floor) -> None:
-    """[HP2, SU11, WH1, SE8, SE20, TR6, RP1, MK1] Help, a suggestion and the seat by touch, a whisper, a transfer."""
+    """[HP2, SU11, PT1, WH1, SE8, SE20, TR6, RP1, MK1] Help; suggesting, pointing and the seat by touch; a whisper, a transfer."""
     ana, ben, sam, cleo, tove = floor.ana, floor.ben, floor.sam, floor.cleo, floor.tove
     ana.fill("Security password", PASSWORD)
     sam.enter("/sessions")
@@ -103,6 +103,12 @@ def test_a_call_with_everybody_beside_it(floor: Floor) -> None:
     ana.press("Control+.")
     expect(ana.answers.get_by_role("radio").first).to_be_checked()
     expect(tove.answers.get_by_role("radio").first).to_be_checked()
+
+    tove.button("Point").tap()
+    card_of(tove.answers.get_by_role("radio").last).tap()
+    expect(tove.button("Point")).to_have_attribute("aria-pressed", "false")
+    expect(ana.page.locator("[data-answer][data-pointed='coach 0']")).to_be_visible()
+    expect(ana.answers.get_by_role("radio").first).to_be_checked()
 
     cleo.press("y")
     cleo.type(WHISPER)
