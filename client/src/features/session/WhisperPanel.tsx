@@ -111,10 +111,10 @@ function One({ whisper: { id, by, to, text }, more }: { whisper: WhisperView; mo
     if (words.trim() !== "") reply(oneLine(words));
   };
   usePalette([
-    ...READY_REPLIES.map((said, place) => ({
-      id: `whisper_reply_${place}`,
-      label: `Answer the whisper: ${said}`,
-      keys: [`Alt+${place + 1}`],
+    ...READY_REPLIES.map(({ said, label, keys }) => ({
+      id: `whisper ${said}`,
+      label,
+      keys,
       places: ANYWHERE,
       run: () => reply(said),
     })),
@@ -156,7 +156,7 @@ function One({ whisper: { id, by, to, text }, more }: { whisper: WhisperView; mo
         </p>
         <p className={classes.text}>{text}</p>
         <div className={classes.ready}>
-          {READY_REPLIES.map((said, place) => (
+          {READY_REPLIES.map(({ said }, place) => (
             <Reply key={said} label={said} digit={place + 1} onClick={() => reply(said)} />
           ))}
         </div>
