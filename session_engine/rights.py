@@ -147,7 +147,8 @@ RIGHTS: dict[type[Command], frozenset[Participant]] = {
     # Whom it was said to: decided in whispers.py.
     ReplyToWhisper: _EVERYONE,
     ReadWhisper: _EVERYONE,
-    ShareScreen: _DRIVER,
+    # The owner off the seat ends it only: decided in whispers.py.
+    ShareScreen: _DRIVER_OR_OWNER,
     # Whoever needs it themselves cannot be who comes: decided in helping.py.
     ClaimHelp: frozenset({Participant.COACH, Participant.SUPERVISOR}),
     # The owner only retakes a seat whose driver is gone: decided in seat.py.

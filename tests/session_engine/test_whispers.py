@@ -160,11 +160,30 @@ class TestSharing:
         assert [each.text for each in shown.values()] == ["Offer the case.", "And ask for the colour."]
         assert shown["w1"].replies[0].text == "Yes"
 
-    def test_another_driver_shares_no_screen(self, call: Scenario) -> None:
-        """[WH5] It is the driver's own."""
+    def test_it_stays_shared_whoever_drives(self, call: Scenario) -> None:
+        """[WH5] The window that the customer sees is not closed by that; who drives by now, or the owner, ends it."""
+        whisper(call)
         call.when(ShareScreen(seat=1, shared=True))
         call.when(TakeSeat(seat=1), by=SAM)
-        assert not call.state.screen_shared
+        assert (call.state.screen_shared, call.view_of(ANA).whispers["w1"].text) == (True, None)
+        call.when(ShareScreen(seat=2, shared=True), by=ANA)
+        call.then_refused(RefuseCode.NOT_ALLOWED)
+        for who, seat in ((ANA, 2), (SAM, 2)):
+            call.when(ShareScreen(seat=seat, shared=False), by=who)
+            assert not call.state.screen_shared
+            call.when(ShareScreen(seat=seat, shared=True), by=SAM)
+        assert call.state.screen_shared
+
+    def test_it_stays_shared_when_the_call_goes_on_in_another_workflow(self, call: Scenario) -> None:
+        """[WH5, LC8] From its first entry."""
+        call.when(ShareScreen(seat=1, shared=True))
+        other = call.go_on()
+        assert other is not None
+        assert other.state.screen_shared
+        call.when(ShareScreen(seat=1, shared=False))
+        ended = call.go_on()
+        assert ended is not None
+        assert not ended.state.screen_shared
 
     def test_a_record_has_the_words_and_who_undoes_shares_as_before(self, call: Scenario) -> None:
         """[WH5, WH7] The record asks before it shows them."""
