@@ -138,3 +138,19 @@ async def test_who_loses_the_permission_watches_no_more(house: House) -> None:
     assert names(ana.sessions[session_id]) == ["demo_agent"]
     await cleo.join(session_id)
     await ana.until(lambda: names(ana.sessions[session_id]) == ["demo_agent", "demo_coach"])
+
+
+async def test_who_gets_the_seat_from_elsewhere_is_shown_and_goes_on_watching(house: House) -> None:
+    """[PR4] A page that hides is not thrown out because its person drives by another."""
+    await permit(house, "supervisor", Permission.HIDDEN_WATCHING)
+    ana, hidden, other = await house.page("agent"), await house.page("supervisor"), await house.page("supervisor")
+    session_id = await ana.start(house.version_id)
+    await hidden.join(session_id, hidden=True)
+    await other.join(session_id)
+    await other.command(session_id, TakeSeat(seat=1))
+    await other.close()
+    await asyncio.sleep(UNSEEN_S)
+    await ana.until(lambda: len(house.bus.leases[session_id]) == 2, 5.0)
+    assert not any(b'"refusal"' in frame for frame in hidden.frames)
+    assert names(ana.sessions[session_id]) == ["demo_agent", "demo_supervisor"]
+    await hidden.until(lambda: hidden.sessions[session_id].head["driver"]["id"] == "demo_supervisor")
