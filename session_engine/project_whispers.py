@@ -9,7 +9,7 @@ Rules: protocol/SPEC.md, WH.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from protocol.base import PersonId, WhisperId
 from protocol.events import Event, WhisperRead, WhisperReplied, WhisperSent
@@ -35,14 +35,25 @@ def whisper_ops(before: SessionState, after: SessionState, person_id: PersonId |
             yield Put(collection=Collection.WHISPERS, id=whisper.id, record=_view(whisper, is_hidden))
 
 
-def told_apart(before: SessionState, after: SessionState) -> frozenset[PersonId]:
-    """Who is sent something of what lies between them that the rest of their audience is not."""
-    return frozenset().union(*(whisper.concerned for whisper in _changed(before, after)))
+def told_apart(before: SessionState, after: SessionState) -> dict[PersonId, tuple[WhisperId, ...]]:
+    """Who is sent something of what lies between them that the rest of their audience is not, and of what.
+
+    Whoever of an audience is told of the same is told the same.
+    """
+    return _by_person(_changed(before, after))
 
 
-def whispering(state: SessionState) -> frozenset[PersonId]:
-    """Whose view holds something that the rest of their audience's does not."""
-    return frozenset().union(*(whisper.concerned for whisper in state.whispers.values()))
+def whispering(state: SessionState) -> dict[PersonId, tuple[WhisperId, ...]]:
+    """Whose view holds something that the rest of their audience's does not, and what; as `told_apart`."""
+    return _by_person(state.whispers.values())
+
+
+def _by_person(whispers: Iterable[SaidWhisper]) -> dict[PersonId, tuple[WhisperId, ...]]:
+    told: dict[PersonId, tuple[WhisperId, ...]] = {}
+    for whisper in whispers:
+        for person_id in whisper.concerned:
+            told[person_id] = (*told.get(person_id, ()), whisper.id)
+    return told
 
 
 def _changed(before: SessionState, after: SessionState) -> list[SaidWhisper]:

@@ -175,7 +175,8 @@ def _read_url(text: str) -> URL:
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
     cursor = connection.cursor()
-    pragmas = ("journal_mode = WAL", "synchronous = FULL", "busy_timeout = 15000", "foreign_keys = ON")
+    # How long to wait comes first: the next may have to wait for whoever makes the tables at the same time.
+    pragmas = ("busy_timeout = 15000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
     # What is deleted is overwritten, not only forgotten.
     for pragma in (*pragmas, "secure_delete = ON"):
         cursor.execute(f"PRAGMA {pragma}")

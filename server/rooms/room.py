@@ -1,8 +1,9 @@
 """One live Session in this process: its members and what they are sent.
 
 A room holds no truth: it listens to the folded Session of `submit.py`, encodes
-each delta once per audience and hands every member the same bytes; but what is
-whispered is encoded for each whom it concerns. The last deltas are kept so that a short absence costs no read.
+each delta once per audience and hands every member the same bytes; what is
+whispered, once for all whom the same concerns. The last deltas are kept so
+that a short absence costs no read.
 
 Rules: protocol/SPEC.md, DL and PR.
 """
@@ -13,13 +14,14 @@ import itertools
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from time import perf_counter
 from typing import Protocol
 
 import msgspec
 
 from protocol import codec
-from protocol.base import EntryId, PersonId, Position, Record
+from protocol.base import EntryId, PersonId, Position, Record, WhisperId
 from protocol.events import ContentErased, Entry, NotesEdited
 from protocol.frames import Delta, PresenceFrame, Present, Refusal, ViewFrame, ViewReason
 from protocol.refusals import RefuseCode
@@ -101,18 +103,16 @@ class Room:
         if is_erasure(applied.entry):
             self._show_all(ViewReason.TOO_FAR)  # what led here is told to nobody any more
             return
-        frames: dict[Audience, bytes] = {}
+        workflow, frames = self.folded.workflow, dict[Audience, bytes]()
         apart = told_apart(applied.before, applied.after)
         for audience, members in self._by_audience.items():
             if members:
-                frame = frames[audience] = encode_delta(applied, self.folded.workflow, audience)
-                for member in list(members.values()):
-                    id_ = member.actor.id
-                    is_apart = id_ in apart
-                    member.send(encode_delta(applied, self.folded.workflow, audience, id_) if is_apart else frame)
+                frames[audience] = encode_delta(applied, workflow, audience)
+                encode = partial(encode_delta, applied, workflow, audience)
+                _send_each(members, frames[audience], apart, encode)
         owner, staff = frames.get(Audience.OWNER), frames.get(Audience.STAFF)
         previous_id = applied.entry.previous_id
-        self._recent.append(_Recent(previous_id=previous_id, owner=owner, staff=staff, told_apart=apart))
+        self._recent.append(_Recent(previous_id=previous_id, owner=owner, staff=staff, told_apart=frozenset(apart)))
         if tracing.tracer is not None:
             session_id, entry_id = applied.after.session_id, applied.entry.entry_id
             tracing.tracer.tell_fan_out(session_id, entry_id, began_s, len(self.members))
@@ -179,10 +179,9 @@ class Room:
         apart = whispering(self.folded.state)
         for audience, members in self._by_audience.items():
             if members:
-                frame = self.view_frame(audience, reason)
-                for member in list(members.values()):
-                    id_ = member.actor.id
-                    member.send(self.view_frame(audience, reason, id_) if id_ in apart else frame)
+                _send_each(
+                    members, self.view_frame(audience, reason), apart, partial(self.view_frame, audience, reason)
+                )
 
     def dismiss(self, code: RefuseCode, detail: str) -> None:
         """Tell every member that there is nothing to follow any more."""
@@ -227,6 +226,21 @@ def role_of(state: SessionState, actor: Actor) -> Role:
     # A coach who drives is one still.
     beside = {Participant.COACH, Participant.TAKER, Participant.DRIVER}
     return Role.COACH if parts <= beside else Role.SUPERVISOR
+
+
+def _send_each(
+    members: Mapping[str, Member],
+    frame: bytes,
+    apart: Mapping[PersonId, tuple[WhisperId, ...]],
+    encode: Callable[[PersonId], bytes],
+) -> None:
+    """Send this frame, or to whom more is told another, which is encoded once for all who are told the same."""
+    frames: dict[tuple[WhisperId, ...], bytes] = {(): frame}
+    for member in list(members.values()):
+        told = apart.get(member.actor.id, ())
+        if told not in frames:
+            frames[told] = encode(member.actor.id)
+        member.send(frames[told])
 
 
 def present_in(leases: Mapping[str, bytes]) -> list[Present]:
