@@ -21,7 +21,7 @@ from protocol.commands import (
 from protocol.refusals import RefuseCode
 from protocol.views import WhisperReplyView
 from session_engine.evolve import fold
-from session_engine.project_whispers import told_apart
+from session_engine.project_whispers import told_apart, whisper_ops, whispering
 from session_engine.whispers import MAX_REPLIES, MAX_WHISPERS
 from tests.session_engine.test_guidance import answer
 from tests.support.scenario import ANA, BEN, CLEO, MIA, SAM, Scenario
@@ -45,6 +45,14 @@ class TestSaying:
             assert (shown.text, shown.read_by, shown.replies) == ("Offer the case.", (), ())
         for person in (SAM, MIA, BEN):
             assert not call.view_of(person).whispers
+
+    def test_only_whom_it_concerns_is_sent_anything(self, call: Scenario) -> None:
+        """[WH4] And only their views differ from those of their audience."""
+        before = call.state
+        whisper(call)
+        sent = {person.id: [op.id for op in whisper_ops(before, call.state, person.id)] for person in (ANA, CLEO, SAM)}
+        assert sent == {"ana": ["w1"], "cleo": ["w1"], "sam": []}
+        assert whispering(call.state) == told_apart(before, call.state) == {"ana": ("w1",), "cleo": ("w1",)}
 
     def test_to_all_it_is_for_those_who_are_here_then(self, call: Scenario) -> None:
         """[WH1, WH2] Who comes later is shown nothing of it."""
