@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import msgspec
+import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
 from protocol.events import Party
@@ -99,6 +100,7 @@ def test_every_row_of_a_full_floor_is_reached_by_keyboard(person: Enter) -> None
     axe_finds_nothing(sam)
 
 
+@pytest.mark.long
 def test_rows_stand_still_under_the_hand(person: Enter) -> None:
     """[BP6] What starts meanwhile waits, is counted, and comes at one press."""
     sam = person("supervisor")
@@ -144,6 +146,7 @@ def test_a_view_is_kept_with_the_account(person: Enter) -> None:
     expect(page.get_by_role("button", name="Views")).to_be_visible()
 
 
+@pytest.mark.long
 def test_the_board_tells_who_is_in_a_call(person: Enter) -> None:
     """[LL5] Within some seconds, and no longer than they are there."""
     ana, cleo, sam = person("agent"), person("coach"), person("supervisor")

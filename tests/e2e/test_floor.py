@@ -63,6 +63,7 @@ def _sign_in_a_coach(house: Installation) -> str:
         return aside.submit(asyncio.run, sign_in()).result(20)
 
 
+@pytest.mark.long
 def test_everybody_follows_from_the_board_on_either_process(floor: Floor) -> None:
     """[LL1, DL1, DL2, PR1, MK1] One click from the list; the same at the desk and the tablet; nothing sensitive."""
     ana = floor.ana

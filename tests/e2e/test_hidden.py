@@ -1,11 +1,13 @@
 """Watching unseen, from the permission to the first act."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Enter
 from tests.e2e.test_accessible import axe_finds_nothing
 
 
+@pytest.mark.long
 def test_a_coach_watches_unseen_until_they_do_something(person: Enter) -> None:
     """[PR4, PR5, PR7, PE17] Given by an administrator; after a reload too; a mark shows them."""
     ana, cleo, ada = person("agent"), person("coach", elsewhere=True), person("admin")
