@@ -7,7 +7,7 @@ import { IconChevronDown, IconMessageCircle } from "@tabler/icons-react";
 import { type SyntheticEvent, useState } from "react";
 import { usePalette } from "../../palette/palette";
 import type { WhisperView } from "../../protocol/protocol.gen";
-import { useLive } from "./live";
+import { mayShare, useLive } from "./live";
 import { useNews } from "./news";
 import { useStood } from "./useStood";
 import { WhisperList } from "./WhisperList";
@@ -17,7 +17,8 @@ import { latestBy, MAX_WHISPER, names, oneLine, READY_REPLIES, stateText, unread
 const ANYWHERE = ["answers", "one_line_field", "choice", "input", "elsewhere"] as const;
 
 export function WhisperPanel() {
-  const { view, head, person, is_driving, act } = useLive();
+  const live = useLive();
+  const { view, head, person, act } = live;
   const [is_listed, setListed] = useState(false);
   const is_running = head.status === "active" || head.status === "reviewing";
   const unread = is_running ? unreadBy(view, person.id) : [];
@@ -44,7 +45,7 @@ export function WhisperPanel() {
       label: head.screen_shared ? "The screen is not shared any more" : "The screen is shared with the customer",
       keys: [],
       places: [],
-      when: () => is_driving,
+      when: () => mayShare(live),
       run: () => act({ type: "share_screen", shared: !head.screen_shared }),
     },
   ]);
