@@ -12,7 +12,8 @@ from server.auth.browser import COOKIE
 from server.auth.demo import TEAM_ID, TEAM_NAME
 from session_engine.context import PersonRole
 from tests.e2e.conftest import Enter
-from tests.e2e.screens import Screen, all_see_the_same
+from tests.e2e.screens import Screen, all_see_the_same, card_of
+from tests.e2e.test_accessible import FINGER_PX, TOO_LOW, never_scrolls_sideways
 from tests.e2e.test_transfer import ask
 from tests.e2e.test_transfer import card_of as transfer_card
 from tests.support.installation import Installation
@@ -85,7 +86,7 @@ def test_everybody_follows_from_the_board_on_either_process(floor: Floor) -> Non
 
 
 def test_a_call_with_everybody_beside_it(floor: Floor) -> None:
-    """[HP2, SU11, WH1, SE8, SE20, TR6, RP1, MK1] Help, a suggestion and the seat by touch, a whisper, a transfer."""
+    """[HP2, SU11, PT1, WH1, SE8, SE20, TR6, RP1, MK1] Help, a whisper, a transfer; suggesting and the seat by touch."""
     ana, ben, sam, cleo, tove = floor.ana, floor.ben, floor.sam, floor.cleo, floor.tove
     ana.fill("Security password", PASSWORD)
     sam.enter("/sessions")
@@ -104,6 +105,12 @@ def test_a_call_with_everybody_beside_it(floor: Floor) -> None:
     ana.press("Control+.")
     expect(ana.answers.get_by_role("radio").first).to_be_checked()
     expect(tove.answers.get_by_role("radio").first).to_be_checked()
+
+    tove.button("Point").tap()
+    card_of(tove.answers.get_by_role("radio").last).tap(force=True)  # read-only, to be pointed at
+    expect(tove.button("Point")).to_have_attribute("aria-pressed", "false")
+    expect(ana.page.locator("[data-answer][data-pointed='coach 0']")).to_be_visible()
+    expect(ana.answers.get_by_role("radio").first).to_be_checked()
 
     cleo.press("y")
     cleo.type(WHISPER)
@@ -137,9 +144,57 @@ def test_a_call_with_everybody_beside_it(floor: Floor) -> None:
     assert ben.field("Security password").input_value() == PASSWORD
 
     tove.enter(f"{session}/replay")
-    expect(tove.page.get_by_role("slider", name="Moment of the call")).to_be_visible()
+    slider = tove.page.get_by_role("slider", name="Moment of the call")
+    slider.tap(position={"x": 10, "y": 40})
+    expect(slider).to_have_attribute("aria-valuenow", "1")
+    slider.tap()
+    expect(slider).not_to_have_attribute("aria-valuenow", "1")
     for watcher in floor.watchers:
         assert not watcher.holds_text(PASSWORD)
         assert not any(PASSWORD.encode() in frame for frame in watcher.heard)
     for other in (sam, tove, ben):
         assert not any(WHISPER.encode() in frame for frame in other.heard)
+
+
+@pytest.mark.parametrize(("width", "height"), [(820, 1180), (390, 844)], ids=["tablet", "phone"])
+def test_fingers_hit_whatever_comes_at_once(person: Enter, width: int, height: int) -> None:
+    """[GD2, SE21, HP4, WH9, TR10, BP1] Help, a whisper, a transfer and a question about the seat, and the board."""
+    ana, sam, cleo = [person(label, tablet=True) for label in ("agent", "supervisor", "coach")]
+    for screen in (ana, sam, cleo):
+        screen.page.set_viewport_size({"width": width, "height": height})
+
+    def nothing_is_too_low(screen: Screen) -> None:
+        found: list[str] = screen.page.evaluate(TOO_LOW, FINGER_PX)
+        assert not found, f"{screen.label}: " + "\n".join(found)
+        assert never_scrolls_sideways(screen)
+
+    ana.start()
+    sam.watch(ana)
+    cleo.watch(ana)
+    cleo.page.get_by_label("Whisper, which").fill(WHISPER)
+    cleo.button("Whisper").tap()
+    ana.button("Ask for help").tap()
+    ask(ana, "Ben Agent")
+    expect(sam.button("I’m coming")).to_be_visible()
+    expect(sam.button("Withdraw")).to_be_visible()
+    nothing_is_too_low(ana)
+    cleo.button("Ask for the seat").tap()
+    expect(ana.page.locator("[data-seat-asked=ripe]")).to_be_visible()
+    expect(sam.seat).to_contain_text("Cleo Coach asks Ana Agent for the seat")
+    for screen in (ana, sam, cleo):
+        nothing_is_too_low(screen)
+    sam.button("I’m coming").tap()
+    ana.button("Decline").tap()
+    expect(sam.seat).to_contain_text("You came for Ana Agent")
+    ana.button("Withdraw").tap()
+
+    cleo.button("More").tap()
+    nothing_is_too_low(cleo)
+    cleo.page.get_by_role("menuitem", name="Whispers").tap()
+    expect(cleo.page.get_by_role("region", name="Whispers in this Session")).to_contain_text(WHISPER)
+    nothing_is_too_low(cleo)
+
+    for path in ("/sessions", "/sessions?view=people"):
+        sam.enter(path)
+        expect(sam.page.locator(f"a[href='{ana.session_path}']").first).to_be_visible()
+        nothing_is_too_low(sam)

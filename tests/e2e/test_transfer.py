@@ -102,4 +102,4 @@ def test_a_call_is_introduced_and_handed_over(person: Enter) -> None:
     expect(gone).to_contain_text("does not wait for you any more")
     ben.button("End Session").click()
     ben.page.get_by_role("dialog").get_by_text("Customer hung up").click()
-    expect(ben.page.get_by_role("region", name="Transfers")).to_contain_text("Ben Agent asks Ana Agent no more")
+    expect(ben.page.get_by_role("region", name="Transfers")).to_contain_text("Ben Agent took back asking Ana Agent")

@@ -66,12 +66,15 @@ export function LiveScreen() {
   const live = useLive();
   const sync = useSync();
   const [panel, setPanel] = useState<Panel>("section");
+  const [is_pointing, setPointing] = useState(false);
+  const [lists_whispers, setListsWhispers] = useState(false);
   const [peeked, setPeeked] = useState<Key | null>(null);
   const [dialog, setDialog] = useState<DialogName | null>(null);
   const [wanted, setWanted] = useState<{ field: WantedField; visit_id: VisitId } | null>(null);
   const [read, setRead] = useState<ReadResponse | null>(null);
   const visit_id = live.visit.id;
   const is_paused = live.head.status === "paused";
+  const may_point = maySuggest(live);
   const close = (): void => setDialog(null);
   const openField = (key: Key): void => {
     setPanel("fields");
@@ -112,6 +115,7 @@ export function LiveScreen() {
     waiting,
   });
   const point = (target: string): void => {
+    setPointing(false);
     sync.point(live.session_id, target);
     pulse(target, visit_id, "You");
   };
@@ -121,7 +125,7 @@ export function LiveScreen() {
   return (
     <div
       onClickCapture={(event) => {
-        if (!event.altKey || !maySuggest(live) || !(event.target instanceof Element)) return;
+        if (!(event.altKey || is_pointing) || !may_point || !(event.target instanceof Element)) return;
         const target = targetAt(event.target, visit_id);
         if (target === null) return;
         event.preventDefault();
@@ -131,13 +135,14 @@ export function LiveScreen() {
       className={classes.screen}
       data-panel={panel}
       data-cards={waiting.cards.length + waiting.sent.length > 0 || undefined}
+      data-pointing={(is_pointing && may_point) || undefined}
       data-training={live.head.training || undefined}
     >
-      <SessionHeader onOpen={setDialog} waiting={waiting} />
+      <SessionHeader onOpen={setDialog} onWhispers={() => setListsWhispers(true)} waiting={waiting} />
       <SeatStrip onRead={(key) => setRead({ key })} />
       {watchesToSuggest(live) && (
         <div className={classes.bars}>
-          <SuggestBar />
+          <SuggestBar is_pointing={is_pointing} onPoint={setPointing} />
           <div className={classes.whisper}>
             <Suspense fallback={null}>
               <WhisperBar />
@@ -218,7 +223,7 @@ export function LiveScreen() {
       {dialog === "mark" && <MarkDialog onClose={close} />}
       <LostDialog />
       <Suspense fallback={null}>
-        <WhisperPanel />
+        <WhisperPanel is_listed={lists_whispers} onList={setListsWhispers} />
       </Suspense>
       <Pointed />
       <Announcer />

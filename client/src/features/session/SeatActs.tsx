@@ -18,6 +18,7 @@ import {
   failedText,
   freshChange,
   isAsked,
+  isConcerned,
   isRunning,
   mayAskForSeat,
   mayRetake,
@@ -41,6 +42,10 @@ export function SeatNews({ is_lost }: { is_lost: boolean }) {
   const asking = isRunning(head) ? openHandover(view, now_ms) : undefined;
   const failed = asking === undefined ? failedHandover(view, now_ms) : undefined;
   const change = freshChange(live, now_ms);
+  const is_concerned = asking !== undefined && isConcerned(live, asking);
+  // What others are asked is told, and covers nothing.
+  const told = asking !== undefined && !is_concerned ? askingText(live, asking) : undefined;
+  const text = failed === undefined ? told : failedText(failed, person.id);
   return (
     <>
       {change !== undefined && !is_lost && (
@@ -48,15 +53,15 @@ export function SeatNews({ is_lost }: { is_lost: boolean }) {
           {changeText(change, person.id)}
         </span>
       )}
-      <span className={classes.news} role="status" data-seat-told={failed !== undefined || undefined}>
-        {failed !== undefined && (
+      <span className={classes.news} role="status" data-seat-told={text !== undefined || undefined}>
+        {text !== undefined && (
           <>
             <Who />
-            {failedText(failed, person.id)}
+            {text}
           </>
         )}
       </span>
-      {asking !== undefined && <Asking key={asking.id} handover={asking} now_ms={now_ms} />}
+      {asking !== undefined && is_concerned && <Asking key={asking.id} handover={asking} now_ms={now_ms} />}
       {asking === undefined && mayRetake(live) && <Retake key={head.seat} />}
     </>
   );

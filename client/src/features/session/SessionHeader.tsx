@@ -10,6 +10,7 @@ import {
   IconEye,
   IconFlag,
   IconHistory,
+  IconMessageCircle,
   IconMessageOff,
   IconPlayerStop,
   IconSteeringWheel,
@@ -21,16 +22,22 @@ import { Elapsed } from "../../ui/Elapsed";
 import { StatusBadge } from "../../ui/StatusBadge";
 import { Lightning } from "./Lightning";
 import type { DialogName } from "./LiveScreen";
-import { isOpen, mayEnd, mayGive, mayShare, mayTransfer, useLive } from "./live";
+import { isOnCall, isOpen, mayEnd, mayGive, mayShare, mayTransfer, useLive } from "./live";
 import { PauseButton } from "./PauseButton";
 import { PeopleHere } from "./PeopleHere";
 import { replayPath } from "./replayPath";
 import classes from "./SessionHeader.module.css";
 import type { Waiting } from "./waiting";
 
-export function SessionHeader({ onOpen, waiting }: { onOpen?: (dialog: DialogName) => void; waiting?: Waiting }) {
+interface SessionHeaderProps {
+  onOpen?: (dialog: DialogName) => void;
+  onWhispers?: () => void;
+  waiting?: Waiting;
+}
+
+export function SessionHeader({ onOpen, onWhispers, waiting }: SessionHeaderProps) {
   const live = useLive();
-  const { head, visit, guide, is_driving, offset_ms, model, person } = live;
+  const { head, view, visit, guide, is_driving, offset_ms, model, person } = live;
   const is_open = isOpen(head);
   return (
     <section className={classes.header} aria-label="Session">
@@ -83,9 +90,16 @@ export function SessionHeader({ onOpen, waiting }: { onOpen?: (dialog: DialogNam
               <Menu.Item leftSection={<IconFlag size={16} />} onClick={() => onOpen("mark")}>
                 Mark this moment…
               </Menu.Item>
-              <Menu.Item component={Link} href={replayPath(live.session_id)} leftSection={<IconHistory size={16} />}>
-                Replay
-              </Menu.Item>
+              {!isOnCall(live) && (
+                <Menu.Item component={Link} href={replayPath(live.session_id)} leftSection={<IconHistory size={16} />}>
+                  Replay
+                </Menu.Item>
+              )}
+              {!head.screen_shared && Object.keys(view.whispers).length > 0 && (
+                <Menu.Item leftSection={<IconMessageCircle size={16} />} onClick={onWhispers}>
+                  Whispers
+                </Menu.Item>
+              )}
               {is_driving &&
                 model.people.map(
                   ({ person_id, name, role }) =>

@@ -1,4 +1,4 @@
-/** To those who suggest: a line to say, and what became of the latest suggestion. Rule SU11. */
+/** To those who suggest: a line to say, what to look at, and what became of the latest suggestion. Rule SU11. */
 
 import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
@@ -10,7 +10,13 @@ import { latestOf, outcomeWord, suggestedText } from "./suggestions";
 /** As long as the engine keeps it. */
 const MAX_LINE = 300;
 
-export function SuggestBar() {
+interface SuggestBarProps {
+  /** What is pressed next on the screen is pointed at: for fingers, as Alt is for a mouse. */
+  is_pointing: boolean;
+  onPoint: (is_pointing: boolean) => void;
+}
+
+export function SuggestBar({ is_pointing, onPoint }: SuggestBarProps) {
   const { head, act } = useLive();
   const [line, setLine] = useState("");
   const content = line.trim();
@@ -38,6 +44,16 @@ export function SuggestBar() {
       />
       <Button type="submit" size="xs" disabled={content === "" || head.suggestions_muted}>
         Suggest
+      </Button>
+      <Button
+        size="xs"
+        variant={is_pointing ? "filled" : "default"}
+        aria-pressed={is_pointing}
+        title="Press it, then what you mean; or Alt and a click"
+        disabled={head.suggestions_muted}
+        onClick={() => onPoint(!is_pointing)}
+      >
+        Point
       </Button>
       <Latest />
     </form>

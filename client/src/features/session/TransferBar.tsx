@@ -6,6 +6,7 @@ import { formatElapsed, useNow } from "../../lib/time";
 import type { TransferView } from "../../protocol/protocol.gen";
 import classes from "./HelpBar.module.css";
 import { mayTransfer, useLive } from "./live";
+import { isDriverGone } from "./seat";
 import { outcomeText } from "./transfers";
 
 /** Whoever watches has read it by then; whoever asked dismisses it, if they come back within the minutes. */
@@ -38,6 +39,7 @@ export function TransferBar() {
 function Open({ transfer, now_ms }: { transfer: TransferView; now_ms: number }) {
   const live = useLive();
   const { head, person, model, act } = live;
+  const is_driver_gone = isDriverGone(live);
   const { id, accepted_by, until_ms } = transfer;
   const is_here = (person_id: string): boolean => model.people.some((each) => each.person_id === person_id);
   const is_giver = mayTransfer(live);
@@ -47,9 +49,9 @@ function Open({ transfer, now_ms }: { transfer: TransferView; now_ms: number }) 
         {accepted_by === null
           ? askedText(transfer, person.id)
           : accepted_by.id === person.id
-            ? is_here(head.driver.id)
-              ? `You came: ${head.owner.name} hands over to you`
-              : `You came, and ${head.driver.name} is not here any more`
+            ? is_driver_gone
+              ? `You came, and ${head.driver.name} is not here any more`
+              : `You came: ${head.owner.name} hands over to you`
             : `${accepted_by.name} is ${is_here(accepted_by.id) ? "here" : "coming"}`}
       </p>
       {accepted_by === null && (
@@ -57,14 +59,14 @@ function Open({ transfer, now_ms }: { transfer: TransferView; now_ms: number }) 
           {formatElapsed(until_ms - now_ms)}
         </span>
       )}
-      {accepted_by !== null && (is_giver || (accepted_by.id === person.id && !is_here(head.driver.id))) && (
+      {accepted_by !== null && (is_giver || (accepted_by.id === person.id && is_driver_gone)) && (
         <Button size="compact-sm" onClick={() => act({ type: "hand_over", transfer_id: id, to_id: accepted_by.id })}>
           {accepted_by.id === person.id ? "Take over now" : "Hand over now"}
         </Button>
       )}
       {is_giver ? (
         <Button size="compact-sm" variant="default" onClick={() => act({ type: "withdraw_transfer", transfer_id: id })}>
-          {accepted_by === null ? "Withdraw" : "Keep it"}
+          {accepted_by === null ? "Withdraw" : head.owner.id === person.id ? "Keep it" : "Call off"}
         </Button>
       ) : (
         accepted_by?.id === person.id && (

@@ -16,10 +16,15 @@ import { latestBy, MAX_WHISPER, names, oneLine, READY_REPLIES, stateText, unread
 
 const ANYWHERE = ["answers", "one_line_field", "choice", "input", "elsewhere"] as const;
 
-export function WhisperPanel() {
+interface WhisperPanelProps {
+  /** All of them are shown. */
+  is_listed: boolean;
+  onList: (is_listed: boolean) => void;
+}
+
+export function WhisperPanel({ is_listed, onList }: WhisperPanelProps) {
   const live = useLive();
   const { view, head, person, act } = live;
-  const [is_listed, setListed] = useState(false);
   const is_running = head.status === "active" || head.status === "reviewing";
   const unread = is_running ? unreadBy(view, person.id) : [];
   const [first] = unread;
@@ -38,7 +43,7 @@ export function WhisperPanel() {
       keys: ["Alt+5"],
       places: ANYWHERE,
       when: () => is_listed || Object.keys(view.whispers).length > 0,
-      run: () => setListed(!is_listed),
+      run: () => onList(!is_listed),
     },
     {
       id: "share_screen",
@@ -56,7 +61,7 @@ export function WhisperPanel() {
         <section className={classes.list} aria-label="Whispers in this Session">
           <p className={classes.by}>Whispers in this Session</p>
           <WhisperList />
-          <Reply label="Close" digit={5} onClick={() => setListed(false)} />
+          <Reply label="Close" digit={5} onClick={() => onList(false)} />
         </section>
       )}
       {first !== undefined &&
@@ -107,16 +112,13 @@ function One({ whisper: { id, by, to, text }, more }: { whisper: WhisperView; mo
     if (words.trim() !== "") reply(oneLine(words));
   };
   usePalette([
-    {
-      id: "whisper_reply",
-      label: "Answer the whisper: Yes, No, Thanks",
-      keys: ["Alt+1", "Alt+2", "Alt+3"],
+    ...READY_REPLIES.map(({ said, label, keys }) => ({
+      id: `whisper ${said}`,
+      label,
+      keys,
       places: ANYWHERE,
-      run: (press) => {
-        const said = READY_REPLIES[Number(press?.code.slice(-1)) - 1];
-        if (said !== undefined) reply(said);
-      },
-    },
+      run: () => reply(said),
+    })),
     {
       id: "whisper_words",
       label: "Answer the whisper in your own words",
@@ -155,7 +157,7 @@ function One({ whisper: { id, by, to, text }, more }: { whisper: WhisperView; mo
         </p>
         <p className={classes.text}>{text}</p>
         <div className={classes.ready}>
-          {READY_REPLIES.map((said, place) => (
+          {READY_REPLIES.map(({ said }, place) => (
             <Reply key={said} label={said} digit={place + 1} onClick={() => reply(said)} />
           ))}
         </div>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ANA, view } from "../../sync/testing";
-import { type Live, mayShare } from "./live";
+import { isOnCall, type Live, mayShare } from "./live";
 
 describe("the screen that the customer sees", () => {
   const head = view().head.session as NonNullable<Live["head"]>;
@@ -15,4 +15,12 @@ describe("the screen that the customer sees", () => {
     expect(mayShare({ head: { ...shared, status: "paused" }, person: owner, is_driving: false })).toBe(false);
     expect(mayShare({ head: shared, person: { ...owner, id: "cleo" }, is_driving: false })).toBe(false);
   });
+});
+
+it("[RP6] replays nothing to who is on the call, until it pauses", () => {
+  const head = { driver: { id: "cleo" }, owner: { id: "ana" }, status: "active" };
+  const seen = (id: string, status = "active") => ({ head: { ...head, status }, person: { id } }) as unknown as Live;
+  expect(["ana", "cleo", "sam"].map((id) => isOnCall(seen(id)))).toEqual([true, true, false]);
+  expect(isOnCall(seen("ana", "reviewing"))).toBe(true);
+  expect(isOnCall(seen("ana", "paused"))).toBe(false);
 });

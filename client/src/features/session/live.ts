@@ -84,6 +84,12 @@ export function isOpen({ status }: HeadView): boolean {
   return status === "active" || status === "reviewing" || status === "paused";
 }
 
+/** Whether this person drives it or owns it while it runs: they are on that call, and see what it asks of them. */
+export function isOnCall({ head, person }: Pick<Live, "head" | "person">): boolean {
+  const is_running = head.status === "active" || head.status === "reviewing";
+  return is_running && (person.id === head.driver.id || person.id === head.owner.id);
+}
+
 /** Whether this person may end the Session early. */
 export function mayEnd({ head, person }: Pick<Live, "head" | "person">): boolean {
   if (!isOpen(head)) return false;

@@ -176,6 +176,18 @@ describe("the scrubber", () => {
     ]);
   });
 
+  it("[TR10] tells who comes for a Session from who has it at once", () => {
+    const accepted = (seq: number, warm: boolean): Told =>
+      told(
+        seq,
+        seq * 1_000,
+        "transfer_accepted",
+        put("transfers", `t${seq}`, { id: `t${seq}`, accepted_by: { id: "ben", name: "Ben" }, warm }),
+      );
+    const texts = replayOf(accepted(2, true), accepted(3, false)).steps.map(({ text }) => text);
+    expect(texts).toEqual(["Started", "Ben comes for it", "Ben takes it over"]);
+  });
+
   it("[RP8] goes Section by Section", () => {
     const second = { ...view().visits.v1, id: "v2", section_key: "hello", entered: "answer" };
     const moved = (seq: number, id: string): Told =>

@@ -242,7 +242,7 @@ function transferPart(event: string, told: Context): Change | null {
     case "transfer_passed":
       return part("seat", `${transfer.passed_by.at(-1)?.name} does not take it over`);
     case "transfer_accepted":
-      return part("seat", `${transfer.accepted_by?.name} takes it over`);
+      return part("seat", `${transfer.accepted_by?.name} ${transfer.warm ? "comes for it" : "takes it over"}`);
     default:
       return part("seat", `Transfer to ${asked}: ${TRANSFER_WORDS[transfer.outcome ?? "overtaken"]}`);
   }

@@ -1,7 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { HandoverView, SeatChangeView, View } from "../../protocol/protocol.gen";
 import type { Live } from "./live";
-import { askingText, asSuggestion, failedHandover, failedText, mayRetake, openHandover, seatLines } from "./seat";
+import {
+  askingText,
+  asSuggestion,
+  failedHandover,
+  failedText,
+  isConcerned,
+  isDriverGone,
+  mayRetake,
+  openHandover,
+  seatLines,
+} from "./seat";
 
 const ANA = { id: "ana", name: "Ana" };
 const CLEO = { id: "cleo", name: "Cleo" };
@@ -67,6 +77,14 @@ describe("a request or an offer", () => {
     expect(["ana", "cleo"].map((id) => failedText(declined, id))).toEqual(["You declined", "Ana declined"]);
   });
 
+  it("[SE21] concerns who is asked and who asked; everybody else only reads it", () => {
+    const offer = asked({ kind: "offer", by: ANA });
+    const concerned = (handover: HandoverView) =>
+      ["ana", "cleo", "sam"].filter((id) => isConcerned(seen(id, [], { owner: SAM }), handover));
+    expect(concerned(asked())).toEqual(["ana", "cleo"]);
+    expect(concerned(offer)).toEqual(["ana", "cleo"]);
+  });
+
   it("[SE26] stands on the record if it came to nothing, between the changes", () => {
     const lines = seatLines(
       viewOf([asked(), asked({ id: "p2", asked_ms: 9_000, outcome: "agreed" })], [changed({ reason: "A complaint." })]),
@@ -86,6 +104,14 @@ describe("the owner drives again", () => {
     expect(mayRetake(seen("ana", [], sam_drives))).toBe(false);
     expect(mayRetake(seen("cleo", ["cleo"], sam_drives))).toBe(false);
     expect(mayRetake(seen("ana", ["ana"], { ...sam_drives, status: "paused" }))).toBe(false);
+  });
+});
+
+describe("the driver", () => {
+  it("[TR10] is gone once it is known who is here, to whoever came to take it over, too", () => {
+    expect(isDriverGone(seen("cleo", []))).toBe(false);
+    expect(isDriverGone(seen("cleo", ["cleo", "ana"]))).toBe(false);
+    expect(isDriverGone(seen("cleo", ["cleo"]))).toBe(true);
   });
 });
 

@@ -40,6 +40,11 @@ export function isAsked({ head, person }: Pick<Seen, "head" | "person">, { kind,
   return person.id === (kind === "request" ? head.driver.id : to.id);
 }
 
+/** Whether this person can do anything about it: answer, or take it back. */
+export function isConcerned(live: Pick<Seen, "head" | "person">, handover: HandoverView): boolean {
+  return handover.by.id === live.person.id || isAsked(live, handover);
+}
+
 /** Whether this person may ask for the seat: whoever watches as its owner, a coach or a supervisor. */
 export function mayAskForSeat({ head, person }: Pick<Seen, "head" | "person">): boolean {
   if (person.id === head.driver.id || !isRunning(head)) return false;
@@ -56,12 +61,15 @@ export function isRunning({ status }: HeadView): boolean {
   return status === "active" || status === "reviewing";
 }
 
-/** Whether this person owns it and its driver has no page open. Before it is known who is here, nobody is gone. */
-export function mayRetake(live: Pick<Live, "head" | "person" | "model">): boolean {
-  const { head, person, model } = live;
+/** Whether the driver has no page open. Before it is known who is here, nobody is gone. */
+export function isDriverGone({ head, person, model }: Pick<Live, "head" | "person" | "model">): boolean {
   const here = model.people.map(({ person_id }) => person_id);
-  const is_gone = here.includes(person.id) && !here.includes(head.driver.id);
-  return is_gone && head.owner.id === person.id && mayAskForSeat(live);
+  return here.includes(person.id) && !here.includes(head.driver.id);
+}
+
+/** Whether this person owns it and its driver is gone. */
+export function mayRetake(live: Pick<Live, "head" | "person" | "model">): boolean {
+  return isDriverGone(live) && live.head.owner.id === live.person.id && mayAskForSeat(live);
 }
 
 /** The take that this person has not told the reason of, while they drive by it or just did. */

@@ -14,7 +14,7 @@ import {
   focusWaiting,
 } from "./focus";
 import type { DialogName } from "./LiveScreen";
-import { type Live, mayEnd, mayGive, mayTransfer } from "./live";
+import { isOnCall, type Live, mayEnd, mayGive, mayTransfer } from "./live";
 import { replayPath } from "./replayPath";
 import { findAccept } from "./suggestions";
 import type { Waiting } from "./waiting";
@@ -209,6 +209,7 @@ export function sessionKeys(live: Live, { show, open, complete, waiting }: Scree
       label: "Rewind: replay this Session",
       keys: ["w"],
       places: OUTSIDE_INPUTS,
+      when: () => !isOnCall(live),
       run: () => navigate(replayPath(live.session_id)),
     },
     {

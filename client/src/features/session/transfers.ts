@@ -10,7 +10,7 @@ export function outcomeText({ by, to, team, accepted_by, outcome, settled_by }: 
     case "declined":
       return accepted_by === null ? `${asked} declined` : `${accepted_by.name} came, and did not take it over`;
     case "withdrawn":
-      return `${settled_by?.name ?? by.name} asks ${asked} no more`;
+      return `${settled_by?.name ?? by.name} took back asking ${asked}`;
     case "timed_out":
       return `${asked} did not answer`;
     case "overtaken":

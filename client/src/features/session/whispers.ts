@@ -7,7 +7,11 @@ import type { Live } from "./live";
 export const MAX_WHISPER = 500;
 
 /** Answers that one key gives, in the order of the keys. */
-export const READY_REPLIES = ["Yes", "No", "Thanks, I have it"] as const;
+export const READY_REPLIES = [
+  { said: "Yes", label: "Answer the whisper: Yes", keys: ["Alt+1"] },
+  { said: "No", label: "Answer the whisper: No", keys: ["Alt+2"] },
+  { said: "Thanks, I have it", label: "Answer the whisper: Thanks", keys: ["Alt+3"] },
+] as const;
 
 /** What this person was told and has not read, in the order in which it was said. */
 export function unreadBy(view: View, person_id: PersonId): readonly WhisperView[] {

@@ -19,7 +19,7 @@ const COLUMNS = [
   { name: "Owner", width: "20%" },
   { name: "Section", width: "auto" },
   { name: "Status", width: "16%" },
-  { name: "In Section", width: "var(--board-time)", is_time: true },
+  { name: "In Section", width: "var(--board-usual)", is_time: true },
   { name: "In call", width: "var(--board-time)", is_time: true },
 ] as const;
 
