@@ -431,7 +431,7 @@ class WhisperRead(Record, frozen=True, kw_only=True, tag="whisper_read"):
 
 
 class ScreenShared(Record, frozen=True, kw_only=True, tag="screen_shared"):
-    """The customer sees the driver's screen, or does not any more."""
+    """The customer sees the screen of who drives, or does not any more; it holds when the seat passes."""
 
     shared: bool
 

@@ -16,7 +16,7 @@ from protocol.views import Audience, View
 
 
 class ReplayStep(Record, frozen=True, kw_only=True):
-    """One entry of the log, as who asks may see it."""
+    """One entry of the log, as who asks may see it. What was whispered is no step: seqs may jump."""
 
     seq: Seq
     at_ms: Millis
@@ -35,8 +35,11 @@ class ReplayPage(Record, frozen=True, kw_only=True):
     session_id: SessionId
     audience: Annotated[Audience, Meta(description="As whom who asks sees it now; so are all steps.")]
     erased: Annotated[int, Meta(description="Rises with what is erased: earlier answers may tell of it.")]
-    follows: Annotated[EntryId, Meta(description="Entry id before the first step here; empty at the start.")]
+    follows: Annotated[EntryId, Meta(description="Entry id before the first entry here; empty at the start.")]
     view: Annotated[View | None, Meta(description="After the first entry; null unless its step is here.")]
     steps: tuple[ReplayStep, ...]
-    entry_id: Annotated[EntryId, Meta(description="Of the last step here.")]
+    seq: Annotated[
+        Seq, Meta(description="Of the last entry here, a step or not: the next page is asked for from there.")
+    ]
+    entry_id: Annotated[EntryId, Meta(description="Of that entry.")]
     last_seq: Annotated[Seq, Meta(description="Where the log ends: more is to be asked for below it.")]

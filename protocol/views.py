@@ -103,7 +103,7 @@ class HeadView(Record, frozen=True, kw_only=True):
     won: bool
     hung_up_ms: Annotated[Millis | None, Meta(description="When it was reported last that the customer hung up.")]
     suggestions_muted: Annotated[bool, Meta(description="The driver hears no suggestions of persons.")]
-    screen_shared: Annotated[bool, Meta(description="The customer sees the driver's screen.")]
+    screen_shared: Annotated[bool, Meta(description="The customer sees the screen, or that of who drove before.")]
 
 
 class VisitView(Record, frozen=True, kw_only=True):

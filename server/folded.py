@@ -168,6 +168,8 @@ class Folded:
     def step(self, entry: Entry, after: SessionState) -> None:
         """Stand on the state after the next entry and tell the listener."""
         before, self.state = self.state, after
+        if after.renewed != before.renewed:
+            self.places.clear()  # they hold what was erased
         if self.listener is not None:
             self.listener(Applied(entry=entry, before=before, after=after))
 
@@ -245,6 +247,7 @@ class FoldedSessions:
         async with folded.lock:
             fresh = await self._open(folded.session_id, keep=False)
             folded.state, folded.snapshot_seq, folded.seal = fresh.state, fresh.snapshot_seq, fresh.seal
+            folded.places.clear()
 
     async def save_snapshot(self, folded: Folded) -> None:
         """Cache the state, if that spares the next reader enough."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 from protocol.base import PersonId, SessionId
@@ -19,8 +19,8 @@ class NoticeBook(Protocol):
     async def standing(self) -> tuple[Notice, ...]:
         """Those that stand now, the newest first. Raises `Unavailable`."""
 
-    async def lines(self) -> tuple[NoticeLine, ...]:
-        """Those that stand, then those that are over, the newest first; nobody's yet."""
+    async def lines(self, is_shown: Callable[[Notice], bool]) -> tuple[NoticeLine, ...]:
+        """Of those that are shown, the ones that stand, then those that are over, the newest first; nobody's yet."""
 
     async def find(self, notice_id: NoticeId) -> Notice | None:
         """One that stands."""

@@ -53,7 +53,7 @@ class Walk:
     view: View | None = None
 
     def take(self, entry: Entry) -> ReplayStep | None:
-        """Fold the next entry; its step, if it is past where the page begins."""
+        """Fold the next entry; its step, if it is past where the page begins and not of whispers alone."""
         before = self.state
         after = self.state = evolve(before, entry)
         if entry.seq <= self.from_seq:
@@ -62,9 +62,11 @@ class Walk:
         ops: tuple[Op, ...] = ()
         if before is None:
             self.view = project(after, self.workflow, self.audience)
+        elif entry.events and all(type(event) in UNTOLD for event in entry.events):
+            return None
         else:
             ops = ops_between(before, after, self.workflow, self.audience, notes_update=notes_update_of(entry))
-        events = tuple(str(event.__struct_config__.tag) for event in entry.events if type(event) not in UNTOLD)
+        events = tuple(str(event.__struct_config__.tag) for event in entry.events)
         return ReplayStep(seq=entry.seq, at_ms=entry.at_ms, by=entry.actor, events=events, ops=ops)
 
 
@@ -90,7 +92,7 @@ class Replaying:
         head = folded.state
         audience = audience_of(head, actor.id)
         place = folded.places.get((actor.id, from_seq))
-        if place is not None and (place.audience, place.state.renewed) != (audience, head.renewed):
+        if place is not None and place.audience is not audience:
             place = None
         stored = await self._store.read(session_id, max(from_seq - 1, 0) if place is not None else 0)
         if place is not None and (not stored or stored[0].entry_id != place.state.entry_id):
@@ -111,6 +113,7 @@ class Replaying:
             follows=walk.follows,
             view=walk.view,
             steps=tuple(steps),
+            seq=walk.state.seq if walk.state is not None else 0,
             entry_id=walk.state.entry_id if walk.state is not None else "",
             last_seq=head.seq,
         )

@@ -504,8 +504,10 @@ class Submit:
                 continue
             try:
                 present = _present_decoder.decode(lease)
-                # Who came for a transfer watches only, until it is theirs.
-                return None if present.role is Role.TAKER else Party(id=person_id, name=present.name)
+                # Who came for a transfer watches only, until it is theirs: by the state, as rights are.
+                if state.taker is not None and state.taker.id == person_id and present.role is Role.TAKER:
+                    continue
+                return Party(id=person_id, name=present.name)
             except msgspec.MsgspecError as error:
                 # Written by a process of another release: nobody sees them here either.
                 log.warning("presence.unreadable member=%s reason=%s", member, error)

@@ -27,6 +27,7 @@ from protocol.events import (
     FieldSet,
     NotesEdited,
     Party,
+    ScreenShared,
     SessionStarted,
     SuggestionKind,
     SuggestionOutcome,
@@ -68,7 +69,8 @@ def decide_start(
 ) -> tuple[Event, ...]:
     """Begin a Session on the Workflow's first Section; the starter drives it, and owns it if it is a new call.
 
-    `switched` is the Session that `command.switched_from` names: owner, teams, Field values and Notes are carried over.
+    `switched` is the Session that `command.switched_from` names: owner, teams, Field values and Notes are carried over,
+    and that the screen is shared.
 
     Raises:
         Refused: `not_allowed` for who is no agent, unless it is practice;
@@ -110,6 +112,7 @@ def decide_start(
         visits[0],
         *carried,
         *visits[1:],
+        *((ScreenShared(shared=True),) if switched and switched.state.screen_shared else ()),
     )
 
 

@@ -1,6 +1,6 @@
 """What was whispered, as those whom it concerns are shown it; the part of `project.py` that looks at the person.
 
-While the driver's screen is shared nobody is sent any text: what is on no
+While the screen is shared nobody is sent any text: what is on no
 screen cannot be seen over a shoulder, and a page that was sent it before is
 sent the whisper again without.
 

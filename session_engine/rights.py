@@ -147,7 +147,8 @@ RIGHTS: dict[type[Command], frozenset[Participant]] = {
     # Whom it was said to: decided in whispers.py.
     ReplyToWhisper: _EVERYONE,
     ReadWhisper: _EVERYONE,
-    ShareScreen: _DRIVER,
+    # The owner off the seat ends it only: decided in whispers.py.
+    ShareScreen: _DRIVER_OR_OWNER,
     # Whoever needs it themselves cannot be who comes: decided in helping.py.
     ClaimHelp: frozenset({Participant.COACH, Participant.SUPERVISOR}),
     # The owner only retakes a seat whose driver is gone: decided in seat.py.
@@ -191,7 +192,7 @@ def participants(state: SessionState, actor: Actor) -> frozenset[Participant]:
         found.add(Participant.SUPERVISOR)
     if PersonRole.COACH in actor.roles and shares_team:
         found.add(Participant.COACH)
-    if state.taker is not None and actor.id == state.taker.id:
+    if state.taker is not None and actor.id == state.taker.id and may_own(state.team_ids, actor):
         found.add(Participant.TAKER)
     return frozenset(found)
 
@@ -202,9 +203,21 @@ def may_watch(state: SessionState, actor: Actor) -> bool:
 
 
 def may_hide(state: SessionState, actor: Actor) -> bool:
-    """Whether the actor may watch unseen: who has the call or its seat cannot."""
-    is_watcher = actor.id not in (state.driver.id, state.owner.id) and may_watch(state, actor)
-    return is_watcher and Permission.HIDDEN_WATCHING in actor.permissions
+    """Whether the actor may watch unseen."""
+    is_permitted = Permission.HIDDEN_WATCHING in actor.permissions and not must_be_seen(state, actor)
+    return is_permitted and may_watch(state, actor)
+
+
+def must_be_seen(state: SessionState, actor: Actor) -> bool:
+    """Whether the actor has the call or its seat, or came for it: they watch, and never unseen."""
+    parts = participants(state, actor)
+    return actor.id == state.owner.id or not parts.isdisjoint({Participant.DRIVER, Participant.TAKER})
+
+
+def may_stay(state: SessionState, actor: Actor, *, hidden: bool) -> bool:
+    """Whether the actor goes on watching; who did so unseen and must be seen by now is not turned away, but shown."""
+    is_seen_or_may_hide = not hidden or may_hide(state, actor) or must_be_seen(state, actor)
+    return may_watch(state, actor) and is_seen_or_may_hide
 
 
 def may_point(state: SessionState, actor: Actor) -> bool:

@@ -70,7 +70,7 @@ def pass_seat(state: SessionState, to: Party, cause: SeatCause = SeatCause.WITH_
 
 
 def evolve_seat_passed(state: SessionState, event: SeatPassed, actor: Party, at_ms: int) -> SessionState:
-    """Another person drives, hears what others suggest, shares no screen, and nobody waits for the seat any more."""
+    """Another person drives, hears what others suggest, and nobody waits for the seat any more."""
     outcome = HandoverOutcome.AGREED if event.cause in AGREED else HandoverOutcome.OVERTAKEN
     change = SeatChange(
         generation=event.generation, was=state.driver, to=event.to, by=actor, cause=event.cause, at_ms=at_ms
@@ -81,7 +81,6 @@ def evolve_seat_passed(state: SessionState, event: SeatPassed, actor: Party, at_
         seat=event.generation,
         seated_ms=at_ms,
         suggestions_muted=False,
-        screen_shared=False,
         seat_changes={**state.seat_changes, str(event.generation): change},
     )
 

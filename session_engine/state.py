@@ -376,7 +376,9 @@ class SessionState(Record, frozen=True, kw_only=True):
     seat_changes: Annotated[Mapping[str, SeatChange], Meta(description="By generation.")] = {}
     transfers: Mapping[TransferId, Transfer] = {}
     whispers: Mapping[WhisperId, SaidWhisper] = {}
-    screen_shared: Annotated[bool, Meta(description="The customer sees the driver's screen.")] = False
+    screen_shared: Annotated[bool, Meta(description="The customer sees the screen, or that of who drove before.")] = (
+        False
+    )
     hung_up_ms: Millis | None = None
     notes: Notes | None = None
     renewed: Annotated[tuple[str, ...], Meta(description="Slots that took the place of erased ones.")] = ()

@@ -4,7 +4,7 @@ A whisper is said to persons, not to roles: whoever had the Session open then.
 They and who said it are shown it, nobody else ever is; who drives replies and
 starts none. It stays with the Session and goes with it.
 
-That the driver's screen is shared with the customer is kept here, too: it
+That the screen is shared with the customer is kept here, too: it
 hides what was whispered (`project_whispers.py`).
 
 Rules: protocol/SPEC.md, WH.
@@ -78,7 +78,13 @@ def decide_read_whisper(
 def decide_share_screen(
     state: SessionState, workflow: Workflow, command: ShareScreen, context: Context
 ) -> tuple[Event, ...]:
-    """Let the customer see the screen, or not any more."""
+    """Let the customer see the screen, or not any more.
+
+    Raises:
+        Refused: `not_allowed` to the owner off the seat, but for ending it.
+    """
+    if command.shared and context.actor.id != state.driver.id:
+        raise Refused(RefuseCode.NOT_ALLOWED, f"{state.driver.id} drives; expected that they say what is shared")
     return (ScreenShared(shared=command.shared),)
 
 
@@ -101,7 +107,7 @@ def evolve_whisper_read(state: SessionState, event: WhisperRead, actor: Party, a
 
 
 def evolve_screen_shared(state: SessionState, event: ScreenShared, actor: Party, at_ms: int) -> SessionState:
-    """So says the driver."""
+    """So it is until it is ended, whoever drives: another's window is no less open to the customer."""
     return replace(state, screen_shared=event.shared)
 
 

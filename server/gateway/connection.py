@@ -64,7 +64,7 @@ from server.submit import Submit
 from server.watching import figures
 from session_engine.context import Actor
 from session_engine.refused import Refused
-from session_engine.rights import may_hide, may_watch
+from session_engine.rights import may_hide, may_stay, must_be_seen
 
 log = logging.getLogger(__name__)
 
@@ -110,8 +110,8 @@ class Connection:
         self.token = token
         self._client_id = ""
         self._joined: dict[SessionId, None] = {}
-        self._hidden: dict[SessionId, Role] = {}
-        """Where nobody is shown this person; what they are there."""
+        self._hidden: set[SessionId] = set()
+        """Where nobody is shown this person."""
         self._unanswered = 0
         self._bucket = limits.TokenBucket(time.monotonic)
         self._heard_at = self._opened_at = time.monotonic()
@@ -120,7 +120,7 @@ class Connection:
         self._ping_after_s = limits.PING_EVERY_S - secrets.randbelow(5)
         self._slow_since: float | None = None
         self._last_doing_at: dict[SessionId, float] = {}
-        self._audits: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     # --- out --------------------------------------------------------------------------
 
@@ -245,7 +245,6 @@ class Connection:
                 join.session_id,
                 join.position,
                 join.audience,
-                role,
                 lambda: self._record_watch(join.session_id, role, hidden=hidden),
                 hidden=hidden,
             )
@@ -263,13 +262,13 @@ class Connection:
             Refused: `not_allowed` without the permission. Unavailable.
         """
         state = (await self._services.submit.sessions.open(session_id)).state
-        if self.actor.id in (state.owner.id, state.driver.id):
+        if must_be_seen(state, self.actor):
             return False
         if not may_hide(state, self.actor):
             raise Refused(RefuseCode.NOT_ALLOWED, f"{self.actor.id} may not watch unseen")
         # Whatever the page holds already: that nobody sees it is a fact of its own.
         await self._services.audit.record(self.actor.id, "watch_hidden", session_id, {"as": role})
-        self._hidden[session_id] = role
+        self._hidden.add(session_id)
         return True
 
     async def _record_watch(self, session_id: SessionId, role: Role, *, hidden: bool) -> None:
@@ -278,10 +277,20 @@ class Connection:
 
     async def _appear(self, session_id: SessionId, act: Callable[[], Work | None]) -> None:
         """Show everybody that this person is here, then do what they did."""
-        await self._services.rooms.appear(self, session_id, self._hidden.pop(session_id))
+        self._hidden.discard(session_id)
+        await self._services.rooms.appear(self, session_id)
         work = act()
         if work is not None:
             await work
+
+    async def _be_seen(self, session_id: SessionId) -> None:
+        """Show everybody this person, who has the call or its seat by now, or came for it."""
+        try:
+            await self._services.rooms.appear(self, session_id)
+        except Unavailable as error:
+            log.warning("connection.unseen session_id=%s reason=%s", session_id, error)  # the next look tries again
+        else:
+            self._hidden.discard(session_id)
 
     def _on_command(self, frame: CommandFrame, size_bytes: int) -> Work | None:
         session_id, csn = frame.session_id, frame.csn
@@ -434,9 +443,13 @@ class Connection:
             self._services.rooms.notices.judge_again(self)
         for session_id in list(self._joined):
             room = self._services.rooms.find(session_id)
-            judge = may_hide if session_id in self._hidden else may_watch
-            if room is not None and not judge(room.folded.state, actor):
+            is_hidden = session_id in self._hidden
+            if room is None:
+                continue
+            if not may_stay(room.folded.state, actor, hidden=is_hidden):
                 self._turn_away(session_id, RefuseCode.NOT_ALLOWED, f"{actor.id} has no part in it any more")
+            elif is_hidden and must_be_seen(room.folded.state, actor):
+                self._soon(self._be_seen(session_id))
 
     def gone(self) -> None:
         """The connection is over: leave everything, and join nothing that is under way."""
@@ -453,17 +466,20 @@ class Connection:
         if session_id in self._joined:
             del self._joined[session_id]
             self._last_doing_at.pop(session_id, None)
-            hidden = self._hidden.pop(session_id, None) is not None
-            self._services.rooms.leave(self, session_id, broke=broke, hidden=hidden)
+            self._hidden.discard(session_id)
+            self._services.rooms.leave(self, session_id, broke=broke)
 
     def _turn_away(self, session_id: SessionId, code: RefuseCode, detail: str) -> None:
         self._leave(session_id, broke=False)
         self._refuse(session_id, None, code, detail)
 
     def _audit_soon(self, act: str, session_id: SessionId, detail: dict[str, str]) -> None:
-        task = asyncio.create_task(self._record(act, session_id, detail))
-        self._audits.add(task)
-        task.add_done_callback(self._audits.discard)
+        self._soon(self._record(act, session_id, detail))
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _record(self, act: str, session_id: SessionId, detail: dict[str, str]) -> None:
         try:

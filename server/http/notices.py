@@ -57,7 +57,7 @@ class NoticeDesk:
         """GET /api/notices: `NoticeLines`"""
         actor = await self._writer(request)
         refuse_others(request.query_params, ())
-        lines = [line for line in await self._book.lines() if may_concern(line, actor) or line.by.id == actor.id]
+        lines = await self._book.lines(lambda line: may_concern(line, actor) or line.by.id == actor.id)
         return answer(
             NoticeLines(
                 lines=tuple(replace(line, mine=line.ended_ms is None and may_take_back(line, actor)) for line in lines)

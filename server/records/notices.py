@@ -5,10 +5,11 @@ Rules: protocol/SPEC.md, NC.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.base import Millis, PersonId, SessionId
@@ -39,17 +40,17 @@ class SqlNotices:
         async with self._database.reading() as connection:
             return tuple(Notice(**_facts(row)) for row in await connection.execute(query))
 
-    async def lines(self) -> tuple[NoticeLine, ...]:
-        """Those that stand, then those that are over, the newest first; nobody's yet."""
+    async def lines(self, is_shown: Callable[[Notice], bool]) -> tuple[NoticeLine, ...]:
+        """Of those that are shown, the ones that stand, then those that are over, the newest first; nobody's yet."""
         now_ms = self._clock()
         reached = select(func.count()).where(notice_sessions.c.notice_id == notices.c.id).scalar_subquery()
         takers = people.alias("takers")
         query = _select(reached.label("reached"), takers.c.name.label("taker_name"), notices.c.taken_back_by)
         query = query.outerjoin(takers, takers.c.id == notices.c.taken_back_by)
+        query = query.order_by(case((_stands(now_ms), 0), else_=1), notices.c.made_ms.desc())
         async with self._database.reading() as connection:
-            rows = (await connection.execute(query.order_by(notices.c.made_ms.desc()).limit(SHOWN))).all()
-        lines = [_line(row, now_ms) for row in rows]
-        return tuple(sorted(lines, key=lambda line: line.ended_ms is not None))
+            lines = (_line(row, now_ms) for row in await connection.execute(query))
+            return tuple(islice((line for line in lines if is_shown(line)), SHOWN))
 
     async def find(self, notice_id: NoticeId) -> Notice | None:
         """One that stands."""

@@ -37,7 +37,7 @@ from server.rooms.room import Member, present_in
 from server.store.keyring import KeyRing, SealBroken
 from server.submit import person_of
 from session_engine.context import Actor, PersonRole
-from session_engine.rights import may_answer
+from session_engine.rights import may_answer, may_own
 from session_engine.state import SessionState
 
 log = logging.getLogger(__name__)
@@ -240,9 +240,13 @@ class LiveList:
             self._untold.clear()
         actor = member.actor
         follower = _Follower(member=member, actor=actor, scope=_scope_of(actor), takes_changes=takes_changes)
-        if self._untold:
-            # It is shown what others are told with the beat, and must not take their differences for its own.
-            follower.owed.update(self._untold)
+        # It is shown what others are told with the beat, and must not take their differences for its own.
+        follower.owed.update(
+            session_id
+            for session_id, before in self._untold.items()
+            if listed_to(actor, before) or listed_to(actor, self._sessions.get(session_id))
+        )
+        if follower.owed:
             self._owing.add(follower)
         self._followers[member.connection_id] = follower
         self._by_person.setdefault(actor.id, set()).add(follower)
@@ -445,7 +449,9 @@ def listed_to(actor: Actor, live: LiveSession | None) -> LiveSession | None:
 
 def may_list(actor: Actor, live: LiveSession | None) -> bool:
     """Own Sessions, and that one has come for; for coaches and supervisors their teams'; practice to its owner only."""
-    return actor.id in _own(live) or _covers(_scope_of(actor), live)
+    if live is None or actor.id not in _own(live):
+        return _covers(_scope_of(actor), live)
+    return actor.id in (live.owner.id, live.driver.id) or may_own(live.team_ids, actor)
 
 
 def _own(live: LiveSession | None) -> tuple[PersonId, ...]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from time import perf_counter
 from typing import Protocol
@@ -25,13 +25,14 @@ from protocol.base import EntryId, PersonId, Position, Record, WhisperId
 from protocol.events import ContentErased, Entry, NotesEdited
 from protocol.frames import Delta, PresenceFrame, Present, Refusal, ViewFrame, ViewReason
 from protocol.refusals import RefuseCode
-from protocol.views import Audience
+from protocol.views import Audience, Role
 from server.folded import Applied, Folded
 from server.watching import figures, tracing
 from session_engine.context import Actor
 from session_engine.project import audience_of, ops_between, project
 from session_engine.project_whispers import told_apart, whispering
-from session_engine.rights import may_watch
+from session_engine.rights import Participant, may_watch, participants
+from session_engine.state import SessionState
 from session_engine.workflow import Workflow
 
 log = logging.getLogger(__name__)
@@ -79,8 +80,9 @@ class _Recent(Record, frozen=True, kw_only=True):
 class Room:
     """Members by audience, and the deltas that they are sent."""
 
-    def __init__(self, folded: Folded) -> None:
+    def __init__(self, folded: Folded, on_regrouped: Callable[[Room, Sequence[Member]], None]) -> None:
         self.folded = folded
+        self._on_regrouped = on_regrouped
         self.members: dict[str, Member] = {}
         self.present: tuple[Present, ...] = ()
         self.joining = 0
@@ -117,16 +119,18 @@ class Room:
 
     def _regroup(self) -> None:
         """After another owns it, or came for it: who sees more or less gets the view of it, a stranger nothing."""
-        state = self.folded.state
+        state, turned_away = self.folded.state, []
         for before, members in self._by_audience.items():
             for member in list(members.values()):
                 if not may_watch(state, member.actor):
                     self.discard(member)
+                    turned_away.append(member)
                     detail = f"{member.actor.id} has no part in session {state.session_id} any more"
                     member.send(self._refusal(RefuseCode.NOT_ALLOWED, detail))
                 elif audience_of(state, member.actor.id) is not before:
                     self.discard(member)
                     member.send(self.view_frame(self.add(member), ViewReason.AUDIENCE, member.actor.id))
+        self._on_regrouped(self, turned_away)
 
     def add(self, member: Member) -> Audience:
         """From now on this member is sent every delta."""
@@ -210,6 +214,18 @@ class Room:
         for member in list(self.members.values()):
             if member.actor.id != person_id:
                 member.send_droppable(frame)
+
+
+def role_of(state: SessionState, actor: Actor) -> Role:
+    """What somebody who may watch is to the Session."""
+    if actor.id == state.owner.id:
+        return Role.OWNER
+    parts = participants(state, actor)
+    if parts == {Participant.TAKER}:
+        return Role.TAKER
+    # A coach who drives is one still.
+    beside = {Participant.COACH, Participant.TAKER, Participant.DRIVER}
+    return Role.COACH if parts <= beside else Role.SUPERVISOR
 
 
 def _send_each(

@@ -13,10 +13,11 @@ import asyncio
 import logging
 import secrets
 import zlib
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from protocol import codec
 from protocol.base import Position, Record, SessionId
@@ -36,14 +37,15 @@ from server.ports import (
 )
 from server.rooms.live_list import LiveList
 from server.rooms.notices import NOTICES, Notices
-from server.rooms.room import Member, Room, encode_delta, is_erasure, present_in
+from server.rooms.room import Member, Room, encode_delta, is_erasure, present_in, role_of
 from server.store.sealing import SealStale
 from server.submit import Submit, presence_member
 from server.watching import figures
 from session_engine.evolve import evolve
 from session_engine.project import audience_of
+from session_engine.project_whispers import told_apart
 from session_engine.refused import Refused
-from session_engine.rights import Participant, may_hide, may_point, may_watch, participants
+from session_engine.rights import may_point, may_stay, may_watch
 from session_engine.state import SessionState
 
 log = logging.getLogger(__name__)
@@ -133,14 +135,7 @@ class Rooms:
             raise Refused(RefuseCode.UNKNOWN_SESSION, f"no session {session_id}") from None
         if not may_watch(folded.state, member.actor):
             raise Refused(RefuseCode.NOT_ALLOWED, f"{member.actor.id} has no part in session {session_id}")
-        if member.actor.id == folded.state.owner.id:
-            return Role.OWNER
-        parts = participants(folded.state, member.actor)
-        if parts == {Participant.TAKER}:
-            return Role.TAKER
-        # A coach who drives is one still.
-        beside = {Participant.COACH, Participant.TAKER, Participant.DRIVER}
-        return Role.COACH if parts <= beside else Role.SUPERVISOR
+        return role_of(folded.state, member.actor)
 
     async def join(
         self,
@@ -148,7 +143,6 @@ class Rooms:
         session_id: SessionId,
         position: Position | None,
         held_as: Audience | None,
-        role: Role,
         before_view: Callable[[], Awaitable[None]],
         *,
         hidden: bool = False,
@@ -167,7 +161,9 @@ class Rooms:
         folded = await self._submit.sessions.open(session_id)
         room = self._rooms.get(session_id)
         if room is None:
-            room = self._rooms[session_id] = self._by_turn[_turn_of(session_id)][session_id] = Room(folded)
+            room = self._rooms[session_id] = self._by_turn[_turn_of(session_id)][session_id] = Room(
+                folded, self._on_regrouped
+            )
         room.joining += 1
         try:
             await self._make_ready(room)
@@ -179,8 +175,7 @@ class Rooms:
             if member.is_gone:
                 return
             # From here to `add` nothing waits: no entry can slip between what is sent and what follows.
-            judge = may_hide if hidden else may_watch
-            if not judge(room.folded.state, member.actor):
+            if not may_stay(room.folded.state, member.actor, hidden=hidden):
                 raise Refused(RefuseCode.NOT_ALLOWED, f"{member.actor.id} has no part in session {session_id} any more")
             audience = audience_of(room.folded.state, member.actor.id)
             if isinstance(missing, list):
@@ -197,9 +192,9 @@ class Rooms:
             room.joining -= 1
             self._close_if_empty(room)
         if not hidden:
-            await self._arrive(room, member, role)
+            await self._arrive(room, member)
 
-    async def appear(self, member: Member, session_id: SessionId, role: Role) -> None:
+    async def appear(self, member: Member, session_id: SessionId) -> None:
         """Show everybody a member that was hidden.
 
         Raises:
@@ -207,20 +202,41 @@ class Rooms:
         """
         room = self._rooms.get(session_id)
         if room is not None and member.connection_id in room.members:
-            await self._arrive(room, member, role)
+            await self._arrive(room, member)
 
-    def leave(self, member: Member, session_id: SessionId, *, broke: bool, hidden: bool = False) -> None:
-        """Stop following; a connection that broke lingers in the presence list for a moment, unless it was hidden."""
+    def leave(self, member: Member, session_id: SessionId, *, broke: bool) -> None:
+        """Stop following; a connection that broke lingers in the presence list for a moment, if it was there."""
+        name = presence_member(member.actor.id, member.connection_id)
+        is_present = self._leases.pop((session_id, name), None) is not None
         room = self._rooms.get(session_id)
-        if room is None or member.connection_id not in room.members:
+        if room is None:
             return
         room.discard(member)
-        if hidden:
+        if is_present:
+            self._in_background(self._depart(room, name, LINGER_MS if broke else 0))
+        else:
             self._close_if_empty(room)
-            return
-        name = presence_member(member.actor.id, member.connection_id)
-        self._leases.pop((session_id, name), None)
-        self._in_background(self._depart(room, name, LINGER_MS if broke else 0))
+
+    def _on_regrouped(self, room: Room, turned_away: Sequence[Member]) -> None:
+        """Others own it, or came for it: who has no part in it any more is gone, who has another is shown as that."""
+        for member in turned_away:
+            self.leave(member, room.folded.session_id, broke=False)
+        self._in_background(self._show_roles(room))
+
+    async def _show_roles(self, room: Room) -> None:
+        session_id = room.folded.session_id
+        changed = {}
+        for member in room.members.values():
+            name = presence_member(member.actor.id, member.connection_id)
+            if (lease := self._leases.get((session_id, name))) is None:
+                continue
+            present, role = msgspec.json.decode(lease, type=Present), role_of(room.folded.state, member.actor)
+            if present.role is not role:
+                changed[name] = self._leases[session_id, name] = msgspec.json.encode(replace(present, role=role))
+        if changed:
+            await self._store.lease_presence(session_id, changed, LEASE_MS)
+            await self._refresh_presence(room)
+            await self._signal(room, _Signal(origin=self._origin, presence=True))
 
     async def _missing(self, room: Room, position: Position, member: Member) -> list[bytes] | ViewReason:
         """Deltas from `position` to the state as it is when this returns, or why there are none."""
@@ -256,6 +272,9 @@ class Rooms:
         if before is None:
             return ViewReason.FORK
         id_ = member.actor.id
+        is_shared = room.folded.state.screen_shared
+        if is_shared and any(id_ in told_apart(applied.before, applied.after) for applied in refolded):
+            return ViewReason.TOO_FAR  # on the way there were words that may not be sent now
         deltas = [encode_delta(applied, room.folded.workflow, audience, id_) for applied in refolded]
         newest = room.recent_since(Position(seq=before.seq, entry_id=before.entry_id), audience, id_)
         return ViewReason.TOO_FAR if newest is None else [*deltas, *newest]
@@ -379,12 +398,13 @@ class Rooms:
 
     # --- presence and passing things ---------------------------------------------------
 
-    async def _arrive(self, room: Room, member: Member, role: Role) -> None:
+    async def _arrive(self, room: Room, member: Member) -> None:
         name = presence_member(member.actor.id, member.connection_id)
         here = await self._read_presence(room)
         # Another tab, or a connection that broke a moment ago, is the same stay of the same person.
         earlier = [other.since_ms for other in here if other.person_id == member.actor.id]
         since_ms = min(earlier, default=await self._store.now_ms())
+        role = role_of(room.folded.state, member.actor)
         present = Present(person_id=member.actor.id, name=member.actor.name, role=role, since_ms=since_ms)
         payload = msgspec.json.encode(present)
         self._leases[room.folded.session_id, name] = payload

@@ -27,7 +27,6 @@ from hypothesis.stateful import (
 from protocol.account import Policy
 from protocol.base import EntryId, Millis, Position, SessionId
 from protocol.commands import SetField, StartSession
-from protocol.views import Role
 from server.ports import StoredEntry
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
@@ -143,7 +142,7 @@ class Archiving(RuleBasedStateMachine):
     async def _join(self, who: int, position: Position) -> list[dict[str, Any]]:
         page, rooms = Page(), self.processes[who].rooms
         page.connection_id = secrets.token_hex(8)
-        await rooms.join(page, self.session_id, position, None, Role.OWNER, nothing_to_record)
+        await rooms.join(page, self.session_id, position, None, nothing_to_record)
         rooms.leave(page, self.session_id, broke=False)
         while rooms._tasks:
             await asyncio.gather(*rooms._tasks, return_exceptions=True)

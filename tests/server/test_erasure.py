@@ -25,7 +25,6 @@ from protocol.connections import Delivery
 from protocol.fields import FieldDefinition, FieldType
 from protocol.lists import SessionLines, SessionList
 from protocol.refusals import RefuseCode
-from protocol.views import Role
 from server.embedded import EmbeddedValkey
 from server.erasing import Eraser
 from server.http.erasure import ErasureDesk
@@ -280,7 +279,7 @@ class TestDelete:
         await here.eraser.delete(session_id, MIA)
 
         with pytest.raises(SessionNotFound):
-            await there.rooms.join(Listener(ANA), session_id, None, None, Role.OWNER, nothing_to_record)
+            await there.rooms.join(Listener(ANA), session_id, None, None, nothing_to_record)
         there.submit.sessions.keep(folded)
         with pytest.raises(SessionNotFound):
             await there.submit.sessions.read(session_id)

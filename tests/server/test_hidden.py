@@ -24,6 +24,10 @@ UNSEEN_S = 0.4
 """Longer than presence takes to get around."""
 
 
+JUDGED_AGAIN_S = 1.5
+"""Longer than it takes to look again who may stay."""
+
+
 async def permit(house: House, label: str, *permissions: Permission) -> None:
     """Give a demo person these permissions and no others."""
     database = Database(house.database_url)
@@ -138,3 +142,18 @@ async def test_who_loses_the_permission_watches_no_more(house: House) -> None:
     assert names(ana.sessions[session_id]) == ["demo_agent"]
     await cleo.join(session_id)
     await ana.until(lambda: names(ana.sessions[session_id]) == ["demo_agent", "demo_coach"])
+
+
+async def test_who_gets_the_seat_from_elsewhere_is_shown_and_goes_on_watching(house: House) -> None:
+    """[PR4] A page that hides is not thrown out because its person drives by another."""
+    await permit(house, "supervisor", Permission.HIDDEN_WATCHING)
+    ana, hidden, other = await house.page("agent"), await house.page("supervisor"), await house.page("supervisor")
+    session_id = await ana.start(house.version_id)
+    await hidden.join(session_id, hidden=True)
+    await other.join(session_id)
+    await other.command(session_id, TakeSeat(seat=1))
+    await asyncio.sleep(JUDGED_AGAIN_S)
+    assert len(house.bus.leases[session_id]) == 3, "of each page one"
+    assert not any(b'"refusal"' in frame for frame in hidden.frames)
+    assert names(ana.sessions[session_id]) == ["demo_agent", "demo_supervisor"]
+    await hidden.command(session_id, MarkMoment(seen_visit_id="v1", label=MomentLabel.WELL_DONE))

@@ -453,3 +453,23 @@ async def test_every_page_has_in_the_end_what_a_new_one_is_shown(board: Board, s
     await board.beat()
     for page in pages:
         assert page.live == (await board.join(page.actor, connection_id="new")).live
+
+
+async def test_who_joins_within_a_beat_is_named_no_session_of_others(board: Board) -> None:
+    """[LL2] Not as one that is over either."""
+    sam = await board.join(SAM)
+    board.put(session(S1), session(S2, team="red"))
+    await asyncio.sleep(0)
+    tim = await board.join(actor("tim", PersonRole.SUPERVISOR, teams="red"))
+    assert (set(sam.live), set(tim.live)) == (set(), {S2}), "sam is told with the beat"
+    await board.beat()
+    assert (set(sam.live), set(tim.live)) == ({S1}, {S2})
+    assert not any(S1.encode() in frame for frame in tim.sent)
+
+
+async def test_who_came_for_one_and_left_the_team_is_listed_it_no_more(board: Board) -> None:
+    """[LL2, TR5] As they may not watch it any more, either."""
+    board.put(session(S1, transfer=transfer(ANA, BEN, BEN)))
+    here = await board.join(actor("ben", PersonRole.AGENT))
+    gone = await board.join(actor("ben", PersonRole.AGENT, teams="red"), connection_id="c2")
+    assert (S1 in here.live, S1 in gone.live) == (True, False)

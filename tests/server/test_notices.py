@@ -20,7 +20,7 @@ from server.client import Page
 from server.notice_ports import TooManyNotices
 from server.ports import Unavailable
 from server.records.database import Database
-from server.records.notices import KEPT_MS, SqlNotices
+from server.records.notices import KEPT_MS, SHOWN, SqlNotices
 from server.records.people import SqlPeople, people_changed
 from server.records.tables import audit, notice_sessions, people, team_members
 from server.records.tables import notices as notices_table
@@ -347,10 +347,23 @@ class TestTheBook:
         clock.advance(10)
         assert await book.find(notice(1).id) is None
         assert not await book.take_back(notice(1).id, SAM.id)
-        lines = await book.lines()
+        lines = await book.lines(lambda _: True)
         assert [(line.id[-1], line.ended_ms is None) for line in lines] == [("3", True), ("1", False), ("2", False)]
         assert lines[2].taken_back_by == MIA.party
         assert lines[0].taken_back_by is None
+
+    async def test_what_stands_and_is_ones_own_is_not_crowded_out(self, database: Database) -> None:
+        """[NC7] By what is newer: neither by what is over nor by what others are told."""
+        clock = StillClock()
+        book = await with_people(database, clock)
+        await book.write(notice(1, made_ms=1), 20)
+        for number in range(2, SHOWN + 3):
+            await book.write(notice(number, made_ms=number, until_ms=clock.now_ms + 1), 200)
+        clock.advance(1)
+        lines = await book.lines(lambda _: True)
+        assert (len(lines), lines[0].id) == (SHOWN, notice(1).id)
+        own = await book.lines(lambda line: line.made_ms <= 2)
+        assert [line.made_ms for line in own] == [1, 2]
 
     async def test_a_session_counts_once(self, database: Database) -> None:
         """[NC6] However many processes tell of it."""
@@ -359,7 +372,7 @@ class TestTheBook:
         many = [f"{number:032x}" for number in range(1_200)]
         await book.note_reached({notice(1).id: many})
         await book.note_reached({notice(1).id: many[:3]})
-        assert [line.reached for line in await book.lines()] == [1_200]
+        assert [line.reached for line in await book.lines(lambda _: True)] == [1_200]
 
     async def test_one_too_many_is_not_kept(self, database: Database) -> None:
         """[NC1] Nor its audit row."""
@@ -380,7 +393,7 @@ class TestTheBook:
         await book.take_back(notice(1).id, SAM.id)
         clock.advance(KEPT_MS + 1)
         await book.write(notice(2), 20)
-        assert [line.id[-1] for line in await book.lines()] == ["2"]
+        assert [line.id[-1] for line in await book.lines(lambda _: True)] == ["2"]
         async with database.reading() as connection:
             assert (await connection.execute(select(notice_sessions))).all() == []
 

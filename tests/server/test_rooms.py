@@ -10,17 +10,18 @@ import pytest
 from msgspec.structs import replace
 
 from protocol.base import SessionId
-from protocol.commands import Pause, SetField, StartSession
+from protocol.commands import Pause, Reassign, SetField, StartSession
 from protocol.refusals import RefuseCode
 from server.ports import Commit, StoredEntry, Unavailable
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
+from server.records.people import SqlPeople
 from server.store.keyring import KeyRing
 from server.store.memory import MemoryBus, MemoryStore
 from session_engine.decide import DECIDERS
 from session_engine.refused import Refused
 from tests.support.processes import Process, Tab, submit
-from tests.support.scenario import ANA, SAM
+from tests.support.scenario import ANA, BEN, SAM
 from tests.support.workflows import SMALL_DOCUMENT
 
 
@@ -202,6 +203,24 @@ async def test_a_connection_that_ended_while_it_joined_is_no_member(database: Da
     await asyncio.sleep(0)
     assert process.rooms.find(session_id) is None
     assert bus.leases.get(session_id, {}) == {}
+    await process.close()
+
+
+async def test_who_is_turned_away_leaves_neither_a_lease_nor_a_room(database: Database, tmp_path: Path) -> None:
+    """[PR1, RT2] Nobody is shown the former owner for the rest of a lease, and nobody follows what nobody has open."""
+    bus = MemoryBus()
+    process = Process(MemoryStore(bus), database, KeyRing.open(tmp_path / "keys.json"))
+    await process.start()
+    await SqlPeople(database).add_team("north", "North", [ANA, BEN, SAM])
+    session_id = await start_call(process, database)
+    tab = Tab(ANA)
+    await tab.connect(process, session_id)
+    assert len(bus.leases[session_id]) == 1
+    await submit(process.submit, session_id, Reassign(to_id=BEN.id), SAM, "d" * 32, 1)
+    await asyncio.sleep(0.1)
+    assert process.rooms.find(session_id) is None
+    assert bus.leases.get(session_id, {}) == {}
+    tab.disconnect(session_id)
     await process.close()
 
 

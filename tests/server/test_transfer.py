@@ -13,15 +13,17 @@ from protocol.commands import (
     AcceptTransfer,
     DeclineTransfer,
     EditNotes,
+    GrantSeat,
     HandOver,
     Pause,
+    RequestSeat,
     TakeSeat,
     Transfer,
     WithdrawTransfer,
 )
 from protocol.refusals import RefuseCode
 from server.auth.demo import TEAM_ID
-from server.client import Page
+from server.client import Page, Replica
 from session_engine.refused import Refused
 from tests.server.test_gateway import audit_rows, set_customer
 from tests.support.notes import typing
@@ -152,6 +154,41 @@ async def test_warm_both_see_each_other_until_it_is_handed_over(call: Call) -> N
     await turned_away(call.ana, call.id)
     await call.ben.until(lambda: replica.audience == "owner")
     await call.ben.command(call.id, set_customer("Byron", seat=2))
+
+
+async def handed_over(call: Call) -> Replica:
+    """Ben came, and has it now; Sam watches."""
+    await call.ana.command(call.id, Transfer(to_id="demo_agent2", warm=True))
+    await until_asked(call.ben, call.id)
+    await call.ben.command(call.id, AcceptTransfer(transfer_id="t1"))
+    await call.ben.join(call.id)
+    replica = await call.sam.join(call.id)
+    await call.ana.command(call.id, HandOver(transfer_id="t1", to_id="demo_agent2"))
+    return replica
+
+
+def roles(replica: Replica) -> dict[str, str]:
+    """Who is shown to be there, and as what."""
+    return {person["person_id"]: person["role"] for person in replica.people}
+
+
+async def test_who_gave_it_is_gone_at_once_and_who_has_it_is_shown_as_its_owner(call: Call) -> None:
+    """[TR4, PR1] To whoever watches, in another process than the giver's, within far less than a lease."""
+    replica = await handed_over(call)
+    await call.sam.until(lambda: roles(replica) == {"demo_agent2": "owner", "demo_supervisor": "supervisor"})
+    leases = call.house.bus.leases[call.id]
+    assert sorted(name.partition("/")[0] for name in leases) == ["demo_agent2", "demo_supervisor"]
+
+
+async def test_who_came_and_has_it_is_given_the_seat_like_any_owner(call: Call) -> None:
+    """[SE8, TR4] From the page that they came with."""
+    await handed_over(call)
+    await call.sam.command(call.id, TakeSeat(seat=2))
+    await call.ben.until(lambda: call.ben.sessions[call.id].head["seat"] == 3)
+    await call.ben.command(call.id, RequestSeat(seat=3))
+    await call.sam.until(lambda: "p1" in call.sam.sessions[call.id].view["handovers"])
+    await call.sam.command(call.id, GrantSeat(handover_id="p1", seat=3))
+    await call.ben.until(lambda: call.ben.sessions[call.id].head["driver"]["id"] == "demo_agent2")
 
 
 async def test_who_came_and_is_not_needed_is_shown_nothing_more(call: Call) -> None:

@@ -196,3 +196,22 @@ async def test_a_place_in_the_log_that_whispers_is_no_place_of_another(house: Ho
     await at(sam, session_id, seq)
     assert sam.sessions[session_id].reason == "resumed"
     assert not holds(sam, WORDS)
+
+
+async def test_who_was_away_while_the_screen_came_to_be_shared_is_sent_no_word(house: House) -> None:
+    """[WH5, CN5] Neither on the way to where it stands nor there."""
+    agent, coach = await house.page("agent"), await house.page("coach")
+    session_id = await agent.start(house.version_id)
+    for page in (agent, coach):
+        await page.join(session_id)
+    away = await house.page("agent")
+    before = deepcopy(await away.join(session_id))
+    await away.leave(session_id)
+    away.frames.clear()
+    await coach.command(session_id, Whisper(text=WORDS, to_id="demo_agent"))
+    seq = await agent.command(session_id, ShareScreen(seat=1, shared=True))
+    away.sessions[session_id] = before
+    await away.join(session_id, before.position)
+    await at(away, session_id, seq)
+    assert whispers(away, session_id)["w1"]["text"] is None
+    assert not holds(away, WORDS)

@@ -69,7 +69,7 @@ from protocol.integrations import Safety
 from protocol.refusals import RefuseCode
 from session_engine.context import Actor, Permission
 from session_engine.decide import DECIDERS
-from session_engine.rights import RIGHTS, Participant, may_hide, participants
+from session_engine.rights import RIGHTS, Participant, may_hide, may_stay, must_be_seen, participants
 from session_engine.snapshot import encode_snapshot
 from tests.session_engine.test_guidance import answer
 from tests.support.acting import Call
@@ -161,7 +161,7 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
         Whisper(text="Slower."),
         ReplyToWhisper(whisper_id="w1", text="Yes"),
         ReadWhisper(whisper_id="w1"),
-        ShareScreen(seat=seat, shared=True),
+        ShareScreen(seat=seat, shared=False),
     )
     return call, next(command for command in commands if type(command) is command_type)
 
@@ -305,7 +305,7 @@ def test_a_stranger_may_do_nothing(command_type: type[Command], stranger: Actor,
         *[(each, set(), set()) for each in (AcceptTransfer, DeclineTransfer)],
         (Whisper, {CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}),
         *[(each, {ANA, CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}) for each in (ReplyToWhisper, ReadWhisper)],
-        (ShareScreen, {ANA}, {SAM}),
+        (ShareScreen, {ANA}, {ANA, SAM}),
     ],
 )
 def test_the_table_says_who_may(
@@ -379,3 +379,15 @@ def test_who_watches_somebody_elses_call_may_do_so_unseen_with_the_permission(ca
     permitted = {actor.id: replace(actor, permissions=frozenset(Permission)) for actor in PEOPLE}
     assert [id_ for id_, actor in permitted.items() if may_hide(call.state, actor)] == [CLEO.id, MIA.id]
     assert not any(may_hide(call.state, actor) for actor in PEOPLE)
+
+
+def test_who_got_the_call_or_its_seat_or_came_for_it_is_shown_and_not_turned_away(call: Scenario) -> None:
+    """[PR4] Permission or not; who only watches, and lost it, is."""
+    call.when(Transfer(to_id="ben", warm=True))
+    call.when(AcceptTransfer(transfer_id="t1"), by=BEN)
+    assert [actor.id for actor in PEOPLE if must_be_seen(call.state, actor)] == ["ana", "ben"]
+    permitted = replace(BEN, permissions=frozenset(Permission))
+    assert not may_hide(call.state, permitted)
+    assert all(may_stay(call.state, actor, hidden=True) for actor in (ANA, BEN, permitted))
+    assert not may_stay(call.state, CLEO, hidden=True)
+    assert may_stay(call.state, CLEO, hidden=False)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from protocol.commands import (
     AcceptTransfer,
@@ -261,6 +263,17 @@ class TestWarm:
         ):
             came.when(command, by=BEN)
             came.then_refused(RefuseCode.NOT_ALLOWED)
+
+    @pytest.mark.parametrize(
+        "change",
+        [{"team_ids": frozenset({"other"})}, {"roles": frozenset[PersonRole]()}],
+        ids=["another team", "no agent"],
+    )
+    def test_who_came_and_could_not_have_it_any_more_watches_no_more(
+        self, came: Scenario, change: dict[str, Any]
+    ) -> None:
+        """[TR5, RT2] Having come is no part of its own in a Session."""
+        assert not may_watch(came.state, replace(BEN, **change))
 
     @pytest.mark.parametrize("giver", [ANA, SAM], ids=["owner", "supervisor"])
     def test_it_is_handed_over_by_one_press(self, came: Scenario, giver: Actor) -> None:

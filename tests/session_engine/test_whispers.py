@@ -21,7 +21,7 @@ from protocol.commands import (
 from protocol.refusals import RefuseCode
 from protocol.views import WhisperReplyView
 from session_engine.evolve import fold
-from session_engine.project_whispers import told_apart
+from session_engine.project_whispers import told_apart, whisper_ops, whispering
 from session_engine.whispers import MAX_REPLIES, MAX_WHISPERS
 from tests.session_engine.test_guidance import answer
 from tests.support.scenario import ANA, BEN, CLEO, MIA, SAM, Scenario
@@ -45,6 +45,14 @@ class TestSaying:
             assert (shown.text, shown.read_by, shown.replies) == ("Offer the case.", (), ())
         for person in (SAM, MIA, BEN):
             assert not call.view_of(person).whispers
+
+    def test_only_whom_it_concerns_is_sent_anything(self, call: Scenario) -> None:
+        """[WH4] And only their views differ from those of their audience."""
+        before = call.state
+        whisper(call)
+        sent = {person.id: [op.id for op in whisper_ops(before, call.state, person.id)] for person in (ANA, CLEO, SAM)}
+        assert sent == {"ana": ["w1"], "cleo": ["w1"], "sam": []}
+        assert whispering(call.state) == told_apart(before, call.state) == {"ana": ("w1",), "cleo": ("w1",)}
 
     def test_to_all_it_is_for_those_who_are_here_then(self, call: Scenario) -> None:
         """[WH1, WH2] Who comes later is shown nothing of it."""
@@ -160,11 +168,30 @@ class TestSharing:
         assert [each.text for each in shown.values()] == ["Offer the case.", "And ask for the colour."]
         assert shown["w1"].replies[0].text == "Yes"
 
-    def test_another_driver_shares_no_screen(self, call: Scenario) -> None:
-        """[WH5] It is the driver's own."""
+    def test_it_stays_shared_whoever_drives(self, call: Scenario) -> None:
+        """[WH5] The window that the customer sees is not closed by that; who drives by now, or the owner, ends it."""
+        whisper(call)
         call.when(ShareScreen(seat=1, shared=True))
         call.when(TakeSeat(seat=1), by=SAM)
-        assert not call.state.screen_shared
+        assert (call.state.screen_shared, call.view_of(ANA).whispers["w1"].text) == (True, None)
+        call.when(ShareScreen(seat=2, shared=True), by=ANA)
+        call.then_refused(RefuseCode.NOT_ALLOWED)
+        for who, seat in ((ANA, 2), (SAM, 2)):
+            call.when(ShareScreen(seat=seat, shared=False), by=who)
+            assert not call.state.screen_shared
+            call.when(ShareScreen(seat=seat, shared=True), by=SAM)
+        assert call.state.screen_shared
+
+    def test_it_stays_shared_when_the_call_goes_on_in_another_workflow(self, call: Scenario) -> None:
+        """[WH5, LC8] From its first entry."""
+        call.when(ShareScreen(seat=1, shared=True))
+        other = call.go_on()
+        assert other is not None
+        assert other.state.screen_shared
+        call.when(ShareScreen(seat=1, shared=False))
+        ended = call.go_on()
+        assert ended is not None
+        assert not ended.state.screen_shared
 
     def test_a_record_has_the_words_and_who_undoes_shares_as_before(self, call: Scenario) -> None:
         """[WH5, WH7] The record asks before it shows them."""

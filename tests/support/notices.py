@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from protocol.base import PersonId, SessionId
 from protocol.notices import Notice, NoticeId, NoticeLine
@@ -17,7 +17,7 @@ class NoNotices:
         """None."""
         return ()
 
-    async def lines(self) -> tuple[NoticeLine, ...]:
+    async def lines(self, is_shown: Callable[[Notice], bool]) -> tuple[NoticeLine, ...]:
         """None."""
         return ()
 

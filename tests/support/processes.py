@@ -11,7 +11,6 @@ import msgspec
 from protocol.account import Policy
 from protocol.base import ClientId, Csn, SessionId
 from protocol.commands import Command
-from protocol.views import Role
 from server.client import Replica
 from server.folded import Accepted
 from server.records.archive import SqlArchive
@@ -118,7 +117,7 @@ class Tab:
         """Join on a process, from the position held."""
         self.disconnect(session_id)
         self.process, self.connection_id = process, secrets.token_hex(8)
-        await process.rooms.join(self, session_id, self.replica.position, None, Role.OWNER, nothing_to_record)
+        await process.rooms.join(self, session_id, self.replica.position, None, nothing_to_record)
 
     def disconnect(self, session_id: SessionId) -> None:
         """The connection breaks."""

@@ -723,7 +723,7 @@ export interface HeadView {
   hung_up_ms: Millis | null;
   /** The driver hears no suggestions of persons. */
   suggestions_muted: boolean;
-  /** The customer sees the driver's screen. */
+  /** The customer sees the screen, or that of who drove before. */
   screen_shared: boolean;
 }
 
@@ -1470,7 +1470,7 @@ export interface Remove {
 
 export type Op = Put | Remove;
 
-/** One entry of the log, as who asks may see it. */
+/** One entry of the log, as who asks may see it. What was whispered is no step: seqs may jump. */
 export interface ReplayStep {
   seq: Seq;
   at_ms: Millis;
@@ -1494,12 +1494,14 @@ export interface ReplayPage {
   audience: Audience;
   /** Rises with what is erased: earlier answers may tell of it. */
   erased: number;
-  /** Entry id before the first step here; empty at the start. */
+  /** Entry id before the first entry here; empty at the start. */
   follows: EntryId;
   /** After the first entry; null unless its step is here. */
   view: View | null;
   steps: readonly ReplayStep[];
-  /** Of the last step here. */
+  /** Of the last entry here, a step or not: the next page is asked for from there. */
+  seq: Seq;
+  /** Of that entry. */
   entry_id: EntryId;
   /** Where the log ends: more is to be asked for below it. */
   last_seq: Seq;

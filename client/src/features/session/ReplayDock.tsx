@@ -49,8 +49,7 @@ export function ReplayDock({ replay, player, move, is_live, is_whole, now_offset
             {step.text}
           </span>
           <span className={classes.who}>
-            {step.by.name}, {formatMoment(step.at_ms, Date.now() + now_offset_ms)} · entry {step.seq} of{" "}
-            {replay.steps.length}
+            {step.by.name}, {formatMoment(step.at_ms, Date.now() + now_offset_ms)} · entry {step.seq} of {replay.seq}
           </span>
         </p>
         <button type="button" className={classes.list} onClick={() => setListed(true)}>

@@ -7,7 +7,7 @@ import { persistently } from "../../lib/persistently";
 import { formatMoment } from "../../lib/time";
 import type { Key } from "../../protocol/protocol.gen";
 import { HelpBar } from "./HelpBar";
-import { useLive } from "./live";
+import { mayShare, useLive } from "./live";
 import { NoticeSlot } from "./NoticeSlot";
 import classes from "./SeatStrip.module.css";
 import { SuggestedAside } from "./SuggestedAside";
@@ -17,7 +17,8 @@ import { HideSwitch, SeatButtons, SeatNews } from "./seatParts";
 const TransferBar = lazy(() => persistently(() => import("./TransferBar")).then((it) => ({ default: it.TransferBar })));
 
 export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
-  const { head, person, view, model, is_driving, act } = useLive();
+  const live = useLive();
+  const { head, person, view, model, act } = live;
   const is_lost = useLostSeat(head.driver.id, head.owner.id, person.id);
   const is_driver = head.driver.id === person.id;
   const is_owner = head.owner.id === person.id;
@@ -53,10 +54,10 @@ export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
         <Button
           size="compact-sm"
           variant="default"
-          disabled={!is_driving}
+          disabled={!mayShare(live)}
           onClick={() => act({ type: "share_screen", shared: false })}
         >
-          Screen shared{is_driver && " · End"}
+          Screen shared{mayShare(live) && " · End"}
         </Button>
       )}
       <NoticeSlot />

@@ -22,7 +22,7 @@ import { Elapsed } from "../../ui/Elapsed";
 import { StatusBadge } from "../../ui/StatusBadge";
 import { Lightning } from "./Lightning";
 import type { DialogName } from "./LiveScreen";
-import { isOnCall, isOpen, mayEnd, mayGive, mayTransfer, useLive } from "./live";
+import { isOnCall, isOpen, mayEnd, mayGive, mayShare, mayTransfer, useLive } from "./live";
 import { PauseButton } from "./PauseButton";
 import { PeopleHere } from "./PeopleHere";
 import { replayPath } from "./replayPath";
@@ -129,7 +129,7 @@ export function SessionHeader({ onOpen, onWhispers, waiting }: SessionHeaderProp
                   Give to…
                 </Menu.Item>
               )}
-              {is_driving && (
+              {mayShare(live) && (
                 <Menu.Item
                   leftSection={<IconEye size={16} />}
                   onClick={() => live.act({ type: "share_screen", shared: !head.screen_shared })}

@@ -7,7 +7,7 @@ import { IconChevronDown, IconMessageCircle } from "@tabler/icons-react";
 import { type SyntheticEvent, useState } from "react";
 import { usePalette } from "../../palette/palette";
 import type { WhisperView } from "../../protocol/protocol.gen";
-import { useLive } from "./live";
+import { mayShare, useLive } from "./live";
 import { useNews } from "./news";
 import { useStood } from "./useStood";
 import { WhisperList } from "./WhisperList";
@@ -23,7 +23,8 @@ interface WhisperPanelProps {
 }
 
 export function WhisperPanel({ is_listed, onList }: WhisperPanelProps) {
-  const { view, head, person, is_driving, act } = useLive();
+  const live = useLive();
+  const { view, head, person, act } = live;
   const is_running = head.status === "active" || head.status === "reviewing";
   const unread = is_running ? unreadBy(view, person.id) : [];
   const [first] = unread;
@@ -49,7 +50,7 @@ export function WhisperPanel({ is_listed, onList }: WhisperPanelProps) {
       label: head.screen_shared ? "The screen is not shared any more" : "The screen is shared with the customer",
       keys: [],
       places: [],
-      when: () => is_driving,
+      when: () => mayShare(live),
       run: () => act({ type: "share_screen", shared: !head.screen_shared }),
     },
   ]);

@@ -97,6 +97,12 @@ export function mayEnd({ head, person }: Pick<Live, "head" | "person">): boolean
   return person.roles.includes("supervisor") || person.roles.includes("manager");
 }
 
+/** Says that the customer sees the screen, or does not any more; the owner off the seat ends it only. Rule WH5. */
+export function mayShare({ head, person, is_driving }: Pick<Live, "head" | "person" | "is_driving">): boolean {
+  const is_running = head.status === "active" || head.status === "reviewing";
+  return is_driving || (head.screen_shared && is_running && head.owner.id === person.id);
+}
+
 /** Whether this person may ask somebody to take it over, and hand it over. */
 export function mayTransfer({ head, person }: Pick<Live, "head" | "person">): boolean {
   const is_supervisor = person.roles.includes("supervisor") || person.roles.includes("manager");

@@ -69,6 +69,7 @@ function pageOf(steps: readonly Told[], around: Partial<ReplayPage> = {}): Repla
     follows: steps[0]?.seq === 1 ? "" : `e${(steps[0]?.seq ?? 1) - 1}`,
     view: steps[0]?.seq === 1 ? view() : null,
     steps,
+    seq: steps.at(-1)?.seq ?? 0,
     entry_id: `e${steps.at(-1)?.seq}`,
     last_seq: steps.at(-1)?.seq ?? 0,
     ...around,
@@ -148,6 +149,11 @@ describe("the scrubber", () => {
     expect(["", "#at=", "#at=0", "#at=7", "#at=moments/m1", "#content"].map((hash) => indexOf(paused, hash))).toEqual(
       Array(6).fill(null),
     );
+  });
+
+  it("[WH4, RP9] finds the entry before one that is not told", () => {
+    const gapped = replayOf(typed(2, 2_000, "a"), typed(5, 5_000, "b"));
+    expect(["#at=1", "#at=3", "#at=5", "#at=6"].map((hash) => indexOf(gapped, hash))).toEqual([0, 1, 2, null]);
   });
 
   it("[RP7] marks what is most worth a look in each place, and lists all of it", () => {

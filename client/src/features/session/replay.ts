@@ -13,7 +13,7 @@ export const KEYFRAME_EVERY = 64;
 /** What a pause, and whatever comes after the end, takes of the scrubber at most, however long it lasted. */
 export const BREAK_MS = 3_000;
 
-/** One entry of the log. */
+/** One entry of the log that is told. */
 export interface Step extends Change {
   readonly seq: Seq;
   readonly at_ms: number;
@@ -42,6 +42,8 @@ interface Break {
 export interface Replay {
   readonly audience: Audience;
   readonly erased: number;
+  /** Of the last entry that it knows of, whether or not there is a step for it. */
+  readonly seq: Seq;
   readonly entry_id: EntryId;
   readonly steps: readonly Step[];
   readonly stays: readonly Stay[];
@@ -94,8 +96,8 @@ export function grow(replay: Replay | null, page: ReplayPage, guide: Guide): Rep
     view = after;
   }
   if (view === null) return null;
-  const { audience, erased, entry_id } = page;
-  return { audience, erased, entry_id, steps, stays, breaks, keyframes, last: view, brought };
+  const { audience, erased, seq, entry_id } = page;
+  return { audience, erased, seq, entry_id, steps, stays, breaks, keyframes, last: view, brought };
 }
 
 function fits(replay: Replay | null, page: ReplayPage): boolean {
@@ -158,11 +160,11 @@ export function otherStay({ stays, steps }: Replay, index: number, by: 1 | -1): 
     : (firsts.findLast((first) => first < index) ?? 0);
 }
 
-/** The index that an address names: `#at=17`, `#at=moments/m2`; null if none, or nothing of it is known. */
-export function indexOf({ steps, brought }: Replay, hash: string): number | null {
+/** The index that an address names: `#at=17` or the step before it, `#at=moments/m2`; null if none is known. */
+export function indexOf({ seq, steps, brought }: Replay, hash: string): number | null {
   const at = /^#at=([0-9a-z_/]+)$/.exec(hash)?.[1];
   if (at === undefined) return null;
   if (!/^\d+$/.test(at)) return brought.get(at) ?? null;
-  const index = Number(at) - 1;
-  return index >= 0 && index < steps.length ? index : null;
+  const index = steps.findLastIndex((step) => step.seq <= Number(at));
+  return index >= 0 && Number(at) <= seq ? index : null;
 }

@@ -7,17 +7,19 @@ import { createReplayLoader } from "./replayLoader";
 const guide = indexDocument(VERSION.document as unknown as WorkflowDocument);
 
 /** A server with a log of so many entries, two to a page. */
-function serverOf(log: { length: number; erased: number; status: number | null }) {
+function serverOf(log: { length: number; erased: number; status: number | null; untold?: readonly number[] }) {
   return vi.fn(async (session_id: string, from_seq: number): Promise<ReplayPage | number | null> => {
     if (log.status !== null) return log.status;
     const seqs = [from_seq + 1, from_seq + 2].filter((seq) => seq <= log.length);
+    const told = seqs.filter((seq) => !log.untold?.includes(seq));
     return {
       session_id,
       audience: "staff",
       erased: log.erased,
       follows: from_seq === 0 ? "" : `e${from_seq}`,
       view: from_seq === 0 ? view() : null,
-      steps: seqs.map((seq) => ({ seq, at_ms: seq, by: ANA, events: ["hang_up_reported"], ops: [] })),
+      steps: told.map((seq) => ({ seq, at_ms: seq, by: ANA, events: ["hang_up_reported"], ops: [] })),
+      seq: seqs.at(-1) ?? from_seq,
       entry_id: `e${seqs.at(-1) ?? from_seq}`,
       last_seq: log.length,
     };
@@ -36,6 +38,22 @@ it("[RP6] loads page after page, then what is new of a live Session", async () =
   loader.want(6);
   await vi.waitFor(() => expect(loader.get().replay?.steps.length).toBe(6));
   expect(ask).toHaveBeenCalledTimes(4);
+  stop();
+});
+
+it("[WH4, RP6] goes on past what is not told, a whole page or the last entry of it", async () => {
+  const log = { length: 8, erased: 0, status: null, untold: [2, 5, 6, 8] };
+  const ask = serverOf(log);
+  const loader = createReplayLoader("s", guide, ask);
+  loader.want(8);
+  const stop = loader.start();
+  await vi.waitFor(() => expect(loader.get()).toMatchObject({ is_whole: true }));
+  expect(loader.get().replay?.steps.map(({ seq }) => seq)).toEqual([1, 3, 4, 7]);
+  expect(ask.mock.calls.map(([, from_seq]) => from_seq)).toEqual([0, 2, 4, 6]);
+  log.length = 10;
+  loader.want(10);
+  await vi.waitFor(() => expect(loader.get().replay?.steps.length).toBe(6));
+  expect(ask).toHaveBeenCalledTimes(5);
   stop();
 });
 

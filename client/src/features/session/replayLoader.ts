@@ -50,10 +50,11 @@ export function createReplayLoader(session_id: SessionId, guide: Guide, ask = as
       show({ replay: null, is_whole: false, refused: answer });
     } else {
       // What does not fit was erased, or is told to somebody else now: nothing of it stays on screen.
+      const before = held(loaded);
       const replay = grow(loaded.replay, answer, guide);
-      const length = replay?.steps.length ?? 0;
-      show({ replay, is_whole: replay !== null && length >= answer.last_seq, refused: null });
-      if (length < answer.last_seq || (length < wanted && answer.steps.length > 0)) void load();
+      show({ replay, is_whole: replay !== null && replay.seq >= answer.last_seq, refused: null });
+      const seq = held(loaded);
+      if (seq < answer.last_seq || (seq < wanted && seq > before)) void load();
     }
   };
 
@@ -79,8 +80,8 @@ export function createReplayLoader(session_id: SessionId, guide: Guide, ask = as
   };
 }
 
-function held({ replay }: Loaded): number {
-  return replay?.steps.length ?? 0;
+function held({ replay }: Loaded): Seq {
+  return replay?.seq ?? 0;
 }
 
 async function askPage(session_id: SessionId, from_seq: Seq): Promise<Asked> {
