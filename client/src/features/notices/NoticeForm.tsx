@@ -26,7 +26,7 @@ interface NoticeFormProps extends Pick<Me, "person"> {
   onWritten: () => void;
 }
 
-type Place = "text" | "until_ms" | "form";
+type Place = "workflow" | "text" | "until_ms" | "form";
 
 export function NoticeForm({ workflow_key, person, onClose, onWritten }: NoticeFormProps) {
   const offers = useFetched<readonly WorkflowOffer[]>("/api/workflows");
@@ -34,7 +34,7 @@ export function NoticeForm({ workflow_key, person, onClose, onWritten }: NoticeF
   const { sessions } = useLiveSessions();
   const { server_offset_ms } = useConnection();
   const [key, setKey] = useState(workflow_key);
-  const workflow = workflows.find((each) => each.key === key) ?? workflows[0];
+  const workflow = workflows.find((each) => each.key === key);
   const version = useFetched<WorkflowVersion>(workflow === undefined ? null : `/api/versions/${workflow.version_id}`);
   const sections = version.phase === "ready" ? version.value.document.sections : [];
   const [section_key, setSectionKey] = useState("");
@@ -56,7 +56,7 @@ export function NoticeForm({ workflow_key, person, onClose, onWritten }: NoticeF
   };
 
   const write = async (): Promise<void> => {
-    if (workflow === undefined) return refuse("form", "There is no Workflow yet.");
+    if (workflow === undefined) return refuse("workflow", "Which calls is it for?");
     if (text.trim() === "") return refuse("text", "What is to be told?");
     const until_ms = until === "" ? null : momentOf(until);
     if (until_ms !== null && !(until_ms > Date.now() + server_offset_ms)) {
@@ -89,8 +89,14 @@ export function NoticeForm({ workflow_key, person, onClose, onWritten }: NoticeF
       >
         <Stack gap="md">
           <NativeSelect
+            name="workflow"
             label="Workflow"
-            data={workflows.map((each) => ({ value: each.key, label: each.name }))}
+            error={at("workflow")}
+            data-autofocus={workflow_key === null || undefined}
+            data={[
+              ...(workflow === undefined ? [{ value: "", label: "Choose whose calls are told…" }] : []),
+              ...workflows.map((each) => ({ value: each.key, label: each.name })),
+            ]}
             value={workflow?.key ?? ""}
             onChange={(event) => {
               setKey(event.currentTarget.value);
@@ -107,7 +113,7 @@ export function NoticeForm({ workflow_key, person, onClose, onWritten }: NoticeF
             onChange={(event) => setSectionKey(event.currentTarget.value)}
           />
           <Textarea
-            data-autofocus
+            data-autofocus={workflow_key !== null || undefined}
             label="What is told"
             description="For everybody in the call, coaches too. Nothing about a customer."
             name="text"

@@ -16,8 +16,9 @@ export function DigestStrip({ is_folded = false }: { is_folded?: boolean }) {
 }
 
 function OfWatcher({ is_folded }: { is_folded: boolean }) {
-  const { view, guide, actions, head, offset_ms } = useLive();
-  const [is_open, setOpen] = useState(!is_folded);
+  const { view, guide, actions, head, person, offset_ms } = useLive();
+  // Whose call it is was there: to them it is one press away, and moves less.
+  const [is_open, setOpen] = useState(!is_folded && head.owner.id !== person.id);
   const digest = useMemo(() => digestOf(view, guide, actions), [view, guide, actions]);
   const moment = (at_ms: number): string => formatMoment(at_ms, Date.now() + offset_ms);
   const { steps, values, said, actions: triggered } = digest;

@@ -46,6 +46,8 @@ export function SeatNews({ is_lost }: { is_lost: boolean }) {
   // What others are asked is told, and covers nothing.
   const told = asking !== undefined && !is_concerned ? askingText(live, asking) : undefined;
   const text = failed === undefined ? told : failedText(failed, person.id);
+  const why = view.seat_changes[head.seat]?.reason ?? null;
+  const is_quiet = asking === undefined && text === undefined && (change === undefined || is_lost);
   return (
     <>
       {change !== undefined && !is_lost && (
@@ -61,6 +63,11 @@ export function SeatNews({ is_lost }: { is_lost: boolean }) {
           </>
         )}
       </span>
+      {is_quiet && why !== null && head.driver.id !== person.id && (
+        <span className={classes.reason} title={why}>
+          Why: {why}
+        </span>
+      )}
       {asking !== undefined && is_concerned && <Asking key={asking.id} handover={asking} now_ms={now_ms} />}
       {asking === undefined && mayRetake(live) && <Retake key={head.seat} />}
     </>

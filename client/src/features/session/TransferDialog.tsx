@@ -69,6 +69,13 @@ function Offers({ onClose }: { onClose: () => void }) {
         leftSection={<IconSearch size={16} />}
         aria-controls="found-offers"
         {...input}
+        onKeyDown={(event) => {
+          input.onKeyDown(event);
+          // Choosing asks nobody yet: what else there is to say comes first.
+          if (event.key !== "Enter" || marked === undefined) return;
+          event.preventDefault();
+          event.currentTarget.form?.querySelector<HTMLElement>("[name=note]")?.focus();
+        }}
       />
       {fetched.phase === "loading" && <Skeleton height={80} mt="sm" aria-label="Loading whom you can ask" />}
       <ul id="found-offers" className={goTo.sections}>
@@ -110,6 +117,7 @@ function Offers({ onClose }: { onClose: () => void }) {
         <Radio value="warm" label="Introduce first: who accepts watches until you hand over" />
       </Radio.Group>
       <TextInput
+        name="note"
         label="Note for them (optional)"
         mt="sm"
         maxLength={MAX_NOTE}

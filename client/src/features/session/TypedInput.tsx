@@ -93,7 +93,11 @@ export function TypedInput(props: FieldControl) {
         inputMode={MODES[field.type] ?? "text"}
         list={field.type === "country" ? "countries" : undefined}
         {...(unit !== null && {
-          rightSection: <span className={classes.unit}>{unit}</span>,
+          rightSection: (
+            <span className={classes.unit} data-unit>
+              {unit}
+            </span>
+          ),
           rightSectionWidth: `${unit.length + 2}ch`,
         })}
         {...(field.type in PICKERS &&

@@ -117,7 +117,7 @@ export function changeText({ was, to, by, cause }: SeatChangeView, person_id: st
       return `The seat went back to ${you(to, "you")}`;
     case "with_session":
       return by.id === to.id
-        ? `${you(to, "You")} drove from then on`
+        ? `${you(to, "You")} took the Session over`
         : `${you(to, "You")} got the seat with the Session`;
     case null:
       return `${you(to, "You")} drove from then on`;
