@@ -47,7 +47,7 @@ export function SeatNews({ is_lost }: { is_lost: boolean }) {
   const told = asking !== undefined && !is_concerned ? askingText(live, asking) : undefined;
   const text = failed === undefined ? told : failedText(failed, person.id);
   const why = view.seat_changes[head.seat]?.reason ?? null;
-  const is_quiet = asking === undefined && text === undefined && (change === undefined || is_lost);
+  const is_quiet = asking === undefined && text === undefined && change === undefined;
   return (
     <>
       {change !== undefined && !is_lost && (
@@ -63,8 +63,8 @@ export function SeatNews({ is_lost }: { is_lost: boolean }) {
           </>
         )}
       </span>
-      {is_quiet && why !== null && head.driver.id !== person.id && (
-        <span className={classes.reason} title={why}>
+      {is_quiet && why !== null && head.driver.id !== person.id && !is_lost && (
+        <span className={classes.reason} data-seat-why title={why}>
           Why: {why}
         </span>
       )}
