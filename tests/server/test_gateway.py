@@ -401,12 +401,12 @@ class TestSharedSession:
         await supervisor.join(session_id)
         await supervisor.command(session_id, TakeSeat(seat=1))
         await supervisor.command(session_id, Reassign(to_id="demo_agent2"))
-        await asyncio.sleep(0.2)
-        rows = await audit_rows(house)
+        async with asyncio.timeout(10):
+            while ("demo_supervisor", "reassign", session_id) not in (rows := await audit_rows(house)):
+                await asyncio.sleep(0.05)
         assert ("demo_supervisor", "sign_in", "demo_supervisor") in rows
         assert ("demo_supervisor", "watch", session_id) in rows
         assert ("demo_supervisor", "take", session_id) in rows
-        assert ("demo_supervisor", "reassign", session_id) in rows
         assert ("demo_agent", "watch", session_id) not in rows
 
 
