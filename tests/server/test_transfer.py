@@ -215,8 +215,7 @@ async def test_it_is_in_the_audit_log(call: Call) -> None:
     await call.ben.join(call.id)
     await call.sam.join(call.id)
     await call.sam.command(call.id, HandOver(transfer_id="t1", to_id="demo_agent2"))
-    await asyncio.sleep(0.2)
-    rows = await audit_rows(call.house)
+    rows = await audit_rows(call.house, until=("demo_supervisor", "hand_over", call.id))
     for row in (
         ("demo_agent", "transfer", call.id),
         ("demo_agent2", "accept_transfer", call.id),
