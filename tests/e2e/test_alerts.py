@@ -1,5 +1,6 @@
 """A supervisor sets when to be alerted, is alerted of a call, and puts it aside for everybody."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Enter
@@ -17,6 +18,7 @@ def set_rule(page: Page, *, on: bool, seconds: str = "45") -> None:
     expect(page.get_by_role("status").filter(has_text="Saved. It holds from now on.")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_supervisor_is_alerted_when_a_driver_is_gone(person: Enter) -> None:
     """[AL6, AL9, AL11, AL12, AL13] Told within seconds, gone from every screen when one has seen it."""
     ana, sam, tablet = person("agent"), person("supervisor"), person("supervisor", tablet=True)

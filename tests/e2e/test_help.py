@@ -11,6 +11,7 @@ from tests.e2e.test_accessible import axe_finds_nothing, never_scrolls_sideways
 PASSWORD = "Quetzal-4711"
 
 
+@pytest.mark.long
 def test_an_agent_asks_for_help_and_a_supervisor_comes(person: Enter) -> None:
     """[HP1, HP2, HP4, HP5, HP6, HP7, HP10, HP11, DG1, DG2, DG3, MK1] F2 from an input; then the digest is there."""
     ana, sam = person("agent"), person("supervisor")
