@@ -132,6 +132,8 @@ def _titles_in(message: bytes) -> Iterable[tuple[str, str]]:
         yield session_id, title
         return
     told = msgspec.json.decode(message)
+    if told["type"] != "list":
+        return  # notices and alerts come with it
     for live in told["put"]:
         yield live["session_id"], live["title"]
     for change in told.get("changed", ()):
