@@ -30,12 +30,12 @@ from protocol.events import Ring
 from protocol.frames import ListFrame, LiveChanged
 from protocol.views import LiveSession, LiveWatcher, SessionStatus
 from server.ports import Attendance, PushedLive, SessionStore
+from server.presence import person_of, present_in
 from server.rooms.alert_board import AlertBoard
 from server.rooms.floor import Floor
 from server.rooms.ringing import ring_of
-from server.rooms.room import Member, present_in
+from server.rooms.room import Member
 from server.store.keyring import KeyRing, SealBroken
-from server.submit import person_of
 from session_engine.context import Actor, PersonRole
 from session_engine.rights import may_answer, may_own
 from session_engine.state import SessionState

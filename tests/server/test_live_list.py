@@ -16,11 +16,11 @@ from protocol.events import Party
 from protocol.frames import Present
 from protocol.views import LiveSession, LiveTransfer, Role, SessionStatus
 from server.ports import PushedLive
+from server.presence import presence_member
 from server.rooms import live_list
 from server.rooms.live_list import LiveList
 from server.store.keyring import KeyRing
 from server.store.memory import MemoryBus, MemoryStore
-from server.submit import presence_member
 from session_engine.context import Actor, PersonRole
 
 ANA = Party(id="ana", name="Ana")
