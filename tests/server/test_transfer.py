@@ -11,6 +11,7 @@ import pytest
 from protocol.base import SessionId
 from protocol.commands import (
     AcceptTransfer,
+    AskForHelp,
     DeclineTransfer,
     EditNotes,
     GrantSeat,
@@ -102,11 +103,13 @@ async def test_who_is_asked_is_told_and_nobody_else_learns_more(call: Call) -> N
 
 
 async def test_who_is_asked_hears_no_more_of_the_call_than_that(call: Call) -> None:
-    """[TR7] Neither that help was asked for nor that an Action waits."""
+    """[TR7] Not that help was asked for, which those who lead are told."""
+    await call.ana.command(call.id, AskForHelp())
     await call.ana.command(call.id, Transfer(to_team_id=TEAM_ID))
     told = await until_asked(call.ben, call.id)
     assert told["transfer"]["team"] == {"id": TEAM_ID, "name": "Demo team"}
-    assert (told["help"], told["approval_asked_ms"]) == (None, None)
+    await call.sam.until(lambda: transfer_of(call.sam, call.id) is not None)
+    assert (told["help"], call.sam.live[call.id]["help"] is None) == (None, False)
 
 
 async def test_cold_it_changes_hands_at_once(call: Call) -> None:
