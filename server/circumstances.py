@@ -12,9 +12,9 @@ from protocol.base import ClientId, Csn, Millis, PersonId, TeamId
 from protocol.commands import (
     AskForHelp,
     Command,
+    CompleteTransfer,
     DriverLeft,
     GrantSeat,
-    HandOver,
     OfferSeat,
     Reassign,
     Resume,
@@ -105,7 +105,8 @@ class Circumstances:
             receiver=await self._find_receiver(state, command),
             named_team=await self._find_named_team(command),
             ring=await self.find_ring(state, waiting.actor) if isinstance(command, AskForHelp) else (),
-            driver_absent=isinstance(command, TakeSeat | DriverLeft | HandOver) and await self._is_driver_absent(state),
+            driver_absent=isinstance(command, TakeSeat | DriverLeft | CompleteTransfer)
+            and await self._is_driver_absent(state),
             version_recalled=isinstance(command, Resume | Switch) and await self._is_left_waiting(state),
             present=await self._find_present(state) if isinstance(command, Whisper) else (),
             is_continued=isinstance(command, Switch) and await self._is_continued(state, command),
@@ -119,7 +120,7 @@ class Circumstances:
                 | Vacate(to_id=str(person_id))
                 | StartSession(owner_id=str(person_id))
                 | Transfer(to_id=str(person_id))
-                | HandOver(to_id=str(person_id))
+                | CompleteTransfer(to_id=str(person_id))
             ):
                 return (await self._find_people([person_id])).get(person_id)
         return None

@@ -26,6 +26,7 @@ from protocol.commands import (
     ClaimHelp,
     Command,
     Complete,
+    CompleteTransfer,
     Continue,
     CorrectAction,
     CorrectField,
@@ -39,7 +40,6 @@ from protocol.commands import (
     GoTo,
     GrantSeat,
     HandBack,
-    HandOver,
     LeaveReview,
     LockAction,
     LookUpAction,
@@ -129,7 +129,7 @@ RIGHTS: dict[type[Command], frozenset[Participant]] = {
     Transfer: _DRIVER_OWNER_SUPERVISOR,
     WithdrawTransfer: _DRIVER_OWNER_SUPERVISOR,
     # The taker only once nobody is there any more who could.
-    HandOver: _DRIVER_OWNER_SUPERVISOR | {Participant.TAKER},
+    CompleteTransfer: _DRIVER_OWNER_SUPERVISOR | {Participant.TAKER},
     AcceptTransfer: frozenset({Participant.ASKED}),
     DeclineTransfer: frozenset({Participant.ASKED}),
     # What a token may suggest is decided in suggestions.py.
