@@ -1,5 +1,6 @@
 """A real installation and a real Chromium. What failed leaves pictures and traces in `test-results/`."""
 
+import asyncio
 import json
 import re
 import shutil
@@ -7,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -14,9 +16,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from protocol.alerts import AlertRule
+from protocol.commands import End
 from server.auth.demo import TEAM_ID
 from tests.e2e.screens import Screen
 from tests.support.installation import Installation, eventually, installed
+from tests.support.product import Product
 
 SUPPORT = Path(__file__).resolve().parents[1] / "support"
 RESULTS = Path(__file__).resolve().parents[2] / "test-results"
@@ -76,6 +80,22 @@ def house(installation: Installation) -> Installation:
     """The installation, up again after whatever the test before did to it."""
     eventually(lambda: len(installation.workers()) == 2 and installation.is_ready(), 20)
     return installation
+
+
+@pytest.fixture
+def empty_floor(house: Installation) -> None:
+    """Nobody is on a call: what other tests left open is ended."""
+
+    async def end_all() -> None:
+        async with await Product(house).page("supervisor") as sam:
+            await sam.follow_live()
+            await sam.until(lambda: any(b'"list"' in frame for frame in sam.frames))
+            for session_id in list(sam.live):
+                await sam.join(session_id)
+                await sam.command(session_id, End())
+
+    with ThreadPoolExecutor(1) as aside:  # the browser's loop runs in this thread
+        aside.submit(asyncio.run, end_all()).result(60)
 
 
 @pytest.fixture(scope="session")

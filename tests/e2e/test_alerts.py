@@ -19,6 +19,7 @@ def set_rule(page: Page, *, on: bool, seconds: str = "45") -> None:
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("empty_floor")
 def test_a_supervisor_is_alerted_when_a_driver_is_gone(person: Enter) -> None:
     """[AL6, AL9, AL11, AL12, AL13] Told within seconds, gone from every screen when one has seen it."""
     ana, sam, tablet = person("agent"), person("supervisor"), person("supervisor", tablet=True)

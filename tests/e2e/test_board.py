@@ -70,7 +70,6 @@ def session(number: int) -> LiveSession:
     )
 
 
-@pytest.mark.long
 def test_every_row_of_a_full_floor_is_reached_by_keyboard(person: Enter) -> None:
     """[BP4, BP5] Few are in the page; each is told by its number, and none is out of reach."""
     sam = person("supervisor")

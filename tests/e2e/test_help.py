@@ -11,7 +11,7 @@ from tests.e2e.test_accessible import axe_finds_nothing, never_scrolls_sideways
 PASSWORD = "Quetzal-4711"
 
 
-@pytest.mark.long
+@pytest.mark.usefixtures("empty_floor")
 def test_an_agent_asks_for_help_and_a_supervisor_comes(person: Enter) -> None:
     """[HP1, HP2, HP4, HP5, HP6, HP7, HP10, HP11, DG1, DG2, DG3, MK1] F2 from an input; then the digest is there."""
     ana, sam = person("agent"), person("supervisor")
@@ -59,6 +59,24 @@ def test_an_agent_asks_for_help_and_a_supervisor_comes(person: Enter) -> None:
     ana.button("End Session").click()
     page.get_by_role("dialog").get_by_text("Customer hung up").click()
     expect(page.get_by_role("region", name="Help")).to_contain_text("Sam Supervisor came after 0:")
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("empty_floor")
+def test_whoever_came_and_left_is_said_to_and_help_is_asked_anew(person: Enter) -> None:
+    """[HP12] By one key; the next one is asked."""
+    ana, sam = person("agent"), person("supervisor")
+    sam.enter("/sessions")
+    ana.start()
+    ana.press("F2")
+    sam.page.get_by_role("region", name="Help").get_by_role("button", name="I’m coming").click()
+    expect(ana.seat).to_contain_text("Sam Supervisor is here")
+    sam.page.goto("about:blank")
+    expect(ana.seat).to_contain_text("Sam Supervisor is not here any more", timeout=30_000)
+    axe_finds_nothing(ana)
+    ana.press("F2")
+    expect(ana.seat).not_to_contain_text("Sam Supervisor is not here any more")
+    expect(ana.page.get_by_label("Why, if you like")).to_be_visible()
 
 
 @pytest.mark.long

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { LiveSession } from "../protocol/protocol.gen";
-import { approvalsFor, floorText, mayHelp, requestsFor, ringsFor, rungBy } from "./help";
+import { approvalsFor, floorText, hasLeft, mayHelp, requestsFor, ringsFor, rungBy } from "./help";
 
 const ANA = { id: "ana", name: "Ana" };
 const CLEO = { id: "cleo", name: "Cleo" };
@@ -80,4 +80,13 @@ it("[HP11] tells who asked whom", () => {
   expect(floorText([CLEO, SAM], [CLEO])).toBe("Cleo is asked");
   expect(floorText([CLEO, SAM], [CLEO, SAM])).toBe("Cleo and Sam are asked");
   expect(floorText([], [CLEO])).toBe("Nobody is on the floor now");
+});
+
+it("[HP12] knows who came and left from who is on their way", () => {
+  const claimed = { claimed_by: SAM, claimed_ms: 1_000 };
+  expect(hasLeft(claimed, ["ana"], 16_000)).toBe(false);
+  expect(hasLeft(claimed, ["ana"], 16_001)).toBe(true);
+  expect(hasLeft(claimed, ["ana", "sam"], 60_000)).toBe(false);
+  expect(hasLeft(claimed, [], 60_000)).toBe(false);
+  expect(hasLeft({ claimed_by: null, claimed_ms: null }, ["ana"], 60_000)).toBe(false);
 });

@@ -1,6 +1,6 @@
-/** Requests for help in the live list: which stand on top, and whom they ring. Rules HP4, HP5, HP9 and HP10. Pure. */
+/** Requests for help in the live list: which stand on top, and whom they ring. Rules HP4, HP5, HP9, HP10 and HP12. Pure. */
 
-import type { LiveHelp, LiveSession, Party, PersonId } from "../protocol/protocol.gen";
+import type { HelpView, LiveHelp, LiveSession, Party, PersonId } from "../protocol/protocol.gen";
 
 /** Those who are asked before all others; null: everybody is. */
 export type Asked = readonly Party[] | null;
@@ -40,6 +40,19 @@ export function approvalsFor(
   return sessions
     .filter((each) => each.approval_asked_ms !== null && each.driver.id !== id && each.owner.id !== id)
     .toSorted((one, other) => (one.approval_asked_ms ?? 0) - (other.approval_asked_ms ?? 0));
+}
+
+/** How long who said that they come takes to open the call, at most. */
+const COMES_WITHIN_MS = 15_000;
+
+/** Whether who said that they come is not here, nor on their way any more. Before it is known who is here, nobody is. */
+export function hasLeft(
+  { claimed_by, claimed_ms }: Pick<HelpView, "claimed_by" | "claimed_ms">,
+  here: readonly PersonId[],
+  now_ms: number,
+): boolean {
+  if (claimed_by === null || claimed_ms === null || here.length === 0) return false;
+  return !here.includes(claimed_by.id) && now_ms > claimed_ms + COMES_WITHIN_MS;
 }
 
 /** Who is asked by now; null: everybody. */

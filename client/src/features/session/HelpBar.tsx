@@ -1,9 +1,9 @@
-/** In the strip of the seat: asking for help, who is on the floor, who comes. Rules HP1 to HP4, HP7 and HP11. */
+/** In the strip of the seat: asking for help, who is on the floor, who comes. Rules HP1 to HP4, HP7, HP11 and HP12. */
 
 import { Button, TextInput } from "@mantine/core";
 import { IconLifebuoy } from "@tabler/icons-react";
 import { type SyntheticEvent, useEffect, useState } from "react";
-import { floorText, mayHelp, rungBy } from "../../lib/help";
+import { floorText, hasLeft, mayHelp, rungBy } from "../../lib/help";
 import { askAgain, useFetched } from "../../lib/http";
 import { useNow } from "../../lib/time";
 import { usePalette } from "../../palette/palette";
@@ -11,6 +11,7 @@ import type { FloorAnswer, HelpView } from "../../protocol/protocol.gen";
 import { Elapsed } from "../../ui/Elapsed";
 import classes from "./HelpBar.module.css";
 import { useLive } from "./live";
+import { isRunning } from "./seat";
 
 const ANYWHERE = ["answers", "one_line_field", "choice", "input", "elsewhere"] as const;
 const FLOOR = "/api/floor";
@@ -20,8 +21,12 @@ export function HelpBar() {
   const { view, head, person, act } = useLive();
   const request = Object.values(view.help_requests).find(({ closed_ms }) => closed_ms === null);
   const has_call = person.id === head.driver.id || person.id === head.owner.id;
-  const may_ask = has_call && request === undefined && (head.status === "active" || head.status === "reviewing");
-  const ask = (): void => act({ type: "ask_for_help" });
+  const is_left = useLeft(request);
+  const may_ask = has_call && (request === undefined || is_left) && isRunning(head);
+  const ask = (): void => {
+    if (request !== undefined) act({ type: "cancel_help", help_id: request.id });
+    act({ type: "ask_for_help" });
+  };
   usePalette([
     { id: "ask_for_help", label: "Ask for help", keys: ["F2"], places: ANYWHERE, when: () => may_ask, run: ask },
   ]);
@@ -29,8 +34,13 @@ export function HelpBar() {
     return (
       <div className={classes.bar} data-open>
         <p className={classes.state} role="status">
-          <State request={request} is_mine={has_call} />
+          <State request={request} is_mine={has_call} is_left={is_left} />
         </p>
+        {may_ask && (
+          <Button size="compact-sm" aria-keyshortcuts="F2" title="Ask for help again (F2)" onClick={ask}>
+            Ask again
+          </Button>
+        )}
         {has_call ? <Asker key={request.id} request={request} /> : <Come request={request} />}
       </div>
     );
@@ -51,12 +61,21 @@ export function HelpBar() {
   );
 }
 
-function State({ request, is_mine }: { request: HelpView; is_mine: boolean }) {
+/** Whether who came, or said so, is here no more. */
+function useLeft(request: HelpView | undefined): boolean {
+  const { model, offset_ms } = useLive();
+  const now_ms = useNow() + offset_ms;
+  const here = model.people.map(({ person_id }) => person_id);
+  return request !== undefined && hasLeft(request, here, now_ms);
+}
+
+function State({ request, is_mine, is_left }: { request: HelpView; is_mine: boolean; is_left: boolean }) {
   const { model, person } = useLive();
   const { by, reason, claimed_by } = request;
   const why = reason === null ? "" : `: ${reason}`;
   if (claimed_by === null) return is_mine ? <Floor request={request} why={why} /> : `${by.name} asks for help${why}`;
   if (claimed_by.id === person.id) return `You came for ${by.name}${why}`;
+  if (is_left) return `${claimed_by.name} is not here any more`;
   const is_here = model.people.some(({ person_id }) => person_id === claimed_by.id);
   return `${claimed_by.name} is ${is_here ? "here" : "coming"}${is_mine ? "" : why}`;
 }
