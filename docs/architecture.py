@@ -63,12 +63,13 @@ ROWS: tuple[tuple[Box, ...], ...] = (
             "timers and keeping",
             "what is due; lists; archive",
             "timers", "archiver", "recreating", "mirror", "session_rows", "attention_rows", "erasing",
-            "event_hooks", "told_events", "vacating", "retention", "due_mending", "house",
+            "event_hooks", "told_events", "vacating", "retention", "due_mending", "house", "replaying", "alerting",
+            "alert_rules", "dwell",
         ),
     ),
     (
         _server("documents", "Workflows as text; samples", "documents", "document_text", "schema_problems", "samples"),
-        _server("submit", "the one door for changes", "submit", "folded", "line"),
+        _server("submit", "the one door for changes", "submit", "circumstances", "folded", "line"),
         _server("actions", "dispatch, Integrations, way out", "actions"),
     ),
     (
@@ -77,7 +78,9 @@ ROWS: tuple[tuple[Box, ...], ...] = (
     ),
     (
         _server(
-            "ports, settings", "what the server needs", "ports", "people_ports", "api_ports", "event_ports", "settings"
+            "ports, settings",
+            "what the server needs",
+            "ports", "people_ports", "api_ports", "event_ports", "alert_ports", "notice_ports", "presence", "settings",
         ),
         _server("watching, log", "figures, traces, log lines", "watching", "log", "listening"),
     ),

@@ -360,7 +360,7 @@ class WithdrawTransfer(Record, frozen=True, kw_only=True, tag="withdraw_transfer
     transfer_id: TransferId
 
 
-class HandOver(Record, frozen=True, kw_only=True, tag="hand_over", forbid_unknown_fields=True):
+class CompleteTransfer(Record, frozen=True, kw_only=True, tag="complete_transfer", forbid_unknown_fields=True):
     """Make the Session theirs who came for it, in a warm transfer."""
 
     transfer_id: TransferId
@@ -505,7 +505,7 @@ Command = (
     | AcceptTransfer
     | DeclineTransfer
     | WithdrawTransfer
-    | HandOver
+    | CompleteTransfer
     | MarkMoment
     | Suggest
     | AcceptSuggestion

@@ -67,6 +67,10 @@ class SessionStatus(StrEnum):
     ENDED = "ended"
 
 
+RUNNING = frozenset({SessionStatus.ACTIVE, SessionStatus.REVIEWING})
+"""Somebody is on the call."""
+
+
 class HeadView(Record, frozen=True, kw_only=True):
     """What is one per Session."""
 

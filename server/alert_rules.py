@@ -13,13 +13,15 @@ from msgspec.structs import replace
 
 from protocol.alerts import AlertAbout, AlertRule, AlertSettings, Snooze, Usual
 from protocol.base import Millis, Record, TeamId
-from protocol.views import LiveSession, SessionStatus
+from protocol.views import RUNNING, LiveSession, SessionStatus
 from protocol.workflow import ResponseKind
 from server.alert_ports import Condition, ObjectionCount, Sign, SignKind
 from session_engine.context import Actor, PersonRole
 from session_engine.state import SessionState
 from session_engine.workflow import Workflow
 
+TOLD = frozenset({PersonRole.SUPERVISOR, PersonRole.MANAGER})
+"""Of their teams; managers of all."""
 LEAST_MS = 60_000
 """On no Section is anybody too long before this."""
 LEAST_OBJECTIONS = 5
@@ -47,7 +49,7 @@ def is_told(actor: Actor, team_id: TeamId) -> bool:
 
 def is_watched(live: LiveSession) -> bool:
     """Whether alerts look at it: it runs, and is no practice."""
-    return not live.training and live.status in (SessionStatus.ACTIVE, SessionStatus.REVIEWING)
+    return not live.training and live.status in RUNNING
 
 
 def runs_since(live: LiveSession) -> Millis:

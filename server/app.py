@@ -164,7 +164,7 @@ def build_app(
     )
     alert_board = AlertBoard(parts.alert_book, store)
     live_list = LiveList(store, parts.key_ring, alert_board)
-    submit.find_ring = live_list.find_ring
+    submit.circumstances.find_ring = live_list.find_ring
     notice_book = SqlNotices(parts.database)
     notices = Notices(notice_book, store, wall_clock_ms)
     rooms = Rooms(submit, store, live_list, notices)

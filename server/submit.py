@@ -5,7 +5,8 @@ drainer per process; what has queued is decided in order on the state that
 each leaves, and committed at once. If another process was faster, the store
 returns what it missed and the batch is decided again.
 
-A refusal is given only by a state that is level with the log.
+A refusal is given only by a state that is level with the log. What a decision
+may know besides the state is measured in `circumstances.py`.
 
 Rules: protocol/SPEC.md, CM.
 """
@@ -15,36 +16,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
 import msgspec
 
-from protocol.base import ClientId, Csn, EntryId, PersonId, Position, Seq, SessionId, TeamId
-from protocol.commands import (
-    AskForHelp,
-    Command,
-    DriverLeft,
-    GrantSeat,
-    HandOver,
-    OfferSeat,
-    Reassign,
-    Resume,
-    StartSession,
-    Switch,
-    SystemCommand,
-    TakeSeat,
-    Transfer,
-    Vacate,
-    Whisper,
-)
-from protocol.events import SCHEMA_VERSION, Entry, NamedTeam, Party, Ring
-from protocol.frames import Present
+from protocol.base import ClientId, Csn, EntryId, Position, Seq, SessionId
+from protocol.commands import Command, StartSession, SystemCommand
+from protocol.events import SCHEMA_VERSION, Entry
 from protocol.integrations import IntegrationAction
 from protocol.refusals import RefuseCode
-from protocol.views import Role, SessionStatus
+from server.circumstances import Circumstances, FindPeople, FindTeam, no_team, nobody
 from server.folded import SNAPSHOT_EVERY, Accepted, Answer, Folded, FoldedSessions, ForkedError, Waiting, tell
 from server.ports import (
     Catalog,
@@ -62,7 +46,7 @@ from server.ports import (
 from server.store.keyring import KeyRing
 from server.store.sealing import Sealing
 from server.watching import figures, tracing
-from session_engine.context import SYSTEM, Actor, Context
+from session_engine.context import SYSTEM, Actor
 from session_engine.decide import decide, decide_first, decide_system
 from session_engine.evolve import evolve
 from session_engine.guidance import Switched
@@ -103,31 +87,6 @@ Committed = Callable[[SessionState | None, SessionState, Workflow], None]
 """Hears of each commit of this process: the state before it (None: it did not exist), and after it."""
 
 
-FindTeam = Callable[[TeamId], Awaitable[NamedTeam | None]]
-"""The team of this id."""
-FindPeople = Callable[[Collection[PersonId]], Awaitable[Mapping[PersonId, Actor]]]
-"""Those of the people who are active."""
-
-
-async def nobody(person_ids: Collection[PersonId]) -> Mapping[PersonId, Actor]:
-    """Finds no one: where no command names a person."""
-    return {}
-
-
-async def no_team(team_id: TeamId) -> NamedTeam | None:
-    """Finds none: where no command names a team."""
-    return None
-
-
-FindRing = Callable[[SessionState, Actor], Awaitable[Ring]]
-"""Who is asked for help, one after the other."""
-
-
-async def everybody(state: SessionState, asker: Actor) -> Ring:
-    """Asks no one before the others: where nobody looks who is there."""
-    return ()
-
-
 class Submit:
     """Commands in, entries out."""
 
@@ -151,9 +110,7 @@ class Submit:
         self._key_ring = key_ring
         self._policy = policy
         self._on_committed = on_committed
-        self._find_people = find_people
-        self._find_team = find_team
-        self.find_ring: FindRing = everybody
+        self.circumstances = Circumstances(self.sessions, store, catalog, policy, find_people, find_team)
         self._tasks: set[asyncio.Task[None]] = set()
         self._idle: dict[SessionId, Folded] = {}
         self._gathering: asyncio.TimerHandle | None = None
@@ -187,15 +144,7 @@ class Submit:
         if workflow is None or await self._catalog.is_recalled(command.version_id):
             raise Refused(RefuseCode.UNKNOWN_VERSION, f"no published version {command.version_id}")
         switched = await self._find_switched(command)
-        context = Context(
-            now_ms=await self._store.now_ms(),
-            actor=actor,
-            client_id=client_id,
-            csn=csn,
-            policy=self._policy(),
-            named=await self._find_named(command),
-            version_recalled=switched is not None and await self._catalog.is_recalled(switched.state.version_id),
-        )
+        context = await self.circumstances.of_start(command, actor, client_id, csn, switched)
         events = decide_first(workflow, session_id, command, context, switched)
         entry = Entry(
             seq=1,
@@ -423,22 +372,7 @@ class Submit:
                     decided.outcomes.append((waiting, Accepted(seq=repeated, is_repeat=True)))
                     continue
                 command = waiting.command
-                context = Context(
-                    now_ms=max(now_ms, state.at_ms),
-                    actor=waiting.actor,
-                    client_id=waiting.client_id,
-                    csn=waiting.csn,
-                    policy=self._policy(),
-                    named=await self._find_named(command),
-                    receiver=await self._find_receiver(state, command),
-                    named_team=await self._find_named_team(command),
-                    ring=await self.find_ring(state, waiting.actor) if isinstance(command, AskForHelp) else (),
-                    driver_absent=isinstance(command, TakeSeat | DriverLeft | HandOver)
-                    and await self._is_driver_absent(state),
-                    version_recalled=isinstance(command, Resume | Switch) and await self._is_left_waiting(state),
-                    present=await self._find_present(folded) if isinstance(command, Whisper) else (),
-                    is_continued=isinstance(command, Switch) and await self._is_continued(state, command),
-                )
+                context = await self.circumstances.of(state, waiting, now_ms)
                 if isinstance(command, SystemCommand):
                     events = decide_system(state, folded.workflow, command, context)
                 else:
@@ -472,78 +406,6 @@ class Submit:
             folded.hold(waiting.client_id, waiting.csn)
             raise Refused(RefuseCode.NOT_SAVED_YET, "an earlier command comes first")
         return find_repeat(state, waiting.actor.id, waiting.client_id, waiting.csn)
-
-    async def _find_named(self, command: Command | SystemCommand) -> Actor | None:
-        """The active person whom the command names, read now: who was deactivated owns nothing new."""
-        match command:
-            case (
-                Reassign(to_id=str(person_id))
-                | Vacate(to_id=str(person_id))
-                | StartSession(owner_id=str(person_id))
-                | Transfer(to_id=str(person_id))
-                | HandOver(to_id=str(person_id))
-            ):
-                return (await self._find_people([person_id])).get(person_id)
-        return None
-
-    async def _is_driver_absent(self, state: SessionState) -> bool:
-        members = await self._store.presence(state.session_id)
-        return not any(person_of(member) == state.driver.id for member in members)
-
-    async def _find_receiver(self, state: SessionState, command: Command | SystemCommand) -> Party | None:
-        """To whom the command would give the seat, if they have the Session open: who does not, may not drive it."""
-        match command:
-            case OfferSeat(to_id=person_id):
-                pass
-            case GrantSeat(handover_id=id_) if id_ in state.handovers:
-                person_id = state.handovers[id_].to.id
-            case _:
-                return None
-        for member, lease in (await self._store.presence(state.session_id)).items():
-            if person_of(member) != person_id:
-                continue
-            try:
-                present = _present_decoder.decode(lease)
-                # Who came for a transfer watches only, until it is theirs: by the state, as rights are.
-                if state.taker is not None and state.taker.id == person_id and present.role is Role.TAKER:
-                    continue
-                return Party(id=person_id, name=present.name)
-            except msgspec.MsgspecError as error:
-                # Written by a process of another release: nobody sees them here either.
-                log.warning("presence.unreadable member=%s reason=%s", member, error)
-        return None
-
-    async def _find_named_team(self, command: Command | SystemCommand) -> NamedTeam | None:
-        match command:
-            case Transfer(to_team_id=str(team_id)):
-                return await self._find_team(team_id)
-        return None
-
-    async def _find_present(self, folded: Folded) -> tuple[Party, ...]:
-        """Who has it open, in whatever process."""
-        found: dict[PersonId, Party] = {}
-        for name, says in (await self._store.presence(folded.session_id)).items():
-            try:
-                present = _present_decoder.decode(says)
-            except msgspec.MsgspecError as error:
-                # Written by a process of another release: whoever it is cannot be named.
-                log.warning("submit.presence_unreadable member=%s reason=%s", name, error)
-                continue
-            found[present.person_id] = Party(id=present.person_id, name=present.name)
-        return tuple(found[id_] for id_ in sorted(found))
-
-    async def _is_left_waiting(self, state: SessionState) -> bool:
-        """Whether it waits on a version that was recalled; of one that is active nobody needs to know."""
-        return state.status is SessionStatus.PAUSED and await self._catalog.is_recalled(state.version_id)
-
-    async def _is_continued(self, state: SessionState, command: Switch) -> bool:
-        # From where it goes on is in a log's first entry: true of any state of it, level or not. Nothing is locked,
-        # so that two Sessions that name each other do not wait for each other.
-        try:
-            other = await self.sessions.open(command.to_session_id)
-        except SessionNotFound:
-            return False
-        return other.state.switched_from == state.session_id
 
     async def _was_started(self, session_id: SessionId, actor: Actor, client_id: ClientId, csn: Csn) -> bool:
         """Whether this very command began the Session."""
@@ -589,22 +451,9 @@ class Submit:
         task.add_done_callback(self._tasks.discard)
 
 
-_present_decoder = msgspec.json.Decoder(Present)
-
-
 def name_of(command: Command | SystemCommand) -> str:
     """As it is called on the wire; what is in it is not told."""
     return str(type(command).__struct_config__.tag)
-
-
-def presence_member(person_id: PersonId, connection_id: str) -> str:
-    """The name under which one connection of a person holds a presence lease."""
-    return f"{person_id}/{connection_id}"
-
-
-def person_of(member: str) -> PersonId:
-    """The person of a presence lease."""
-    return member.rpartition("/")[0]
 
 
 def _draw_entry_id() -> EntryId:

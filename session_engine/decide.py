@@ -27,6 +27,7 @@ from protocol.commands import (
     ClaimHelp,
     Command,
     Complete,
+    CompleteTransfer,
     Continue,
     CorrectAction,
     CorrectField,
@@ -44,7 +45,6 @@ from protocol.commands import (
     GoTo,
     GrantSeat,
     HandBack,
-    HandOver,
     LapseTransfer,
     LeaveReview,
     LockAction,
@@ -155,8 +155,8 @@ from session_engine.suggestions import (
 )
 from session_engine.transferring import (
     decide_accept_transfer,
+    decide_complete_transfer,
     decide_decline_transfer,
-    decide_hand_over,
     decide_lapse_transfer,
     decide_transfer,
     decide_withdraw_transfer,
@@ -221,7 +221,7 @@ DECIDERS: dict[type[Command], Callable[[SessionState, Workflow, Any, Context], t
     AcceptTransfer: decide_accept_transfer,
     DeclineTransfer: decide_decline_transfer,
     WithdrawTransfer: decide_withdraw_transfer,
-    HandOver: decide_hand_over,
+    CompleteTransfer: decide_complete_transfer,
     Whisper: decide_whisper,
     ReplyToWhisper: decide_reply_to_whisper,
     ReadWhisper: decide_read_whisper,
@@ -238,7 +238,7 @@ OF_ACTIONS: frozenset[type[Command]] = frozenset(
 ACCEPTED_WHILE_PAUSED: frozenset[type[Command]] = frozenset(
     {
         AcceptTransfer, AnnotatePause, ApproveAction, CancelAction, CancelHelp, ClaimHelp, DeclineTransfer, EditNotes,
-        End, ExplainTake, HandOver, MarkMoment, Reassign, ReportHangUp, Resume, Transfer, UnlockAction,
+        End, ExplainTake, CompleteTransfer, MarkMoment, Reassign, ReportHangUp, Resume, Transfer, UnlockAction,
         WithdrawTransfer,
     }
 )  # fmt: skip

@@ -10,10 +10,12 @@ Rules: protocol/SPEC.md, DL and MK.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TypeVar
 
 from protocol.actions import ActionStatus
-from protocol.base import FieldContent, Key, Millis, PersonId
+from protocol.base import FieldContent, Key, Millis, PersonId, Record
 from protocol.events import SuggestionKind
 from protocol.fields import FieldDefinition, FieldType
 from protocol.ops import Collection, Op, Put, Remove
@@ -60,6 +62,8 @@ from session_engine.workflow import VARIABLE, Workflow, is_sensitive
 
 HEAD_ID = "session"
 
+T = TypeVar("T")
+
 
 def audience_of(state: SessionState, person_id: str) -> Audience:
     """The owner, on or off the seat, or staff: everyone else, a driver included."""
@@ -104,11 +108,7 @@ def ops_between(
     if _head_changed(before, after, workflow):
         ops.append(Put(collection=Collection.HEAD, id=HEAD_ID, record=_head(after, workflow)))
     if after.visits is not before.visits:
-        ops.extend(
-            Put(collection=Collection.VISITS, id=visit.id, record=_visit(visit))
-            for visit in after.visits.values()
-            if before.visits.get(visit.id) is not visit
-        )
+        ops += _puts(Collection.VISITS, before.visits, after.visits, _visit)
     if after.fields is not before.fields:
         ops.extend(
             Put(collection=Collection.FIELDS, id=key, record=_field(key, value, workflow, audience))
@@ -117,69 +117,46 @@ def ops_between(
         )
         ops.extend(Remove(collection=Collection.FIELDS, id=key) for key in before.fields if key not in after.fields)
     if after.responses is not before.responses:
-        ops.extend(
-            Put(collection=Collection.RESPONSES, id=use.id, record=_response_use(use))
-            for use in after.responses.values()
-            if use.id not in before.responses
-        )
+        ops += _puts(Collection.RESPONSES, before.responses, after.responses, _response_use)
     if after.actions:
         ops.extend(
             Put(collection=Collection.ACTIONS, id=view.id, record=view)
             for view in _changed_actions(before, after, workflow, audience)
         )
     if after.corrections is not before.corrections:
-        ops.extend(
-            Put(collection=Collection.CORRECTIONS, id=each.id, record=_correction(each, workflow, audience))
-            for each in after.corrections.values()
-            if before.corrections.get(each.id) is not each
-        )
+        correction = partial(_correction, workflow=workflow, audience=audience)
+        ops += _puts(Collection.CORRECTIONS, before.corrections, after.corrections, correction)
     if after.suggestions is not before.suggestions:
-        ops.extend(
-            Put(collection=Collection.SUGGESTIONS, id=each.id, record=_suggestion(each, workflow, audience))
-            for each in after.suggestions.values()
-            if before.suggestions.get(each.id) is not each
-        )
+        suggestion = partial(_suggestion, workflow=workflow, audience=audience)
+        ops += _puts(Collection.SUGGESTIONS, before.suggestions, after.suggestions, suggestion)
     if after.reassignments is not before.reassignments:
-        ops.extend(
-            Put(collection=Collection.REASSIGNMENTS, id=each.id, record=_reassignment(each))
-            for each in after.reassignments.values()
-            if each.id not in before.reassignments
-        )
+        ops += _puts(Collection.REASSIGNMENTS, before.reassignments, after.reassignments, _reassignment)
     if after.moments is not before.moments:
-        ops.extend(
-            Put(collection=Collection.MOMENTS, id=each.id, record=_moment(each))
-            for each in after.moments.values()
-            if each.id not in before.moments
-        )
+        ops += _puts(Collection.MOMENTS, before.moments, after.moments, _moment)
     if after.help_requests is not before.help_requests:
-        ops.extend(
-            Put(collection=Collection.HELP_REQUESTS, id=each.id, record=_help(each))
-            for each in after.help_requests.values()
-            if before.help_requests.get(each.id) is not each
-        )
+        ops += _puts(Collection.HELP_REQUESTS, before.help_requests, after.help_requests, _help)
     if after.handovers is not before.handovers:
-        ops.extend(
-            Put(collection=Collection.HANDOVERS, id=each.id, record=_handover(each))
-            for each in after.handovers.values()
-            if before.handovers.get(each.id) is not each
-        )
+        ops += _puts(Collection.HANDOVERS, before.handovers, after.handovers, _handover)
     if after.seat_changes is not before.seat_changes:
-        ops.extend(
-            Put(collection=Collection.SEAT_CHANGES, id=id_, record=_seat_change(each))
-            for id_, each in after.seat_changes.items()
-            if before.seat_changes.get(id_) is not each
-        )
+        ops += _puts(Collection.SEAT_CHANGES, before.seat_changes, after.seat_changes, _seat_change)
     if after.transfers is not before.transfers:
-        ops.extend(
-            Put(collection=Collection.TRANSFERS, id=each.id, record=_transfer(each))
-            for each in after.transfers.values()
-            if before.transfers.get(each.id) is not each
-        )
+        ops += _puts(Collection.TRANSFERS, before.transfers, after.transfers, _transfer)
     ops.extend(whisper_ops(before, after, person_id))
     if notes_update is not None and after.notes is not None:
         update = NotesUpdate(update=notes_update)
         ops.append(Put(collection=Collection.NOTES_UPDATES, id=str(after.notes.seq), record=update))
     return tuple(ops)
+
+
+def _puts(
+    collection: Collection, before: Mapping[str, T], after: Mapping[str, T], view: Callable[[T], Record]
+) -> Iterator[Put]:
+    """What is new, or another than before, as it is shown."""
+    return (
+        Put(collection=collection, id=id_, record=view(each))
+        for id_, each in after.items()
+        if before.get(id_) is not each
+    )
 
 
 def _changed_actions(

@@ -26,6 +26,7 @@ from protocol.commands import (
     ClaimHelp,
     Command,
     Complete,
+    CompleteTransfer,
     Continue,
     CorrectAction,
     CorrectField,
@@ -39,7 +40,6 @@ from protocol.commands import (
     GoTo,
     GrantSeat,
     HandBack,
-    HandOver,
     LeaveReview,
     LockAction,
     LookUpAction,
@@ -72,7 +72,7 @@ from protocol.commands import (
     WithdrawTransfer,
 )
 from protocol.events import Party
-from protocol.views import LiveTransfer, SessionStatus
+from protocol.views import RUNNING, LiveTransfer, SessionStatus
 from session_engine.context import Actor, Context, Permission, PersonRole
 from session_engine.state import SessionState
 from session_engine.state import Transfer as TransferState
@@ -129,7 +129,7 @@ RIGHTS: dict[type[Command], frozenset[Participant]] = {
     Transfer: _DRIVER_OWNER_SUPERVISOR,
     WithdrawTransfer: _DRIVER_OWNER_SUPERVISOR,
     # The taker only once nobody is there any more who could.
-    HandOver: _DRIVER_OWNER_SUPERVISOR | {Participant.TAKER},
+    CompleteTransfer: _DRIVER_OWNER_SUPERVISOR | {Participant.TAKER},
     AcceptTransfer: frozenset({Participant.ASKED}),
     DeclineTransfer: frozenset({Participant.ASKED}),
     # What a token may suggest is decided in suggestions.py.
@@ -222,7 +222,7 @@ def may_stay(state: SessionState, actor: Actor, *, hidden: bool) -> bool:
 
 def may_point(state: SessionState, actor: Actor) -> bool:
     """Whether the driver is shown what this person points at: as with suggestions, of which nothing is stored."""
-    is_running = state.status in (SessionStatus.ACTIVE, SessionStatus.REVIEWING)
+    is_running = state.status in RUNNING
     return is_running and not state.suggestions_muted and bool(participants(state, actor) & RIGHTS[Suggest] - _TOKEN)
 
 
@@ -283,7 +283,7 @@ def rights_of(command_type: type[Command], state: SessionState, context: Context
 
 def may_switch(state: SessionState, context: Context) -> bool:
     """Whether the actor may have the call of this Session go on in another."""
-    is_open = state.status in (SessionStatus.ACTIVE, SessionStatus.REVIEWING) or must_be_left(state, context)
+    is_open = state.status in RUNNING or must_be_left(state, context)
     return is_open and not rights_of(Switch, state, context).isdisjoint(participants(state, context.actor))
 
 

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from protocol.base import Millis, PersonId, TransferId
 from protocol.commands import (
     AcceptTransfer,
+    CompleteTransfer,
     DeclineTransfer,
-    HandOver,
     LapseTransfer,
     Transfer,
     WithdrawTransfer,
@@ -129,7 +129,9 @@ def decide_withdraw_transfer(
     return (TransferSettled(transfer_id=transfer.id, outcome=TransferOutcome.WITHDRAWN),)
 
 
-def decide_hand_over(state: SessionState, workflow: Workflow, command: HandOver, context: Context) -> tuple[Event, ...]:
+def decide_complete_transfer(
+    state: SessionState, workflow: Workflow, command: CompleteTransfer, context: Context
+) -> tuple[Event, ...]:
     """Make it theirs who came.
 
     Raises:

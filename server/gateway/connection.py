@@ -24,10 +24,10 @@ from protocol.commands import (
     AcceptSeat,
     AcceptTransfer,
     Command,
+    CompleteTransfer,
     DeclineTransfer,
     EditNotes,
     GrantSeat,
-    HandOver,
     Reassign,
     Resume,
     StartSession,
@@ -366,8 +366,8 @@ class Connection:
         if isinstance(command, Transfer):
             to = command.to_id or command.to_team_id or ""
             self._audit_soon("transfer", session_id, {"to": to, "seq": str(outcome.seq)})
-        if isinstance(command, HandOver):
-            self._audit_soon("hand_over", session_id, {"to": command.to_id, "seq": str(outcome.seq)})
+        if isinstance(command, CompleteTransfer):
+            self._audit_soon("complete_transfer", session_id, {"to": command.to_id, "seq": str(outcome.seq)})
         # Otherwise the delta that the room sent is the acknowledgement.
 
     def _whom(self, session_id: SessionId, command: Command) -> dict[str, str]:

@@ -16,19 +16,17 @@ from starlette.responses import Response
 from protocol.alerts import AlertSeen, AlertSettings, AlertTeams, DwellAnswer, SnoozeOrder, Usual
 from protocol.base import Key, TeamId
 from server.alert_ports import AlertBook
-from server.alert_rules import is_told
+from server.alert_rules import TOLD, is_told
 from server.dwell import UsualTimes
 from server.http.asked import answer, refuse_others
 from server.http.body import read_body
-from server.http.me import Reception, refuse_other_origins
+from server.http.me import Reception, refuse_other_origins, require_role
 from server.http.problems import HttpProblem
 from server.ports import SessionStore
 from server.rooms.floor import LEADS
 from session_engine.context import Actor, PersonRole
 
 log = logging.getLogger(__name__)
-
-TOLD = frozenset({PersonRole.SUPERVISOR, PersonRole.MANAGER})
 
 
 class AlertDesk:
@@ -92,9 +90,7 @@ class AlertDesk:
         if request.method != "GET":
             refuse_other_origins(request)
         actor = await self._reception.get_actor(request)
-        if actor.roles.isdisjoint(roles):
-            detail = f"expected one of the roles {', '.join(sorted(roles))}"
-            raise HttpProblem(HTTPStatus.FORBIDDEN, "not_allowed", detail)
+        require_role(actor, roles)
         return actor
 
 

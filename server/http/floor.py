@@ -5,21 +5,18 @@ Rules: protocol/SPEC.md, HP4, BP and TR9.
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from protocol.base import PersonId
 from protocol.lists import BoardAnswer, BoardPerson, FloorAnswer, TakerState, TransferTaker, TransferTakers
 from server.http.asked import answer, refuse_others
-from server.http.me import Reception
-from server.http.problems import HttpProblem
+from server.http.me import Reception, require_role
 from server.people_ports import People
 from server.ports import SessionTable
 from server.rooms.floor import LEADS
 from server.rooms.live_list import LiveList
-from session_engine.context import Actor, PersonRole
+from session_engine.context import PersonRole
 
 HANDS_ON = frozenset({PersonRole.AGENT, PersonRole.SUPERVISOR, PersonRole.MANAGER})
 
@@ -43,7 +40,7 @@ class FloorDesk:
     async def agents(self, request: Request) -> Response:
         """GET /api/floor/agents: a `BoardAnswer`, to coaches, supervisors and managers"""
         actor = await self._reception.get_actor(request)
-        _require(actor, LEADS)
+        require_role(actor, LEADS)
         refuse_others(request.query_params, ())
         here = await self._floor.with_page()
         agents = await self._people.agents_of(actor)
@@ -57,7 +54,7 @@ class FloorDesk:
     async def transfer(self, request: Request) -> Response:
         """GET /api/sessions/transfer: `TransferTakers`, to agents, supervisors and managers"""
         actor = await self._reception.get_actor(request)
-        _require(actor, HANDS_ON)
+        require_role(actor, HANDS_ON)
         refuse_others(request.query_params, ())
         here, on_call = await self._floor.with_page(), await self._live_list.driving()
 
@@ -72,8 +69,3 @@ class FloorDesk:
             for each in takers
         )
         return answer(TransferTakers(people=people, teams=await self._people.teams_of(actor)))
-
-
-def _require(actor: Actor, roles: frozenset[PersonRole]) -> None:
-    if actor.roles.isdisjoint(roles):
-        raise HttpProblem(HTTPStatus.FORBIDDEN, "not_allowed", f"expected one of the roles {', '.join(sorted(roles))}")

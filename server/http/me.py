@@ -130,5 +130,11 @@ class Reception:
         return response
 
 
+def require_role(actor: Actor, roles: frozenset[PersonRole]) -> None:
+    """Raises `HttpProblem` 403 unless the actor has one of these."""
+    if actor.roles.isdisjoint(roles):
+        raise HttpProblem(HTTPStatus.FORBIDDEN, "not_allowed", f"expected one of the roles {', '.join(sorted(roles))}")
+
+
 def _not_signed_in() -> HttpProblem:
     return HttpProblem(HTTPStatus.UNAUTHORIZED, "not_signed_in", "nobody is signed in at this host")

@@ -19,7 +19,7 @@ from protocol.workflow import WorkflowVersion
 from server.http.asked import answer, refuse_others
 from server.http.body import read_body
 from server.http.integrations import answer_json
-from server.http.me import Reception, refuse_other_origins
+from server.http.me import Reception, refuse_other_origins, require_role
 from server.http.problems import HttpProblem
 from server.notice_ports import NoticeBook, TooManyNotices
 from server.rooms.notices import (
@@ -123,9 +123,7 @@ class NoticeDesk:
         if request.method != "GET":
             refuse_other_origins(request)
         actor = await self._reception.get_actor(request, is_read_now=True)
-        if actor.roles.isdisjoint(WRITERS):
-            detail = f"expected one of the roles {', '.join(sorted(WRITERS))}"
-            raise HttpProblem(HTTPStatus.FORBIDDEN, "not_allowed", detail)
+        require_role(actor, WRITERS)
         return actor
 
 

@@ -66,9 +66,7 @@ class SqlAlerts:
                 )
                 for row in await connection.execute(select(alert_snoozes))
             ]
-            settings = {
-                row.team_id: _settings(row.settings) for row in await connection.execute(select(alert_settings))
-            }
+            settings = await _all_settings(connection)
         return AlertState(revision=revision, open=tuple(opened), snoozes=tuple(snoozes), settings=settings)
 
     async def settle(self, found: Sequence[Condition], looked_ms: Millis, now_ms: Millis) -> int:
@@ -134,9 +132,7 @@ class SqlAlerts:
         async with self._database.reading() as connection:
             query = select(teams).order_by(func.lower(teams.c.name), teams.c.id)
             found = (await connection.execute(query)).all()
-            settings = {
-                row.team_id: _settings(row.settings) for row in await connection.execute(select(alert_settings))
-            }
+            settings = await _all_settings(connection)
         return tuple(
             TeamAlertSettings(team_id=row.id, team_name=row.name, settings=settings.get(row.id, AlertSettings()))
             for row in found

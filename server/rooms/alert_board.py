@@ -13,15 +13,14 @@ from protocol.alerts import Alert, AlertRule
 from protocol.base import Millis, SessionId
 from protocol.frames import AlertsFrame
 from server.alert_ports import AlertBook, AlertState
-from server.alert_rules import is_told
+from server.alert_rules import TOLD, is_told
 from server.ports import SessionStore, Unavailable
 from server.rooms.room import Member
-from session_engine.context import Actor, PersonRole
+from session_engine.context import Actor
 
 log = logging.getLogger(__name__)
 
 LOOK_S = 1.0
-TOLD = frozenset({PersonRole.SUPERVISOR, PersonRole.MANAGER})
 
 
 class AlertBoard:

@@ -19,8 +19,8 @@ import msgspec
 from protocol.base import PersonId, Record, SessionId, TeamId
 from protocol.events import Party
 from server.ports import SessionStore, Unavailable
+from server.presence import person_of, presence_member
 from server.rooms.room import Member
-from server.submit import person_of, presence_member
 from session_engine.context import Actor, PersonRole
 
 log = logging.getLogger(__name__)

@@ -1,14 +1,12 @@
 """The list of live Sessions, whole in this process, filtered for each member.
 
 Read from the live index when the first member comes, kept by pushes, read
-again every half minute. What a person may not watch, they are not listed.
+again every half minute. Who is listed which, and how, is in `listing.py`.
 What comes within a beat makes one frame, opened and encoded once for all who
 are shown the same; who is behind is told later, the last of each Session.
 Who is in a Session comes from its presence leases, a part of them each second.
-Who is asked to take a Session over is told what they need to answer, each in
-their own way.
 
-Rules: protocol/SPEC.md, LL, TR7 and TR9.
+Rules: protocol/SPEC.md, LL and TR9.
 """
 
 from __future__ import annotations
@@ -25,19 +23,19 @@ import msgspec
 from msgspec.structs import replace
 
 from protocol import codec
-from protocol.base import Millis, PersonId, Record, SessionId, TeamId
+from protocol.base import Millis, PersonId, Record, SessionId
 from protocol.events import Ring
 from protocol.frames import ListFrame, LiveChanged
-from protocol.views import LiveSession, LiveWatcher, SessionStatus
+from protocol.views import RUNNING, LiveSession, LiveWatcher
 from server.ports import Attendance, PushedLive, SessionStore
+from server.presence import person_of, present_in
 from server.rooms.alert_board import AlertBoard
 from server.rooms.floor import Floor
+from server.rooms.listing import NOBODYS, Scope, covered, covers, listed_to, scope_of, whose
 from server.rooms.ringing import ring_of
-from server.rooms.room import Member, present_in
+from server.rooms.room import Member
 from server.store.keyring import KeyRing, SealBroken
-from server.submit import person_of
-from session_engine.context import Actor, PersonRole
-from session_engine.rights import may_answer, may_own
+from session_engine.context import Actor
 from session_engine.state import SessionState
 
 log = logging.getLogger(__name__)
@@ -49,15 +47,10 @@ BEAT_S = 0.25
 """On a busy floor: as often as eyes follow, and a quarter of a second late at most."""
 LOOK_IN_EVERY_S = 5
 """A lease of 45 s that nobody renewed is noticed within 50 s."""
-IN_CALL = frozenset({SessionStatus.ACTIVE, SessionStatus.REVIEWING})
-
-Scope = frozenset[TeamId] | None
-"""Whose Sessions somebody sees besides the own ones: those of these teams; None of all."""
 
 Shown = Callable[[LiveSession | None], LiveSession | None]
 """A Session as somebody is listed it; None if they are not."""
 
-NOBODYS: Scope = frozenset()
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -84,7 +77,7 @@ class _Change(Record, frozen=True, kw_only=True):
     @property
     def concerns(self) -> set[PersonId]:
         """Whose own Session it was or is."""
-        return {*_own(self.before), *_own(self.after)}
+        return {*whose(self.before), *whose(self.after)}
 
     @property
     def is_transfer(self) -> bool:
@@ -167,10 +160,7 @@ class LiveList:
         Raises:
             Unavailable: the store is away.
         """
-        await self._make_ready()
-        if not self._followers and self._age_s >= REREAD_EVERY_S:
-            await self._read()  # only pushes kept it, some of which may be missing
-        self._take_in()
+        await self._catch_up(after_s=REREAD_EVERY_S)
         if not self._followers:
             self._untold.clear()  # there is nobody to tell
         return tuple(self._sessions.values())
@@ -181,10 +171,7 @@ class LiveList:
         Raises:
             Unavailable: the store is away.
         """
-        await self._make_ready()
-        if not self._followers:
-            await self._read()  # as in `driving`
-        self._take_in()
+        await self._catch_up()
         on_floor = await self.floor.leads_in(state.team_ids, {asker.id, state.driver.id})
         return ring_of(on_floor, self._sessions.values(), self._last_asked, await self._store.now_ms())
 
@@ -214,22 +201,14 @@ class LiveList:
         if self._age_s >= REREAD_EVERY_S:
             await self._read()
 
-    def _arrive(self, member: Member) -> None:
-        self.floor.arrive(member)
-        if self._alerts is not None:
-            self._alerts.arrive(member)
-
     async def driving(self) -> frozenset[PersonId]:
         """Who is on a call: drives a Session that runs and is no practice.
 
         Raises:
             Unavailable: the store is away.
         """
-        await self._make_ready()
-        if not self._followers:
-            await self._read()  # only pushes kept it, some of which may be missing
-        self._take_in()
-        running = (live for live in self._sessions.values() if live.status in IN_CALL and not live.training)
+        await self._catch_up()
+        running = (live for live in self._sessions.values() if live.status in RUNNING and not live.training)
         return frozenset(live.driver.id for live in running)
 
     # --- members ----------------------------------------------------------------------
@@ -239,7 +218,7 @@ class LiveList:
         if not self._followers:
             self._untold.clear()
         actor = member.actor
-        follower = _Follower(member=member, actor=actor, scope=_scope_of(actor), takes_changes=takes_changes)
+        follower = _Follower(member=member, actor=actor, scope=scope_of(actor), takes_changes=takes_changes)
         # It is shown what others are told with the beat, and must not take their differences for its own.
         follower.owed.update(
             session_id
@@ -258,6 +237,11 @@ class LiveList:
         shown = tuple(live for live in listed if live is not None)
         member.send(codec.encode(ListFrame(whole=True, put=shown, remove=())))
         self._arrive(member)
+
+    def _arrive(self, member: Member) -> None:
+        self.floor.arrive(member)
+        if self._alerts is not None:
+            self._alerts.arrive(member)
 
     def _discard(self, follower: _Follower) -> None:
         del self._followers[follower.member.connection_id]
@@ -302,9 +286,9 @@ class LiveList:
                 self._transfers.add(session_id)
             else:
                 self._transfers.discard(session_id)
-            for person_id in _own(before):
+            for person_id in whose(before):
                 _take_out(self._own, person_id, session_id)
-            for person_id in _own(after):
+            for person_id in whose(after):
                 self._own.setdefault(person_id, set()).add(session_id)
 
     def _take_changes(self) -> list[_Change]:
@@ -325,7 +309,7 @@ class LiveList:
             log.error("live.unreadable session_id=%s reason=%s", session_id, error)
             return None
         here = self._here.get(session_id)
-        if here is None or live.status not in IN_CALL:
+        if here is None or live.status not in RUNNING:
             return live
         # Whoever has the seat since is not known to be away, and watches no more.
         is_of_driver = here.driver_id == live.driver.id
@@ -337,6 +321,13 @@ class LiveList:
         if self._ready is None or (self._ready.done() and self._ready.exception() is not None):
             self._ready = asyncio.create_task(self._subscribe())
         await asyncio.shield(self._ready)
+
+    async def _catch_up(self, *, after_s: int = 0) -> None:
+        """Have what there is now: where nobody follows only pushes keep it, some of which may be missing."""
+        await self._make_ready()
+        if not self._followers and self._age_s >= after_s:
+            await self._read()
+        self._take_in()
 
     async def _subscribe(self) -> None:
         await self._store.subscribe_live()
@@ -361,7 +352,7 @@ class LiveList:
         asked = {
             session_id: live.driver.id
             for session_id in session_ids
-            if (live := self._sessions[session_id]).status in IN_CALL
+            if (live := self._sessions[session_id]).status in RUNNING
         }
         for session_id, attendance in (await self._store.attendance(asked)).items():
             if (now := self._sessions.get(session_id)) is None:
@@ -372,9 +363,9 @@ class LiveList:
                 self._note(session_id)
 
     def _is_shown(self, live: LiveSession) -> bool:
-        if any(person_id in self._by_person for person_id in _own(live)):
+        if any(person_id in self._by_person for person_id in whose(live)):
             return True
-        return any(_covers(scope, live) for scope in self._by_scope)
+        return any(covers(scope, live) for scope in self._by_scope)
 
     # --- telling ----------------------------------------------------------------------
 
@@ -402,7 +393,7 @@ class LiveList:
                 for follower in self._by_person[person_id]:
                     apart.setdefault(follower, []).append(change)
         for scope, followers in [*self._by_scope.items()]:
-            of_scope = [each for each in changes if _covers(scope, each.before) or _covers(scope, each.after)]
+            of_scope = [each for each in changes if covers(scope, each.before) or covers(scope, each.after)]
             frames: dict[bool, bytes] = {}
             for follower in [*followers] if of_scope else ():
                 how = follower.takes_changes
@@ -410,7 +401,7 @@ class LiveList:
                     apart.setdefault(follower, []).extend(of_scope)
                     continue
                 if how not in frames:
-                    frames[how] = _frame(of_scope, partial(_covered, scope), takes_changes=how)
+                    frames[how] = _frame(of_scope, partial(covered, scope), takes_changes=how)
                 follower.member.send(frames[how])
         for follower, its in apart.items():
             self._tell_apart(follower, its)
@@ -431,53 +422,6 @@ class LiveList:
         self._owing.discard(follower)
         how = follower.takes_changes
         follower.member.send(_frame([*by_id.values()], partial(listed_to, follower.actor), takes_changes=how))
-
-
-def listed_to(actor: Actor, live: LiveSession | None) -> LiveSession | None:
-    """The Session as this person is listed it; None if they are not."""
-    if live is None or live.transfer is None:
-        return live if may_list(actor, live) else None
-    transfer = live.transfer
-    is_asked = may_answer(transfer, live.owner, live.team_ids, actor)
-    shown = replace(live, transfer=replace(transfer, note=transfer.note if is_asked else None, asks_you=is_asked))
-    if may_list(actor, live):
-        return shown
-    if not is_asked:
-        return None
-    return replace(shown, help=None, approval_asked_ms=None, watchers=(), driver_away_ms=None)
-
-
-def may_list(actor: Actor, live: LiveSession | None) -> bool:
-    """Own Sessions, and that one has come for; for coaches and supervisors their teams'; practice to its owner only."""
-    if live is None or actor.id not in _own(live):
-        return _covers(_scope_of(actor), live)
-    return actor.id in (live.owner.id, live.driver.id) or may_own(live.team_ids, actor)
-
-
-def _own(live: LiveSession | None) -> tuple[PersonId, ...]:
-    if live is None:
-        return ()
-    if live.training:
-        return (live.owner.id,)
-    taker = None if live.transfer is None else live.transfer.accepted_by
-    return (live.owner.id, live.driver.id) if taker is None else (live.owner.id, live.driver.id, taker.id)
-
-
-def _scope_of(actor: Actor) -> Scope:
-    if PersonRole.MANAGER in actor.roles:
-        return None
-    leads = not actor.roles.isdisjoint({PersonRole.COACH, PersonRole.SUPERVISOR})
-    return actor.team_ids if leads else NOBODYS
-
-
-def _covers(scope: Scope, live: LiveSession | None) -> bool:
-    if live is None or live.training:
-        return False
-    return scope is None or not scope.isdisjoint(live.team_ids)
-
-
-def _covered(scope: Scope, live: LiveSession | None) -> LiveSession | None:
-    return live if _covers(scope, live) else None
 
 
 def _frame(changes: Collection[_Change], shown: Shown, *, takes_changes: bool) -> bytes:

@@ -12,11 +12,10 @@ from collections.abc import Collection, Iterable, Mapping
 
 from protocol.base import Millis, PersonId
 from protocol.events import Party, Ring
-from protocol.views import LiveSession, SessionStatus
+from protocol.views import RUNNING, LiveSession
 from session_engine.helping import rung
 
 ONE_BY_ONE = 2
-RUNNING = (SessionStatus.ACTIVE, SessionStatus.REVIEWING)
 
 
 def ring_of(

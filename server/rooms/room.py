@@ -18,8 +18,6 @@ from functools import partial
 from time import perf_counter
 from typing import Protocol
 
-import msgspec
-
 from protocol import codec
 from protocol.base import EntryId, PersonId, Position, Record, WhisperId
 from protocol.events import ContentErased, Entry, NotesEdited
@@ -39,9 +37,6 @@ log = logging.getLogger(__name__)
 
 RECENT = 64
 """Deltas kept in memory per room; a member further behind is served from the log."""
-
-
-_present_decoder = msgspec.json.Decoder(Present)
 
 
 class Member(Protocol):
@@ -241,18 +236,6 @@ def _send_each(
         if told not in frames:
             frames[told] = encode(member.actor.id)
         member.send(frames[told])
-
-
-def present_in(leases: Mapping[str, bytes]) -> list[Present]:
-    """Who holds these presence leases, once for each connection."""
-    present = []
-    for name, says in leases.items():
-        try:
-            present.append(_present_decoder.decode(says))
-        except msgspec.MsgspecError as error:
-            # Written by a process of another release: its own members are shown by itself.
-            log.warning("presence.unreadable member=%s reason=%s", name, error)
-    return present
 
 
 def encode_delta(applied: Applied, workflow: Workflow, audience: Audience, person_id: PersonId | None = None) -> bytes:

@@ -35,11 +35,12 @@ from server.ports import (
     SessionStore,
     Unavailable,
 )
+from server.presence import presence_member, present_in
 from server.rooms.live_list import LiveList
 from server.rooms.notices import NOTICES, Notices
-from server.rooms.room import Member, Room, encode_delta, is_erasure, present_in, role_of
+from server.rooms.room import Member, Room, encode_delta, is_erasure, role_of
 from server.store.sealing import SealStale
-from server.submit import Submit, presence_member
+from server.submit import Submit
 from server.watching import figures
 from session_engine.evolve import evolve
 from session_engine.project import audience_of

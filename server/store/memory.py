@@ -35,6 +35,7 @@ from server.ports import (
     Unavailable,
     require_contiguous,
 )
+from server.presence import person_of
 
 
 def system_clock() -> Millis:
@@ -280,7 +281,7 @@ class MemoryStore:
         ends = [
             lease_end
             for member, (lease_end, _) in self._bus.leases.get(session_id, {}).items()
-            if _person_of(member) == person_id
+            if person_of(member) == person_id
         ]
         before = self._bus.seen.get(session_id, {}).get(person_id)
         return max([*ends, *([] if before is None else [before])], default=None)
@@ -291,7 +292,7 @@ class MemoryStore:
 
     def _see(self, session_id: SessionId, member: str, lease_end: Millis) -> None:
         seen = self._bus.seen.setdefault(session_id, {})
-        person_id = _person_of(member)
+        person_id = person_of(member)
         seen[person_id] = max(lease_end, seen.get(person_id, 0))
 
     def hear(self, push: Push) -> None:
@@ -344,10 +345,6 @@ class MemoryStore:
         if log is None:
             raise SessionNotFound(f"no session {session_id}")
         return log
-
-
-def _person_of(member: str) -> PersonId:
-    return member.rpartition("/")[0] or member
 
 
 def _end(log: list[StoredEntry]) -> Position:

@@ -32,6 +32,7 @@ from server.alerting import AlertWatch, SignNotes
 from server.archiver import Archiver
 from server.dwell import ENOUGH, WEEK_MS, UsualTimes, bucket_of
 from server.ports import Stay, Unavailable
+from server.presence import presence_member
 from server.records.alerts import ALERTS_KEPT_MS, HOUR_MS, SLOT_MS, SqlAlerts
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
@@ -44,7 +45,6 @@ from server.records.turns import SqlTurns
 from server.rooms.floor import ELSEWHERE
 from server.store.keyring import KeyRing
 from server.store.memory import MemoryBus, MemoryStore
-from server.submit import presence_member
 from server.timers import Timers
 from tests.support.people import rows_of_audit
 from tests.support.processes import Process, submit

@@ -18,12 +18,12 @@ from protocol.refusals import RefuseCode
 from protocol.views import SessionStatus
 from server.mirror import Mirror
 from server.ports import SessionQuery, StoredEntry, Unavailable
+from server.presence import presence_member
 from server.records.catalog import SqlCatalog
 from server.records.database import Database
 from server.records.sessions import SqlSessions
 from server.records.tables import sessions
 from server.store.keyring import KeyRing
-from server.submit import presence_member
 from session_engine.refused import Refused
 from tests.server.test_rooms import start_call
 from tests.server.test_timers import House

@@ -25,6 +25,7 @@ from server.actions.outcomes import Outcome
 from server.archiver import Archiver
 from server.parts import actions_of
 from server.ports import DeliveryQuery
+from server.presence import presence_member
 from server.records.archive import SqlArchive
 from server.records.catalog import SqlCatalog
 from server.records.connections import SqlConnections
@@ -34,7 +35,7 @@ from server.records.sessions import SqlSessions
 from server.store.keyring import KeyRing
 from server.store.memory import MemoryBus, MemoryStore
 from server.store.sealing import Sealing
-from server.submit import Submit, presence_member
+from server.submit import Submit
 from server.timers import CLAIM_MS, Timers
 from session_engine.attempts import LEASE_MS
 from session_engine.context import SYSTEM

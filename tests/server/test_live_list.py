@@ -16,11 +16,11 @@ from protocol.events import Party
 from protocol.frames import Present
 from protocol.views import LiveSession, LiveTransfer, Role, SessionStatus
 from server.ports import PushedLive
+from server.presence import presence_member
 from server.rooms import live_list
 from server.rooms.live_list import LiveList
 from server.store.keyring import KeyRing
 from server.store.memory import MemoryBus, MemoryStore
-from server.submit import presence_member
 from session_engine.context import Actor, PersonRole
 
 ANA = Party(id="ana", name="Ana")
@@ -249,17 +249,18 @@ async def test_one_is_listed_what_one_may_watch(board: Board) -> None:
 
 
 async def test_who_is_asked_to_take_a_session_over_is_told_why_and_nobody_else(board: Board) -> None:
-    """[LL2, TR7, TR9] Each in their own way, whoever takes changes; not who else is in it."""
+    """[LL2, TR7, TR9] Each in their own way, whoever takes changes; not who else is in it, nor what waits in it."""
     board.put(session(S1))
     await board.sit(S1, Party(id="cleo", name="Cleo"), Role.COACH)
     sam, ben = await board.join(SAM), await board.join(actor("ben", PersonRole.AGENT))
     await board.beat()
     assert S1 not in ben.live
-    board.put(session(S1, transfer=transfer(ANA, BEN)))
+    board.put(session(S1, transfer=transfer(ANA, BEN), approval_asked_ms=NOW_MS))
     await board.beat()
     asked = [page.live[S1]["transfer"] for page in (sam, ben)]
     assert [(each["note"], each["asks_you"]) for each in asked] == [(None, False), ("She wants Ben", True)]
     assert [len(page.live[S1]["watchers"]) for page in (sam, ben)] == [1, 0]
+    assert [page.live[S1]["approval_asked_ms"] for page in (sam, ben)] == [NOW_MS, None]
     late = await board.join(actor("ben", PersonRole.AGENT), connection_id="c2")
     assert late.live == ben.live
     board.put(session(S1))

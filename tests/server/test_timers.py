@@ -14,12 +14,12 @@ from protocol.commands import End, Pause, Reassign, Resume, Transfer
 from protocol.events import EndCause, PauseCause, TransferOutcome
 from protocol.views import SessionStatus
 from server.archiver import Archiver
+from server.presence import presence_member
 from server.records.database import Database
 from server.records.people import SqlPeople
 from server.records.sessions import SqlSessions
 from server.store.keyring import KeyRing
 from server.store.memory import MemoryBus, MemoryStore
-from server.submit import presence_member
 from server.timers import CLAIM_MS, Timers
 from session_engine.context import SYSTEM
 from session_engine.state import SessionState

@@ -11,10 +11,11 @@ import pytest
 from protocol.base import SessionId
 from protocol.commands import (
     AcceptTransfer,
+    AskForHelp,
+    CompleteTransfer,
     DeclineTransfer,
     EditNotes,
     GrantSeat,
-    HandOver,
     Pause,
     RequestSeat,
     TakeSeat,
@@ -102,11 +103,13 @@ async def test_who_is_asked_is_told_and_nobody_else_learns_more(call: Call) -> N
 
 
 async def test_who_is_asked_hears_no_more_of_the_call_than_that(call: Call) -> None:
-    """[TR7] Neither that help was asked for nor that an Action waits."""
+    """[TR7] Not that help was asked for, which those who lead are told."""
+    await call.ana.command(call.id, AskForHelp())
     await call.ana.command(call.id, Transfer(to_team_id=TEAM_ID))
     told = await until_asked(call.ben, call.id)
     assert told["transfer"]["team"] == {"id": TEAM_ID, "name": "Demo team"}
-    assert (told["help"], told["approval_asked_ms"]) == (None, None)
+    await call.sam.until(lambda: transfer_of(call.sam, call.id) is not None)
+    assert (told["help"], call.sam.live[call.id]["help"] is None) == (None, False)
 
 
 async def test_cold_it_changes_hands_at_once(call: Call) -> None:
@@ -147,10 +150,10 @@ async def test_warm_both_see_each_other_until_it_is_handed_over(call: Call) -> N
     hers = call.ana.sessions[call.id]
     await call.ana.until(lambda: ("demo_agent2", "taker") in [(p["person_id"], p["role"]) for p in hers.people])
     await call.ben.until(lambda: "demo_agent" in [person["person_id"] for person in replica.people])
-    assert await refusal(call.ben, call.id, HandOver(transfer_id="t1", to_id="demo_agent2")) is (
+    assert await refusal(call.ben, call.id, CompleteTransfer(transfer_id="t1", to_id="demo_agent2")) is (
         RefuseCode.DRIVER_PRESENT
     )
-    await call.ana.command(call.id, HandOver(transfer_id="t1", to_id="demo_agent2"))
+    await call.ana.command(call.id, CompleteTransfer(transfer_id="t1", to_id="demo_agent2"))
     await turned_away(call.ana, call.id)
     await call.ben.until(lambda: replica.audience == "owner")
     await call.ben.command(call.id, set_customer("Byron", seat=2))
@@ -163,7 +166,7 @@ async def handed_over(call: Call) -> Replica:
     await call.ben.command(call.id, AcceptTransfer(transfer_id="t1"))
     await call.ben.join(call.id)
     replica = await call.sam.join(call.id)
-    await call.ana.command(call.id, HandOver(transfer_id="t1", to_id="demo_agent2"))
+    await call.ana.command(call.id, CompleteTransfer(transfer_id="t1", to_id="demo_agent2"))
     return replica
 
 
@@ -214,13 +217,13 @@ async def test_it_is_in_the_audit_log(call: Call) -> None:
     await call.ben.command(call.id, AcceptTransfer(transfer_id="t1"))
     await call.ben.join(call.id)
     await call.sam.join(call.id)
-    await call.sam.command(call.id, HandOver(transfer_id="t1", to_id="demo_agent2"))
-    rows = await audit_rows(call.house, until=("demo_supervisor", "hand_over", call.id))
+    await call.sam.command(call.id, CompleteTransfer(transfer_id="t1", to_id="demo_agent2"))
+    rows = await audit_rows(call.house, until=("demo_supervisor", "complete_transfer", call.id))
     for row in (
         ("demo_agent", "transfer", call.id),
         ("demo_agent2", "accept_transfer", call.id),
         ("demo_agent2", "watch", call.id),
-        ("demo_supervisor", "hand_over", call.id),
+        ("demo_supervisor", "complete_transfer", call.id),
     ):
         assert row in rows
 

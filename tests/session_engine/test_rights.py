@@ -19,6 +19,7 @@ from protocol.commands import (
     ClaimHelp,
     Command,
     Complete,
+    CompleteTransfer,
     Continue,
     CorrectAction,
     CorrectField,
@@ -32,7 +33,6 @@ from protocol.commands import (
     GoTo,
     GrantSeat,
     HandBack,
-    HandOver,
     LeaveReview,
     LockAction,
     LookUpAction,
@@ -112,7 +112,7 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
         call.when(HandBack(seat=2), by=SAM)
     if command_type in TRANSFER_COMMANDS:
         call.when(Transfer(to_id="ben", warm=True))
-    if command_type is HandOver:
+    if command_type is CompleteTransfer:
         call.when(AcceptTransfer(transfer_id="t1"), by=BEN)
     if command_type in (ReplyToWhisper, ReadWhisper):
         call.when(Whisper(text="Slower."), by=CLEO, present=EVERYBODY)
@@ -157,7 +157,7 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
         AcceptTransfer(transfer_id="t1"),
         DeclineTransfer(transfer_id="t1"),
         WithdrawTransfer(transfer_id="t1"),
-        HandOver(transfer_id="t1", to_id="ben"),
+        CompleteTransfer(transfer_id="t1", to_id="ben"),
         Whisper(text="Slower."),
         ReplyToWhisper(whisper_id="w1", text="Yes"),
         ReadWhisper(whisper_id="w1"),
@@ -166,7 +166,7 @@ def situation(command_type: type[Command], driver: Actor) -> tuple[Scenario, Com
     return call, next(command for command in commands if type(command) is command_type)
 
 
-TRANSFER_COMMANDS: tuple[type[Command], ...] = (AcceptTransfer, DeclineTransfer, WithdrawTransfer, HandOver)
+TRANSFER_COMMANDS: tuple[type[Command], ...] = (AcceptTransfer, DeclineTransfer, WithdrawTransfer, CompleteTransfer)
 ACTION_COMMANDS: tuple[type[Command], ...] = (
     *(LeaveReview, LockAction, EditAction, RemoveAction, SendAction, CancelAction, ApproveAction),
     *(LookUpAction, MarkAction, CorrectAction, UnlockAction),
@@ -254,7 +254,7 @@ def test_who_has_the_right_gets_through_and_nobody_else(command_type: type[Comma
         assert (encode_snapshot(call.state) == before) == (call.refused is not None)
 
 
-OF_TEAMMATES = (Resume, AcceptTransfer, DeclineTransfer, HandOver)
+OF_TEAMMATES = (Resume, AcceptTransfer, DeclineTransfer, CompleteTransfer)
 
 
 @pytest.mark.parametrize("driver", [ANA, SAM], ids=["owner drives", "supervisor drives"])
@@ -301,7 +301,7 @@ def test_a_stranger_may_do_nothing(command_type: type[Command], stranger: Actor,
         *[(each, {ANA}, {ANA, SAM}) for each in (AskForHelp, CancelHelp)],
         (ClaimHelp, {CLEO, SAM, MIA}, {CLEO, SAM, MIA}),
         *[(each, {ANA, SAM, MIA}, {ANA, SAM, MIA}) for each in (Transfer, WithdrawTransfer)],
-        (HandOver, {ANA, BEN, SAM, MIA}, {ANA, BEN, SAM, MIA}),
+        (CompleteTransfer, {ANA, BEN, SAM, MIA}, {ANA, BEN, SAM, MIA}),
         *[(each, set(), set()) for each in (AcceptTransfer, DeclineTransfer)],
         (Whisper, {CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}),
         *[(each, {ANA, CLEO, SAM, MIA}, {ANA, CLEO, SAM, MIA}) for each in (ReplyToWhisper, ReadWhisper)],

@@ -12,10 +12,10 @@ from msgspec.structs import replace
 from protocol.commands import (
     AcceptTransfer,
     Complete,
+    CompleteTransfer,
     DeclineTransfer,
     EditNotes,
     End,
-    HandOver,
     LapseTransfer,
     Pause,
     Reassign,
@@ -43,7 +43,7 @@ DAN = person("Cleo", PersonRole.AGENT)
 """A third agent of the team: the coach, who takes calls as well."""
 T1_ACCEPTED, T1_DECLINED = AcceptTransfer(transfer_id="t1"), DeclineTransfer(transfer_id="t1")
 T1_WITHDRAWN, T1_LAPSED = WithdrawTransfer(transfer_id="t1"), LapseTransfer(transfer_id="t1")
-TO_BEN = HandOver(transfer_id="t1", to_id="ben")
+TO_BEN = CompleteTransfer(transfer_id="t1", to_id="ben")
 
 
 def t1(call: Scenario) -> TransferView:
@@ -286,11 +286,11 @@ class TestWarm:
 
     def test_not_to_somebody_else_than_was_seen(self, came: Scenario) -> None:
         """[TR5] Nor before anybody has come."""
-        came.when(HandOver(transfer_id="t1", to_id="cleo"))
+        came.when(CompleteTransfer(transfer_id="t1", to_id="cleo"))
         came.then_refused(RefuseCode.TRANSFER_OVER)
         came.when(T1_WITHDRAWN)
         came.when(Transfer(to_id="ben", warm=True))
-        came.when(HandOver(transfer_id="t2", to_id="ben"))
+        came.when(CompleteTransfer(transfer_id="t2", to_id="ben"))
         came.then_refused(RefuseCode.TRANSFER_OVER)
 
     def test_not_to_who_could_not_have_it_any_more(self, came: Scenario) -> None:
@@ -383,7 +383,7 @@ class TestEnding:
         call.when(T1_WITHDRAWN)
         call.when(Transfer(to_id="ben", warm=True))
         call.when(AcceptTransfer(transfer_id="t2"), by=BEN)
-        call.when(HandOver(transfer_id="t2", to_id="ben"))
+        call.when(CompleteTransfer(transfer_id="t2", to_id="ben"))
         assert (call.state.owner, call.state.status) == (BEN.party, SessionStatus.PAUSED)
         call.when(Resume(), by=BEN)
         call.then_accepted()
@@ -421,7 +421,7 @@ def test_deltas_make_the_same_of_it_as_a_fresh_view_and_lists_hear_of_it(call: S
     assert listed(call) is None
     call.when(Transfer(to_id="ben", warm=True))
     call.when(AcceptTransfer(transfer_id="t2"), by=BEN)
-    call.when(HandOver(transfer_id="t2", to_id="ben"))
+    call.when(CompleteTransfer(transfer_id="t2", to_id="ben"))
     for audience in Audience:
         view = builtins(project(fold(call.entries[:1]), call.workflow, audience))
         states = [*itertools.accumulate(call.entries[1:], evolve, initial=fold(call.entries[:1]))]

@@ -40,9 +40,10 @@ from protocol.views import Role
 from protocol.workflow import WorkflowVersion
 from server.folded import Accepted, Folded
 from server.ports import Catalog, Commit, Conflict, Push, PushedEntry, SessionStore, StoredEntry, Unavailable
+from server.presence import presence_member
 from server.store.keyring import KeyRing
 from server.store.sealing import Sealing
-from server.submit import Submit, presence_member
+from server.submit import Submit
 from session_engine.context import Actor
 from session_engine.evolve import evolve
 from session_engine.refused import Refused

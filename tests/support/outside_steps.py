@@ -14,13 +14,13 @@ from protocol.commands import (
     CancelHelp,
     ClaimHelp,
     Command,
+    CompleteTransfer,
     DeclineSeat,
     DeclineTransfer,
     DismissSuggestion,
     End,
     ExplainTake,
     GrantSeat,
-    HandOver,
     LapseTransfer,
     MarkMoment,
     MuteSuggestions,
@@ -139,7 +139,7 @@ def _said(call: Scenario, kind: str, actor: Actor, choices: dict[str, Any]) -> t
             if choices["yes"]:
                 return WithdrawTransfer(transfer_id=_transfer_id(call, choices)), actor
             taker = state.taker or choices["to"]
-            return HandOver(transfer_id=_transfer_id(call, choices), to_id=taker.id), actor
+            return CompleteTransfer(transfer_id=_transfer_id(call, choices), to_id=taker.id), actor
         case "whisper":
             to_id = None if choices["number"] % 2 else choices["to"].id
             return Whisper(text=whispered(f"w{len(state.whispers) + 1}"), to_id=to_id), choices["by"]

@@ -1855,8 +1855,8 @@ export interface WithdrawTransfer {
 }
 
 /** Make the Session theirs who came for it, in a warm transfer. */
-export interface HandOver {
-  type: "hand_over";
+export interface CompleteTransfer {
+  type: "complete_transfer";
   transfer_id: TransferId;
   /** Who came, as it was seen. */
   to_id: PersonId;
@@ -2001,7 +2001,7 @@ export type Command =
   | AcceptTransfer
   | DeclineTransfer
   | WithdrawTransfer
-  | HandOver
+  | CompleteTransfer
   | MarkMoment
   | Suggest
   | AcceptSuggestion

@@ -134,7 +134,7 @@ function shows(view: View, command: Command, acked: readonly Acked[]): boolean {
     case "accept_transfer":
       return (view.transfers[command.transfer_id]?.accepted_by ?? null) !== null;
     case "withdraw_transfer":
-    case "hand_over":
+    case "complete_transfer":
       return (view.transfers[command.transfer_id]?.outcome ?? null) !== null;
     case "decline_transfer":
     case "read_whisper":

@@ -209,7 +209,7 @@ function complete(input: CommandInput, state: State, session: SessionState): Com
     case "accept_transfer":
     case "decline_transfer":
     case "withdraw_transfer":
-    case "hand_over":
+    case "complete_transfer":
     case "mark_moment":
     case "withdraw_suggestion":
     case "ask_for_help":

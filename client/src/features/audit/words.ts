@@ -46,7 +46,7 @@ const ACTS: Record<string, readonly [words: string, subject: SubjectKind]> = {
   reassign: ["reassigned a Session", "session"],
   transfer: ["asked somebody to take over a Session", "session"],
   accept_transfer: ["accepted a transfer of", "session"],
-  hand_over: ["handed a Session over", "session"],
+  complete_transfer: ["handed a Session over", "session"],
   sessions_reassigned: ["reassigned the Sessions of", "person"],
   notice_written: ["wrote a notice", "none"],
   notice_taken_back: ["took back a notice", "none"],

@@ -47,7 +47,7 @@ export function NoticeForm({ workflow_key, person, onClose, onWritten }: NoticeF
   const form = useRef<HTMLFormElement>(null);
   const at = (place: Place): string | null => (problem?.place === place ? problem.text : null);
   const open = sessions.filter(
-    (each) => each.workflow_name === workflow?.name && (section === undefined || each.section_name === section.name),
+    (each) => each.workflow_key === workflow?.key && (section === undefined || each.section_key === section.key),
   ).length;
 
   const refuse = (place: Place, wrong: string): void => {

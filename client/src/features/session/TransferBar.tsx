@@ -60,7 +60,10 @@ function Open({ transfer, now_ms }: { transfer: TransferView; now_ms: number }) 
         </span>
       )}
       {accepted_by !== null && (is_giver || (accepted_by.id === person.id && is_driver_gone)) && (
-        <Button size="compact-sm" onClick={() => act({ type: "hand_over", transfer_id: id, to_id: accepted_by.id })}>
+        <Button
+          size="compact-sm"
+          onClick={() => act({ type: "complete_transfer", transfer_id: id, to_id: accepted_by.id })}
+        >
           {accepted_by.id === person.id ? "Take over now" : "Hand over now"}
         </Button>
       )}

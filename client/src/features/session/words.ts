@@ -264,7 +264,7 @@ export function commandText(command: Command, guide: Guide, view: View): string 
       return "Decline a transfer";
     case "withdraw_transfer":
       return "Withdraw a transfer";
-    case "hand_over":
+    case "complete_transfer":
       return "Hand over";
     case "mark_moment":
       return `Mark this moment: ${command.comment ?? momentWord(command.label)}`;

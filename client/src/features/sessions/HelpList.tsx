@@ -6,6 +6,7 @@ import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { approvalsFor, askedText, type HelpRequest, requestsFor, ringsFor, rungBy } from "../../lib/help";
 import type { Me } from "../../lib/locale";
+import { titleOf } from "../../lib/openSessions";
 import { useNow } from "../../lib/time";
 import type { LiveSession, Party } from "../../protocol/protocol.gen";
 import { useSync } from "../../sync";
@@ -51,9 +52,7 @@ function Approval({ session, offset_ms }: { session: LiveSession; offset_ms: num
         <Link href={`/sessions/${session.session_id}`} className={classes.who}>
           {session.driver.name}
         </Link>
-        <span className={classes.where}>
-          {session.title === "" ? session.workflow_name : session.title} · an Action needs your yes or no
-        </span>
+        <span className={classes.where}>{titleOf(session)} · an Action needs your yes or no</span>
       </span>
       <span className={classes.waits}>
         waits <Elapsed since_ms={session.approval_asked_ms ?? 0} offset_ms={offset_ms} />
@@ -96,7 +95,7 @@ function Request({
           {help.by.name}
         </Link>
         <span className={classes.where}>
-          {session.title === "" ? session.workflow_name : session.title} · {session.section_name}
+          {titleOf(session)} · {session.section_name}
         </span>
       </span>
       {help.claimed_by === null ? (

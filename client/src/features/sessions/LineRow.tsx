@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Link, useLocation } from "wouter";
+import { titleOf } from "../../lib/openSessions";
 import { formatElapsed, formatMoment, useNow } from "../../lib/time";
 import type { EndReason, SessionLine } from "../../protocol/protocol.gen";
 import { Elapsed } from "../../ui/Elapsed";
@@ -98,8 +99,4 @@ function Row({ line, children }: { line: SessionLine; children: ReactNode }) {
       {children}
     </tr>
   );
-}
-
-function titleOf({ title, workflow_name }: SessionLine): string {
-  return title === "" ? workflow_name : title;
 }

@@ -1,5 +1,6 @@
 import { memo } from "react";
 import { Link, useLocation } from "wouter";
+import { titleOf } from "../../lib/openSessions";
 import type { LiveSession } from "../../protocol/protocol.gen";
 import { Elapsed } from "../../ui/Elapsed";
 import { PersonMark } from "../../ui/PersonMark";
@@ -65,7 +66,7 @@ export const SessionRow = memo(function SessionRow({ session, is_gone, offset_ms
 });
 
 export function SessionTitle({ session, tab }: { session: LiveSession; tab: 0 | -1 }) {
-  const title = session.title === "" ? session.workflow_name : session.title;
+  const title = titleOf(session);
   return (
     <>
       <Link
