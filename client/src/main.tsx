@@ -6,6 +6,7 @@ import { setNonce } from "get-nonce";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app";
+import { keepFocus } from "./lib/keepFocus";
 import { watchLinks } from "./lib/linkToken";
 import { styleNonce } from "./lib/nonce";
 import { listenForKeys } from "./palette/palette";
@@ -19,6 +20,7 @@ const nonce = styleNonce();
 if (nonce !== undefined) setNonce(nonce); // of what keeps the page from scrolling under a dialog
 watchLinks();
 listenForKeys(document);
+keepFocus(document);
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce ?? ""}>

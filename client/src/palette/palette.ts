@@ -33,9 +33,23 @@ export function allEntries(): readonly Entry[] {
   return sources.flatMap((source) => source());
 }
 
+/** How long after a dialog, and after each key that came to nothing, no single key means the screen below. */
+const HUSHED_MS = 1_500;
+let hushed_until_ms = 0;
+
+/** What is still typed for a dialog that closed means nothing. */
+export function hushKeys(): void {
+  hushed_until_ms = performance.now() + HUSHED_MS;
+}
+
 /** Starts listening for the page; returns how to stop. */
 export function listenForKeys(target: Document): () => void {
   const listener = (event: KeyboardEvent): void => {
+    if (performance.now() < hushed_until_ms && isStray(event, target.activeElement)) {
+      hushKeys();
+      event.preventDefault();
+      return;
+    }
     const press = mapPress(pressOf(event, target.activeElement), readSingleKeys());
     const entry = press === null ? undefined : findEntry(allEntries(), press);
     if (entry === undefined) return;
@@ -44,6 +58,12 @@ export function listenForKeys(target: Document): () => void {
   };
   target.addEventListener("keydown", listener);
   return () => target.removeEventListener("keydown", listener);
+}
+
+/** Whether it writes, and nothing takes what it writes. */
+function isStray({ key, ctrlKey, metaKey, altKey }: KeyboardEvent, focused: Element | null): boolean {
+  const writes = key.length === 1 || key === "Enter";
+  return writes && !(ctrlKey || metaKey || altKey) && ["answers", "choice", "elsewhere"].includes(placeOf(focused));
 }
 
 function pressOf(event: KeyboardEvent, focused: Element | null): Press {

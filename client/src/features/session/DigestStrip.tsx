@@ -9,16 +9,19 @@ import classes from "./DigestStrip.module.css";
 import { digestOf } from "./digest";
 import { useLive } from "./live";
 
+/** Where it would leave the Section no room. */
+const NARROW = "(max-width: 699px)";
+
 /** Rules DG1 to DG3. */
-export function DigestStrip({ is_folded = false }: { is_folded?: boolean }) {
+export function DigestStrip({ folded_where = NARROW }: { folded_where?: string }) {
   const { head, person } = useLive();
-  return head.driver.id === person.id ? null : <OfWatcher is_folded={is_folded} />;
+  return head.driver.id === person.id ? null : <OfWatcher folded_where={folded_where} />;
 }
 
-function OfWatcher({ is_folded }: { is_folded: boolean }) {
+function OfWatcher({ folded_where }: { folded_where: string }) {
   const { view, guide, actions, head, person, offset_ms } = useLive();
   // Whose call it is was there: to them it is one press away, and moves less.
-  const [is_open, setOpen] = useState(!is_folded && head.owner.id !== person.id);
+  const [is_open, setOpen] = useState(() => head.owner.id !== person.id && !window.matchMedia(folded_where).matches);
   const digest = useMemo(() => digestOf(view, guide, actions), [view, guide, actions]);
   const moment = (at_ms: number): string => formatMoment(at_ms, Date.now() + offset_ms);
   const { steps, values, said, actions: triggered } = digest;

@@ -2,7 +2,7 @@
 
 import { Button, Kbd, Modal, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { usePalette } from "../../palette/palette";
+import { hushKeys, usePalette } from "../../palette/palette";
 import type { MomentLabel } from "../../protocol/protocol.gen";
 import reasons from "../../ui/EndReasons.module.css";
 import classes from "./EndDialog.module.css";
@@ -20,6 +20,8 @@ export function MarkDialog({ onClose }: { onClose: () => void }) {
   const mark = (label: MomentLabel): void => {
     const text = comment.trim().replace(/\s+/g, " ");
     act({ type: "mark_moment", seen_visit_id: seen.visit_id, label, comment: text === "" ? null : text });
+    // Whoever types a comment after it means no keys of the screen below.
+    hushKeys();
     onClose();
   };
   usePalette([

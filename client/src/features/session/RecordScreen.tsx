@@ -34,8 +34,7 @@ const RecordWhispers = lazy(() =>
   persistently(() => import("./RecordWhispers")).then((it) => ({ default: it.RecordWhispers })),
 );
 
-/** `is_news`: it finished while it was on this screen. */
-export function RecordScreen({ is_news }: { is_news: boolean }) {
+export function RecordScreen() {
   const { head, view, session_id } = useLive();
   const [, navigate] = useLocation();
   const outcome = useRef<HTMLDivElement>(null);
@@ -49,9 +48,9 @@ export function RecordScreen({ is_news }: { is_news: boolean }) {
     },
   ]);
   useEffect(() => {
-    // The focus went with the live screen: how it ended is read out. Whoever is elsewhere on the page stays there.
-    if (is_news && document.activeElement === document.body) outcome.current?.focus();
-  }, [is_news]);
+    // The focus went with the screen before: how it ended is read out. Whoever is elsewhere on the page stays there.
+    if (document.activeElement === document.body) outcome.current?.focus();
+  }, []);
   return (
     <div className={classes.record}>
       <SessionHeader />

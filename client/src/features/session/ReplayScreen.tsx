@@ -273,7 +273,7 @@ function PastScreen() {
   const shows_review = head.status === "reviewing" || (is_paused && head.came_from === "reviewing");
   return (
     <div className={live_classes.screen} data-panel={panel} data-training={head.training || undefined}>
-      <DigestStrip is_folded={window.matchMedia(TIGHT).matches} />
+      <DigestStrip folded_where={TIGHT} />
       <div className={live_classes.body}>
         <nav className={live_classes.tabs} aria-label="Panels">
           {PANELS.map(([each, label]) => (

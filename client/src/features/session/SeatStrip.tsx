@@ -36,9 +36,9 @@ export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
       <span className={classes.text}>
         {is_driver && (is_owner ? "You drive" : `You drive ${head.owner.name}’s Session`)}
         {!is_driver && (
-          <>
+          <span className={classes.watching}>
             <strong>{is_hidden ? "Watching unseen" : "Watching"}</strong> · {head.driver.name} drives
-          </>
+          </span>
         )}
         {is_lost && (
           <span className={classes.lost}>

@@ -58,8 +58,6 @@ function FollowedSession({ session_id, person, policy }: SessionPageProps) {
 
 function Screen({ view }: { view: View }) {
   const is_open = view.head.session !== undefined && isOpen(view.head.session);
-  const [was_open, setWasOpen] = useState(is_open);
-  if (is_open && !was_open) setWasOpen(true);
   useEffect(() => {
     if (is_open) void loadRecord();
   }, [is_open]);
@@ -67,7 +65,7 @@ function Screen({ view }: { view: View }) {
     <LiveScreen />
   ) : (
     <Suspense fallback={<Joining />}>
-      <RecordScreen is_news={was_open} />
+      <RecordScreen />
     </Suspense>
   );
 }

@@ -41,6 +41,7 @@ export function refusalText(code: RefusedInput["code"]): string {
     case "not_kept":
       return "It is sensitive, so it was not kept while the page was closed. Please enter it again.";
     case "stale_seat":
+      return "Somebody else was driving.";
     case "not_allowed":
       return "Somebody else is driving.";
     case "stale_visit":
