@@ -1,5 +1,6 @@
 """How every test runs. Fixtures live beside the tests that use them, or in `tests/support`."""
 
+import faulthandler
 import os
 
 import pytest
@@ -36,3 +37,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if "long" in item.keywords:
                 item.add_marker(pytest.mark.skip(reason="runs with --long only"))
+
+
+@pytest.fixture(autouse=True)
+def _take_as_long_as_asked(request: pytest.FixtureRequest) -> None:
+    """Of a test that was asked for although it is long nobody needs to know where it is after two minutes."""
+    if "long" in request.keywords:
+        faulthandler.cancel_dump_traceback_later()
