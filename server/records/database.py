@@ -11,8 +11,12 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from pathlib import Path
+from threading import Thread
+from time import monotonic
 from typing import Any
+from weakref import WeakSet
 
+import aiosqlite
 from sqlalchemy import URL, Connection, Insert, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
@@ -27,6 +31,9 @@ DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
 
 SCRUBS, SCRUB_AGAIN_S = 40, 0.05
 """SQLite's log cannot be emptied while somebody reads what is in it."""
+
+FINISH_WITHIN_S = 5
+"""What SQLite still does for a task that was cancelled; nobody waits longer when connections are freed."""
 
 CONNECT_WITHIN_S = 5
 """A PostgreSQL that does not even answer is away."""
@@ -46,9 +53,14 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._url = _read_url(url)
+        self._threads: WeakSet[Thread] = WeakSet()
         if self._url.get_backend_name() == "sqlite":
             # isolation_level None: the driver starts no transactions by itself; `_begin_sqlite` does.
-            self._engine = create_async_engine(self._url, hide_parameters=True, connect_args={"isolation_level": None})
+            self._engine = create_async_engine(
+                self._url,
+                hide_parameters=True,
+                connect_args={"isolation_level": None, "async_creator_fn": self._open_sqlite},
+            )
             event.listen(self._engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
             # One at a time: who finds the file locked only tries again and again, until it has waited too long.
@@ -135,8 +147,17 @@ class Database:
             await connection.run_sync(_upgrade, revision)
 
     async def close(self) -> None:
-        """Free the connections."""
+        """Free the connections. What a cancelled task had begun comes to its end before the event loop does."""
         await self._engine.dispose()
+        until = monotonic() + FINISH_WITHIN_S
+        for thread in [thread for thread in self._threads if thread.is_alive()]:
+            await asyncio.to_thread(thread.join, max(0, until - monotonic()))
+
+    def _open_sqlite(self, *arguments: Any, **options: Any) -> aiosqlite.Connection:
+        connection = aiosqlite.connect(*arguments, **options)
+        connection._thread.daemon = True  # as SQLAlchemy does: it must not keep a process that ends
+        self._threads.add(connection._thread)
+        return connection
 
 
 def insert_new(connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]) -> Insert:

@@ -169,6 +169,15 @@ async def _constraints(connection) -> set[tuple[str, str]]:
     return await connection.run_sync(read)
 
 
+COUNTS_SLOWLY = (
+    "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3000000) SELECT count(*) FROM n"
+)
+
+
+def _drivers_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if "_connection_worker" in thread.name]
+
+
 class TestDatabase:
     async def test_out_of_reach_is_told_as_unavailable(self, tmp_path: Path) -> None:
         """[HS29] Callers know one failure, whatever the driver calls it."""
@@ -177,9 +186,26 @@ class TestDatabase:
         with pytest.raises(Unavailable):
             await database.check()
         await database.close()
-        # The driver's thread still reports to this test's loop that it could not open the file.
-        for thread in [thread for thread in threading.enumerate() if "_connection_worker" in thread.name]:
-            await asyncio.to_thread(thread.join, 5)
+
+    async def test_freed_leaves_nothing_behind_of_what_was_cancelled(self, tmp_path: Path) -> None:
+        """[HS29] A query that nobody waits for any more still answers to an event loop: it does so before that ends."""
+        database = Database(f"sqlite:///{tmp_path / 'slow.db'}")
+
+        async def count() -> None:
+            async with database.reading() as connection:
+                await connection.execute(text(COUNTS_SLOWLY))
+
+        counting = asyncio.create_task(count())
+        await asyncio.sleep(0.1)
+        for _ in range(2):  # who is cancelled twice does not even wait for its connection to be closed
+            counting.cancel()
+            await asyncio.sleep(0)
+        await asyncio.wait([counting])
+        assert _drivers_threads()
+
+        await database.close()
+
+        assert not _drivers_threads()
 
     @pytest.mark.parametrize("url", ["mysql://host/name", "not an address", "oracle://secret@host/name"])
     def test_an_address_we_do_not_speak_is_refused_without_repeating_it(self, url: str) -> None:
