@@ -9,7 +9,7 @@ import { setProof, useFetched } from "./lib/http";
 import { WELCOME } from "./lib/linkToken";
 import { type Me, setLocale } from "./lib/locale";
 import { persistently } from "./lib/persistently";
-import { readPreference } from "./lib/preferences";
+import { useWatchHidden } from "./lib/watchHidden";
 import type { FirstSteps } from "./protocol/protocol.gen";
 import { createSync, SyncProvider } from "./sync";
 import { MessagePage } from "./ui/MessagePage";
@@ -87,7 +87,7 @@ function Whoever() {
 
 function SignedIn({ me: { person, house, policy, way } }: { me: Me }) {
   const [sync] = useState(() => createSync({ person_id: person.id }));
-  const hides = person.permissions.includes("hidden_watching") && readPreference("watch_hidden", "no") === "yes";
+  const [hides] = useWatchHidden(person);
   useEffect(() => sync.hide(hides), [sync, hides]);
   useEffect(() => {
     sync.start();

@@ -56,7 +56,7 @@ class FloorDesk:
         actor = await self._reception.get_actor(request)
         require_role(actor, HANDS_ON)
         refuse_others(request.query_params, ())
-        here, on_call = await self._floor.with_page(), await self._live_list.driving()
+        here, on_call = await self._floor.with_page(), await self._live_list.on_call()
 
         def state_of(person_id: PersonId) -> TakerState:
             if person_id not in here:

@@ -201,15 +201,15 @@ class LiveList:
         if self._age_s >= REREAD_EVERY_S:
             await self._read()
 
-    async def driving(self) -> frozenset[PersonId]:
-        """Who is on a call: drives a Session that runs and is no practice.
+    async def on_call(self) -> frozenset[PersonId]:
+        """Who is on a call: owns or drives a Session that runs and is no practice.
 
         Raises:
             Unavailable: the store is away.
         """
         await self._catch_up()
         running = (live for live in self._sessions.values() if live.status in RUNNING and not live.training)
-        return frozenset(live.driver.id for live in running)
+        return frozenset(person.id for live in running for person in (live.owner, live.driver))
 
     # --- members ----------------------------------------------------------------------
 

@@ -33,10 +33,17 @@ def test_a_record_is_replayed_and_a_moment_is_shown_to_a_colleague(person: Enter
     ana.section.focus()
     ana.press("k", "1")
     expect(ana.page.get_by_role("dialog")).to_be_hidden()
+    ana.press("o")
+    expect(ana.page.get_by_role("searchbox", name="Find what the customer says")).to_be_focused()
+    ana.type("hold")
+    ana.press("Enter")
+    ana.press("Escape")
     session = ana.session_path
     ana.button("End Session").click()
     ana.press("1")
     expect(ana.page.get_by_role("status").filter(has_text="Ended early")).to_be_visible()
+    happened = ana.page.get_by_role("list", name="What happened on it").get_by_role("listitem")
+    expect(happened).to_have_text([re.compile("Well done, Ana Agent"), re.compile("Response: ")])
 
     sam.enter(session)
     sam.button("Edit").click()

@@ -254,7 +254,7 @@ async def test_the_giver_reads_who_is_free_on_a_call_or_offline(call: Call) -> N
 
 
 async def test_who_is_on_a_call_is_known_where_nobody_follows_the_list(house: House) -> None:
-    """[TR9] Whoever drives counts, not who owns."""
+    """[TR9] Whose customer is on the line is on a call, whoever drives; and so is who drives."""
     port = await house.serve()
     headers = {"Host": f"agent.localhost:{port}", "Cookie": await house.cookie("agent", port)}
     ana, sam = await house.page("agent"), await house.page("supervisor")
@@ -271,4 +271,6 @@ async def test_who_is_on_a_call_is_known_where_nobody_follows_the_list(house: Ho
     assert await state() == "on_call"
     await sam.join(session_id)
     await sam.command(session_id, TakeSeat(seat=1))
+    assert await state() == "on_call"
+    await sam.command(session_id, Pause(visit_id="v1", seat=2))
     assert await state() == "free"

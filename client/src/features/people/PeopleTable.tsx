@@ -16,7 +16,7 @@ import { useConnection } from "../../sync";
 import list from "../../ui/ListPage.module.css";
 import { PersonMark } from "../../ui/PersonMark";
 import classes from "./PeoplePage.module.css";
-import { rolesText, standingOf, standingText } from "./words";
+import { permissionText, rolesText, standingOf, standingText } from "./words";
 
 const MINUTE_MS = 60_000;
 
@@ -82,7 +82,7 @@ interface RowProps {
 
 /** A thousand of them are not drawn anew for each letter that is typed above. */
 const Row = memo(function Row({ person, team_names, is_me, now_ms, onAct }: RowProps) {
-  const { id, name, email, roles, team_ids, last_seen_ms, link_expires_ms } = person;
+  const { id, name, email, roles, permissions, team_ids, last_seen_ms, link_expires_ms } = person;
   const standing = standingOf(person, now_ms);
   const until = link_expires_ms === null ? "" : formatMoment(link_expires_ms, now_ms);
   return (
@@ -105,7 +105,14 @@ const Row = memo(function Row({ person, team_names, is_me, now_ms, onAct }: RowP
           </div>
         </div>
       </td>
-      <td className={classes.roles}>{rolesText(roles)}</td>
+      <td className={classes.roles}>
+        {rolesText(roles)}
+        {permissions.map((permission) => (
+          <span key={permission} className={list.sub}>
+            {permissionText(permission)}
+          </span>
+        ))}
+      </td>
       <td className={classes.teams}>{team_ids.map((id) => team_names.get(id) ?? "…").join(", ")}</td>
       <td className={`${classes.seen} ${list.when}`}>
         {last_seen_ms === null ? "Never" : formatMoment(last_seen_ms, now_ms)}

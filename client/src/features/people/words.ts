@@ -26,6 +26,10 @@ export function rolesText(roles: readonly PersonRole[]): string {
     .join(", ");
 }
 
+export function permissionText(permission: Permission): string {
+  return PERMISSIONS.find(({ value }) => value === permission)?.label ?? permission;
+}
+
 /** How it stands with somebody's way in. */
 export type Standing = "active" | "invited" | "no_way_in" | "deactivated";
 

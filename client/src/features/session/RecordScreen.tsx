@@ -6,7 +6,7 @@ import { Link, useLocation } from "wouter";
 import { persistently } from "../../lib/persistently";
 import { formatElapsed, formatMoment } from "../../lib/time";
 import { usePalette } from "../../palette/palette";
-import type { VisitView } from "../../protocol/protocol.gen";
+import type { MomentView, VisitId, VisitView } from "../../protocol/protocol.gen";
 import { Content } from "./Content";
 import { RecordMenu } from "./Erasure";
 import { type Live, useLive } from "./live";
@@ -23,7 +23,7 @@ import { seatLines, visitAt } from "./seat";
 import { outcomeWord, suggestedText } from "./suggestions";
 import { UndoBar } from "./UndoBar";
 import { VariableChip } from "./VariableChip";
-import { VisitMoments } from "./VisitMoments";
+import { Flag, MomentText } from "./VisitMoments";
 
 /** Most records are read for something else, so it comes after the first paint. */
 const RecordActions = lazy(() =>
@@ -183,9 +183,7 @@ function Owners() {
 }
 
 function RecordVisit({ visit }: { visit: VisitView }) {
-  const { guide, view, head, session_id } = useLive();
-  const used = Object.values(view.responses).filter((each) => each.visit_id === visit.id);
-  const suggested = Object.values(view.suggestions).filter((each) => each.visit_id === visit.id);
+  const { guide, head, session_id } = useLive();
   const section = guide.sections.get(visit.section_key);
   const answer = section?.answers.find((each) => each.key === visit.answer_key);
   const left_ms = visit.left_ms ?? head.changed_ms;
@@ -201,24 +199,7 @@ function RecordVisit({ visit }: { visit: VisitView }) {
             <Content markdown={section.content} renderVariable={(key) => <VariableChip field_key={key} />} />
           </details>
         )}
-        {used.map((each) => (
-          <span key={each.id} className={classes.answer}>
-            Response: {guide.responses.get(each.response_key)?.name ?? each.response_key}
-          </span>
-        ))}
-        {suggested.map((each) => (
-          <span key={each.id} className={classes.answer}>
-            {each.by.name} suggested {suggestedText(each, guide)} ({outcomeWord(each.outcome)})
-          </span>
-        ))}
-        <VisitMoments visit_id={visit.id} leads_to_replay />
-        {seatLines(view)
-          .filter(({ at_ms }) => visitAt(view, at_ms) === visit.id)
-          .map(({ id, at_ms, text }) => (
-            <span key={id} className={classes.answer}>
-              {formatMoment(at_ms, head.changed_ms)} {text}
-            </span>
-          ))}
+        <Happened visit={visit} />
         {answer !== undefined && <span className={classes.answer}>{answer.label}</span>}
         {visit.abandoned && <span className={classes.answer}>Left behind</span>}
       </span>
@@ -230,5 +211,59 @@ function RecordVisit({ visit }: { visit: VisitView }) {
         </Link>
       </span>
     </li>
+  );
+}
+
+interface Happening {
+  id: string;
+  at_ms: number;
+  what: ReactNode;
+}
+
+/** What was said, suggested and marked on a visit, and who drove from when, in its order. */
+function Happened({ visit }: { visit: VisitView }) {
+  const { guide, view, head, session_id } = useLive();
+  const is_here = (each: { visit_id: VisitId }): boolean => each.visit_id === visit.id;
+  const used = Object.values(view.responses)
+    .filter(is_here)
+    .map(({ id, at_ms, response_key }) => {
+      return { id, at_ms, what: `Response: ${guide.responses.get(response_key)?.name ?? response_key}` };
+    });
+  const suggested = Object.values(view.suggestions)
+    .filter(is_here)
+    .map((each) => {
+      const what = `${each.by.name} suggested ${suggestedText(each, guide)} (${outcomeWord(each.outcome)})`;
+      return { id: each.id, at_ms: each.at_ms, what };
+    });
+  const marked = Object.values(view.moments)
+    .filter(is_here)
+    .map((each) => ({ id: each.id, at_ms: each.at_ms, what: <Marked moment={each} session_id={session_id} /> }));
+  const seats = seatLines(view)
+    .filter(({ at_ms }) => visitAt(view, at_ms) === visit.id)
+    .map(({ id, at_ms, text }) => ({ id, at_ms, what: text }));
+  const all: readonly Happening[] = [...used, ...suggested, ...marked, ...seats];
+  if (all.length === 0) return null;
+  return (
+    <ol className={classes.happened} aria-label="What happened on it">
+      {all
+        .toSorted((one, other) => one.at_ms - other.at_ms)
+        .map(({ id, at_ms, what }) => (
+          <li key={id}>
+            <span className={classes.when}>{formatMoment(at_ms, head.changed_ms)}</span>
+            <span>{what}</span>
+          </li>
+        ))}
+    </ol>
+  );
+}
+
+function Marked({ moment, session_id }: { moment: MomentView; session_id: string }) {
+  return (
+    <>
+      <Flag /> <MomentText moment={moment} />, {moment.by.name}{" "}
+      <Link href={replayPath(session_id, `moments/${moment.id}`)} className={classes.replay_from}>
+        Replay from here
+      </Link>
+    </>
   );
 }

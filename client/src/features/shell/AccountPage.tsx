@@ -1,9 +1,10 @@
-/** One's own account: password, where one is signed in, language and region. Rules PX4, PX5 and PE16. */
+/** One's own account: password, where one is signed in, language and region. Rules PX4, PX5, PE16 and PR7. */
 
-import { Button, Title } from "@mantine/core";
+import { Button, Switch, Title } from "@mantine/core";
 import { useState } from "react";
 import { askAgain, send, useFetched } from "../../lib/http";
 import { locale, type Me } from "../../lib/locale";
+import { useWatchHidden } from "../../lib/watchHidden";
 import type { SignInLine, SignInLines } from "../../protocol/protocol.gen";
 import { useConnection } from "../../sync";
 import { SignInList } from "../../ui/SignInList";
@@ -38,6 +39,7 @@ export default function AccountPage({ person, way }: Pick<Me, "person" | "way">)
       )}
       {person.has_password && <SecondFactor />}
       <SignIns />
+      {person.permissions.includes("hidden_watching") && <WatchHidden person={person} />}
       <section className={classes.card} aria-labelledby="locale">
         <div className={classes.card_head}>
           <div>
@@ -53,6 +55,31 @@ export default function AccountPage({ person, way }: Pick<Me, "person" | "way">)
         <LocaleDialog opened={is_locale_open} onClose={() => setLocaleOpen(false)} />
       </section>
     </main>
+  );
+}
+
+function WatchHidden({ person }: Pick<Me, "person">) {
+  const [hides, hide] = useWatchHidden(person);
+  return (
+    <section className={classes.card} aria-labelledby="watch_hidden">
+      <div className={classes.card_head}>
+        <div>
+          <Title order={2} size="h4" id="watch_hidden">
+            Watch unseen
+          </Title>
+          <p className={classes.sub}>
+            Calls that you open on this computer show you to nobody until you do something. Each time is in the audit
+            log.
+          </p>
+        </div>
+        <Switch
+          aria-labelledby="watch_hidden"
+          size="md"
+          checked={hides}
+          onChange={(event) => hide(event.currentTarget.checked)}
+        />
+      </div>
+    </section>
   );
 }
 
