@@ -93,6 +93,7 @@ def empty_floor(house: Installation) -> None:
             for session_id in list(sam.live):
                 await sam.join(session_id)
                 await sam.command(session_id, End())
+                await sam.leave(session_id)
 
     with ThreadPoolExecutor(1) as aside:  # the browser's loop runs in this thread
         aside.submit(asyncio.run, end_all()).result(60)

@@ -305,9 +305,6 @@ class TestEnd:
 
         outcome = ana.page.get_by_role("status").filter(has_text="WON")
         expect(outcome, "it is read out").to_be_focused()
-        ana.page.reload()
-        expect(outcome).to_be_visible()
-        expect(outcome, "an old record is no news").not_to_be_focused()
 
     def test_ctrl_shift_enter_does_nothing_before_the_end(self, ana: Screen) -> None:
         """[LC3] It is for end Sections."""

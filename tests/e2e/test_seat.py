@@ -197,7 +197,7 @@ def test_the_seat_taken_while_the_agent_types(person: Enter) -> None:
     typed = take_seat_while_typing(ana, sam)
 
     refused = ana.page.get_by_role("group", name="Not saved: Account number")
-    expect(refused).to_contain_text("Somebody else was driving.")
+    expect(refused).to_contain_text(re.compile("Somebody else (was|is) driving."))
     late = refused.locator("p").nth(1).inner_text()
     # On a slow machine a pause may fall into the middle: what is refused first closes the Field to the rest.
     assert typed.startswith(late)
