@@ -9,8 +9,12 @@ SHELL := bash
 
 UV_VERSION := 0.13.9
 
-# Tests share nothing, and many of them wait for time to pass.
+# Every process that starts reads what the first one compiled, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
+# Tests share nothing. Where they wait for processes and for time to pass, two share a core.
 SIDE_BY_SIDE := --numprocesses auto --dist worksteal
+WAITING = --numprocesses $(shell $(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))') --dist worksteal
 
 # The first Python here that is new enough; empty if there is none.
 PYTHON = $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -45,7 +49,7 @@ test: check chromium postgres $(CLIENT) ## Check, then run every test: browser c
 	@$(npm) test
 	$(BIN)/python -m tests.bench.weight
 	$(BIN)/pytest tests/protocol tests/session_engine --cov $(SIDE_BY_SIDE)
-	$(BIN)/pytest tests --ignore=tests/e2e --ignore=tests/protocol --ignore=tests/session_engine $(SIDE_BY_SIDE)
+	$(BIN)/pytest tests --ignore=tests/e2e --ignore=tests/protocol --ignore=tests/session_engine $(WAITING)
 	$(BIN)/pytest tests/e2e --numprocesses auto --dist loadfile
 
 check: $(VENV) $(MODULES) ## Format, lint, types, import rules, generated files; changes nothing

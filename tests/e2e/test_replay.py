@@ -33,7 +33,7 @@ def test_a_record_is_replayed_and_a_moment_is_shown_to_a_colleague(person: Enter
     ana.section.focus()
     ana.press("k", "1")
     expect(ana.page.get_by_role("dialog")).to_be_hidden()
-    ana.press("o")
+    ana.button("Handle Objection").click()
     expect(ana.page.get_by_role("searchbox", name="Find what the customer says")).to_be_focused()
     ana.type("hold")
     ana.press("Enter")
