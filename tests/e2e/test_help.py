@@ -118,6 +118,7 @@ def test_a_supervisor_reads_the_floor_by_person(person: Enter) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("empty_floor")
 def test_help_rings_one_person_and_after_half_a_minute_the_next(person: Enter) -> None:
     """[HP9, HP10, HP11] Whoever is not asked sees who is, and is asked 30 s later."""
     ana, cleo, sam = person("agent"), person("coach"), person("supervisor")
