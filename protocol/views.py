@@ -391,6 +391,10 @@ class LiveHelp(Record, frozen=True, kw_only=True):
     by: Party
     asked_ms: Millis
     claimed_by: Party | None
+    claimed_ms: Millis | None = None
+    claimer_here: Annotated[
+        bool | None, Meta(description="Whether who comes has it open; null if nobody comes, or while it is not known.")
+    ] = None
     ring: Ring = ()
 
 

@@ -1055,6 +1055,9 @@ export interface LiveHelp {
   by: Party;
   asked_ms: Millis;
   claimed_by: Party | null;
+  claimed_ms: Millis | null;
+  /** Whether who comes has it open; null if nobody comes, or while it is not known. */
+  claimer_here: boolean | null;
   ring: Ring;
 }
 
