@@ -113,6 +113,7 @@ class BoardPerson(Record, frozen=True, kw_only=True):
 
     id: PersonId
     name: Name
+    team_ids: Annotated[tuple[TeamId, ...], Meta(description="Those that the reader leads.")]
     here: Annotated[bool, Meta(description="A page of theirs is open.")]
 
 

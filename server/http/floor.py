@@ -43,10 +43,13 @@ class FloorDesk:
         require_role(actor, LEADS)
         refuse_others(request.query_params, ())
         here = await self._floor.with_page()
-        agents = await self._people.agents_of(actor)
+        agents = (await self._table.takers(actor)).takers
         return answer(
             BoardAnswer(
-                agents=tuple(BoardPerson(id=each.id, name=each.name, here=each.id in here) for each in agents),
+                agents=tuple(
+                    BoardPerson(id=each.id, name=each.name, team_ids=each.team_ids, here=each.id in here)
+                    for each in agents
+                ),
                 teams=await self._people.teams_of(actor),
             )
         )

@@ -105,7 +105,7 @@ def test_axe_finds_nothing_where_help_is_asked_for(person: Enter) -> None:
 
 @pytest.mark.long
 def test_a_supervisor_reads_the_floor_by_person(person: Enter) -> None:
-    """[BP1, BP2, BP3] Who is in a Session, and where; who is signed in without one; kept in the address."""
+    """[BP1, BP2, BP3, BP4] Who is in a Session, and where; who is signed in without one; kept in the address."""
     ana, ben, sam = person("agent"), person("agent2"), person("supervisor")
     ana.start()
     ben.enter("/new")
@@ -117,6 +117,10 @@ def test_a_supervisor_reads_the_floor_by_person(person: Enter) -> None:
     sam.page.get_by_role("searchbox", name="Find Sessions").fill("Ben")
     expect(rows.filter(has_text="Ana Agent")).to_have_count(0)
     assert "view=people&q=Ben" in sam.page.url
+    sam.page.get_by_role("searchbox", name="Find Sessions").fill("")
+    sam.page.get_by_role("combobox", name="Groups").select_option("By status")
+    expect(sam.page.get_by_role("rowheader", name="Signed in")).to_be_visible()
+    axe_finds_nothing(sam)
     ana.enter("/sessions")
     expect(ana.page.get_by_role("link", name="By person")).to_be_hidden()
 

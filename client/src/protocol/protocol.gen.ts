@@ -1202,6 +1202,8 @@ export interface FloorAnswer {
 export interface BoardPerson {
   id: PersonId;
   name: Name;
+  /** Those that the reader leads. */
+  team_ids: readonly TeamId[];
   /** A page of theirs is open. */
   here: boolean;
 }
