@@ -10,10 +10,13 @@ import { HelpBar } from "./HelpBar";
 import { mayShare, useLive } from "./live";
 import { NoticeSlot } from "./NoticeSlot";
 import classes from "./SeatStrip.module.css";
-import { SuggestedAside } from "./SuggestedAside";
 import { HideSwitch, SeatButtons, SeatNews } from "./seatParts";
+import { openAside } from "./suggestions";
 
-/** Of few calls, so it comes after the first paint. */
+/** Of few calls, so they come after the first paint. */
+const SuggestedAside = lazy(() =>
+  persistently(() => import("./SuggestedAside")).then((it) => ({ default: it.SuggestedAside })),
+);
 const TransferBar = lazy(() => persistently(() => import("./TransferBar")).then((it) => ({ default: it.TransferBar })));
 
 export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
@@ -21,6 +24,7 @@ export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
   const { head, person, view, model, act } = live;
   const is_lost = useLostSeat(head.driver.id, head.owner.id, person.id);
   const change = view.seat_changes[head.seat];
+  const is_given = change?.cause === "granted" || change?.cause === "accepted";
   const is_driver = head.driver.id === person.id;
   const is_owner = head.owner.id === person.id;
   const may_hide = !is_driver && !is_owner && person.permissions.includes("hidden_watching");
@@ -43,12 +47,16 @@ export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
         {is_lost && (
           <span className={classes.lost}>
             {head.driver.name} {change?.cause === "taken" ? "took" : "has"} the seat
-            {change?.reason ? `: “${change.reason}”` : ""}. What you enter now is not saved.
+            {change?.reason ? `: “${change.reason}”` : ""}.{!is_given && " What you enter now is not saved."}
           </span>
         )}
       </span>
       <div className={classes.place}>
-        <SuggestedAside onRead={onRead} />
+        {openAside(view).length > 0 && (
+          <Suspense fallback={null}>
+            <SuggestedAside onRead={onRead} />
+          </Suspense>
+        )}
         <SeatNews is_lost={is_lost} />
       </div>
       {head.screen_shared && (
