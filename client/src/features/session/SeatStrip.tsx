@@ -10,13 +10,10 @@ import { HelpBar } from "./HelpBar";
 import { mayShare, useLive } from "./live";
 import { NoticeSlot } from "./NoticeSlot";
 import classes from "./SeatStrip.module.css";
+import { SuggestedAside } from "./SuggestedAside";
 import { HideSwitch, SeatButtons, SeatNews } from "./seatParts";
-import { openAside } from "./suggestions";
 
-/** Of few calls, so they come after the first paint. */
-const SuggestedAside = lazy(() =>
-  persistently(() => import("./SuggestedAside")).then((it) => ({ default: it.SuggestedAside })),
-);
+/** Of few calls, so it comes after the first paint. */
 const TransferBar = lazy(() => persistently(() => import("./TransferBar")).then((it) => ({ default: it.TransferBar })));
 
 export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
@@ -52,11 +49,7 @@ export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
         )}
       </span>
       <div className={classes.place}>
-        {openAside(view).length > 0 && (
-          <Suspense fallback={null}>
-            <SuggestedAside onRead={onRead} />
-          </Suspense>
-        )}
+        <SuggestedAside onRead={onRead} />
         <SeatNews is_lost={is_lost} />
       </div>
       {head.screen_shared && (
