@@ -98,7 +98,7 @@ export function SuggestedMark({ field, suggestion }: SuggestedProps) {
         </button>
       )}
       {is_driving && (
-        <button type="button" tabIndex={-1} data-dismiss className="visually-hidden" onClick={dismiss}>
+        <button type="button" hidden data-dismiss onClick={dismiss}>
           Dismiss the suggestion for {field.label}
         </button>
       )}
