@@ -120,7 +120,12 @@ function Offers({ onClose }: { onClose: () => void }) {
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button type="submit" disabled={marked === undefined} loading={is_giving}>
+        <Button
+          type="submit"
+          classNames={{ root: classes.ask, label: classes.whom }}
+          disabled={marked === undefined}
+          loading={is_giving}
+        >
           {marked === undefined ? "Choose an agent" : `Give to ${marked.name}`}
         </Button>
       </Group>
