@@ -1049,10 +1049,11 @@ export interface View {
   notes_updates: Record<string, NotesUpdate>;
 }
 
-/** An open request for help, as lists show it: without why. */
+/** An open request for help, as lists show it to those who may watch. */
 export interface LiveHelp {
   id: HelpId;
   by: Party;
+  reason: string | null;
   asked_ms: Millis;
   claimed_by: Party | null;
   claimed_ms: Millis | null;
@@ -1159,19 +1160,6 @@ export interface SessionCounts {
   paused: number;
   finished: number;
   at_most: number;
-}
-
-/** An active agent, to whom Sessions of these teams can be given. */
-export interface Taker {
-  id: PersonId;
-  name: Name;
-  team_ids: readonly TeamId[];
-}
-
-/** Answer of /api/sessions/takers. */
-export interface Takers {
-  /** By name. */
-  takers: readonly Taker[];
 }
 
 /** How somebody would be met by being asked. */
