@@ -79,7 +79,8 @@ export function SuggestedMark({ field, suggestion }: SuggestedProps) {
   const { is_driving } = useLive();
   return (
     <span ref={box} className={classes.mark} data-suggested={suggestion.id} data-ripe={is_ripe || undefined}>
-      <span className={classes.value} title={`Suggested by ${suggestion.by.name}`}>
+      <span className={classes.value}>
+        <span className={classes.by}>{suggestion.by.name}: </span>
         {valueText(field, suggestion)}
       </span>
       {is_driving && (
