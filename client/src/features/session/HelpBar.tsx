@@ -65,8 +65,11 @@ export function HelpBar() {
 function useLeft(request: HelpView | undefined): boolean {
   const { model, offset_ms } = useLive();
   const now_ms = useNow() + offset_ms;
-  const here = model.people.map(({ person_id }) => person_id);
-  return request !== undefined && hasLeft(request, here, now_ms);
+  const claimer_id = request?.claimed_by?.id;
+  if (request === undefined || claimer_id === undefined) return false;
+  // Until the people of a call are told there is nobody, not even oneself.
+  const is_here = model.people.length === 0 ? null : model.people.some(({ person_id }) => person_id === claimer_id);
+  return hasLeft(request.claimed_ms, is_here, now_ms);
 }
 
 function State({ request, is_mine, is_left }: { request: HelpView; is_mine: boolean; is_left: boolean }) {
