@@ -21,7 +21,6 @@ export default defineConfig({
     },
   },
   test: {
-    environment: "happy-dom",
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
   },

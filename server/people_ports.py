@@ -61,9 +61,6 @@ class People(Protocol):
     async def set_locale(self, person_id: PersonId, locale: Locale | None) -> None:
         """How this person reads and writes; None for as the installation does."""
 
-    async def agents_of(self, actor: Actor) -> tuple[Party, ...]:
-        """Active agents whose Sessions the actor may come across, by name."""
-
     async def teams_of(self, actor: Actor) -> tuple[NamedTeam, ...]:
         """Teams whose Sessions the actor may come across, by name."""
 

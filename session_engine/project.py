@@ -434,7 +434,13 @@ def _live_help(request: HelpRequest | None) -> LiveHelp | None:
     if request is None:
         return None
     return LiveHelp(
-        id=request.id, by=request.by, asked_ms=request.asked_ms, ring=request.ring, claimed_by=request.claimed_by
+        id=request.id,
+        by=request.by,
+        reason=request.reason,
+        asked_ms=request.asked_ms,
+        ring=request.ring,
+        claimed_by=request.claimed_by,
+        claimed_ms=request.claimed_ms,
     )
 
 

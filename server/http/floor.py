@@ -43,10 +43,13 @@ class FloorDesk:
         require_role(actor, LEADS)
         refuse_others(request.query_params, ())
         here = await self._floor.with_page()
-        agents = await self._people.agents_of(actor)
+        agents = await self._table.takers(actor)
         return answer(
             BoardAnswer(
-                agents=tuple(BoardPerson(id=each.id, name=each.name, here=each.id in here) for each in agents),
+                agents=tuple(
+                    BoardPerson(id=each.id, name=each.name, team_ids=each.team_ids, here=each.id in here)
+                    for each in agents
+                ),
                 teams=await self._people.teams_of(actor),
             )
         )
@@ -63,7 +66,7 @@ class FloorDesk:
                 return TakerState.OFFLINE
             return TakerState.ON_CALL if person_id in on_call else TakerState.FREE
 
-        takers = (await self._table.takers(actor)).takers
+        takers = await self._table.takers(actor)
         people = tuple(
             TransferTaker(id=each.id, name=each.name, team_ids=each.team_ids, state=state_of(each.id))
             for each in takers

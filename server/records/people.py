@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from protocol.account import Locale
 from protocol.base import PersonId, TeamId
-from protocol.events import NamedTeam, Party
+from protocol.events import NamedTeam
 from server.records.database import Database, insert_new
 from server.records.tables import people, revisions, team_members, teams
 from session_engine.context import Actor, Permission, PersonRole
@@ -86,16 +86,6 @@ class SqlPeople:
             )
             for row in rows
         }
-
-    async def agents_of(self, actor: Actor) -> tuple[Party, ...]:
-        """Active agents of the actor's teams, of all teams to a manager, by name."""
-        query = select(people.c.id, people.c.name, people.c.roles).where(people.c.active.is_(True))
-        if PersonRole.MANAGER not in actor.roles:
-            mates = select(team_members.c.person_id).where(team_members.c.team_id.in_(actor.team_ids))
-            query = query.where(people.c.id.in_(mates))
-        async with self._database.reading() as connection:
-            rows = (await connection.execute(query.order_by(people.c.name_folded, people.c.id))).all()
-        return tuple(Party(id=row.id, name=row.name) for row in rows if PersonRole.AGENT in row.roles)
 
     async def find_team(self, team_id: TeamId) -> NamedTeam | None:
         """The team of this id."""

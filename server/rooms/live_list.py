@@ -26,7 +26,7 @@ from protocol import codec
 from protocol.base import Millis, PersonId, Record, SessionId
 from protocol.events import Ring
 from protocol.frames import ListFrame, LiveChanged
-from protocol.views import RUNNING, LiveSession, LiveWatcher
+from protocol.views import RUNNING, LiveHelp, LiveSession, LiveWatcher
 from server.ports import Attendance, PushedLive, SessionStore
 from server.presence import person_of, present_in
 from server.rooms.alert_board import AlertBoard
@@ -314,7 +314,8 @@ class LiveList:
         # Whoever has the seat since is not known to be away, and watches no more.
         is_of_driver = here.driver_id == live.driver.id
         watchers = here.watchers if is_of_driver else tuple(each for each in here.watchers if each.id != live.driver.id)
-        return replace(live, watchers=watchers, driver_away_ms=here.driver_away_ms if is_of_driver else None)
+        away_ms = here.driver_away_ms if is_of_driver else None
+        return replace(live, watchers=watchers, driver_away_ms=away_ms, help=_help_here(live.help, here))
 
     async def _make_ready(self) -> None:
         """Subscribe and read, once for all who come meanwhile; again if it failed."""
@@ -453,6 +454,13 @@ def _here(attendance: Attendance, live: LiveSession, driver_id: PersonId) -> _He
     is_driven = any(person_of(name) == driver_id for name in attendance.leases)
     away_ms = live.started_ms if attendance.last_seen_ms is None else attendance.last_seen_ms
     return _Here(watchers=tuple(people.values()), driver_id=driver_id, driver_away_ms=None if is_driven else away_ms)
+
+
+def _help_here(help_: LiveHelp | None, here: _Here) -> LiveHelp | None:
+    if help_ is None or help_.claimed_by is None:
+        return help_
+    people = {each.id for each in here.watchers} | ({here.driver_id} if here.driver_away_ms is None else set())
+    return replace(help_, claimer_here=help_.claimed_by.id in people)
 
 
 def _take_out(groups: dict[K, set[V]], key: K, one: V) -> None:

@@ -3,7 +3,7 @@
 Asked is who is free, whoever was asked longest ago first. Two are enough:
 who is asked after them is everybody.
 
-Rules: protocol/SPEC.md, HP9.
+Rules: protocol/SPEC.md, HP9 and HP12.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from collections.abc import Collection, Iterable, Mapping
 
 from protocol.base import Millis, PersonId
 from protocol.events import Party, Ring
-from protocol.views import RUNNING, LiveSession
+from protocol.views import RUNNING, LiveHelp, LiveSession
 from session_engine.helping import rung
 
 ONE_BY_ONE = 2
+COMES_WITHIN_MS = 15_000
+"""How long who said that they come takes to open the call, at most."""
 
 
 def ring_of(
@@ -37,7 +39,12 @@ def _busy_with(session: LiveSession, now_ms: Millis) -> Iterable[PersonId]:
     if session.help is None:
         return
     if session.help.claimed_by is not None:
-        yield session.help.claimed_by.id
+        if not _has_left(session.help, now_ms):
+            yield session.help.claimed_by.id
         return
     for person in rung(session.help.ring, session.help.asked_ms, now_ms) or ():
         yield person.id
+
+
+def _has_left(help_: LiveHelp, now_ms: Millis) -> bool:
+    return help_.claimer_here is False and now_ms > (help_.claimed_ms or 0) + COMES_WITHIN_MS

@@ -34,6 +34,7 @@ def test_an_agent_asks_for_help_and_a_supervisor_comes(person: Enter) -> None:
     asked = sam.page.get_by_role("region", name="Help")
     expect(asked).to_contain_text("Ana Agent")
     expect(asked).to_contain_text("You are asked")
+    expect(asked).to_contain_text("She wants a manager")
     expect(sam.page.get_by_text("Ana Agent asks you for help")).to_have_count(1)
     expect(asked).not_to_contain_text("She wants a manager")
     asked.get_by_role("button", name="I’m coming").click()
@@ -65,14 +66,18 @@ def test_an_agent_asks_for_help_and_a_supervisor_comes(person: Enter) -> None:
 @pytest.mark.usefixtures("empty_floor")
 def test_whoever_came_and_left_is_said_to_and_help_is_asked_anew(person: Enter) -> None:
     """[HP12] By one key; the next one is asked."""
-    ana, sam = person("agent"), person("supervisor")
+    ana, sam, cleo = person("agent"), person("supervisor"), person("coach")
     sam.enter("/sessions")
+    cleo.enter("/sessions")
     ana.start()
     ana.press("F2")
     sam.page.get_by_role("region", name="Help").get_by_role("button", name="I’m coming").click()
     expect(ana.seat).to_contain_text("Sam Supervisor is here")
+    asked = cleo.page.get_by_role("region", name="Help")
+    expect(asked).to_contain_text("Sam Supervisor is there")
     sam.page.goto("about:blank")
     expect(ana.seat).to_contain_text("Sam Supervisor is not here any more", timeout=30_000)
+    expect(asked).to_contain_text("Sam Supervisor is not there any more")
     axe_finds_nothing(ana)
     ana.press("F2")
     expect(ana.seat).not_to_contain_text("Sam Supervisor is not here any more")
@@ -101,7 +106,7 @@ def test_axe_finds_nothing_where_help_is_asked_for(person: Enter) -> None:
 
 @pytest.mark.long
 def test_a_supervisor_reads_the_floor_by_person(person: Enter) -> None:
-    """[BP1, BP2, BP3] Who is in a Session, and where; who is signed in without one; kept in the address."""
+    """[BP1, BP2, BP3, BP4] Who is in a Session, and where; who is signed in without one; kept in the address."""
     ana, ben, sam = person("agent"), person("agent2"), person("supervisor")
     ana.start()
     ben.enter("/new")
@@ -113,6 +118,10 @@ def test_a_supervisor_reads_the_floor_by_person(person: Enter) -> None:
     sam.page.get_by_role("searchbox", name="Find Sessions").fill("Ben")
     expect(rows.filter(has_text="Ana Agent")).to_have_count(0)
     assert "view=people&q=Ben" in sam.page.url
+    sam.page.get_by_role("searchbox", name="Find Sessions").fill("")
+    sam.page.get_by_role("combobox", name="Groups").select_option("By status")
+    expect(sam.page.get_by_role("rowheader", name="Signed in")).to_be_visible()
+    axe_finds_nothing(sam)
     ana.enter("/sessions")
     expect(ana.page.get_by_role("link", name="By person")).to_be_hidden()
 

@@ -14,11 +14,12 @@ from msgspec.structs import replace
 
 from protocol.events import Party
 from protocol.frames import Present
-from protocol.views import LiveSession, LiveTransfer, Role, SessionStatus
+from protocol.views import LiveHelp, LiveSession, LiveTransfer, Role, SessionStatus
 from server.ports import PushedLive
 from server.presence import presence_member
 from server.rooms import live_list
 from server.rooms.live_list import LiveList
+from server.rooms.ringing import ring_of
 from server.store.keyring import KeyRing
 from server.store.memory import MemoryBus, MemoryStore
 from session_engine.context import Actor, PersonRole
@@ -474,3 +475,35 @@ async def test_who_came_for_one_and_left_the_team_is_listed_it_no_more(board: Bo
     here = await board.join(actor("ben", PersonRole.AGENT))
     gone = await board.join(actor("ben", PersonRole.AGENT, teams="red"), connection_id="c2")
     assert (S1 in here.live, S1 in gone.live) == (True, False)
+
+
+async def test_the_list_tells_whether_who_comes_to_help_is_there(board: Board) -> None:
+    """[HP12] As a watcher, or in the seat."""
+    cleo = Party(id="cleo", name="Cleo")
+    coming = LiveHelp(id="h1", by=ANA, asked_ms=NOW_MS, claimed_by=cleo, claimed_ms=NOW_MS)
+    board.put(session(S1, help=coming))
+    sam = await board.join(SAM)
+    assert sam.live[S1]["help"]["claimer_here"] is False
+    await board.sit(S1, cleo, Role.COACH)
+    await board.seconds(live_list.LOOK_IN_EVERY_S)
+    assert sam.live[S1]["help"]["claimer_here"] is True
+    board.put(session(S1, driver=cleo, help=coming))
+    await board.seconds(live_list.LOOK_IN_EVERY_S)
+    assert sam.live[S1]["help"]["claimer_here"] is True
+    await board.store.release_presence(S1, presence_member("cleo", "c1"), 0)
+    await board.seconds(live_list.LOOK_IN_EVERY_S)
+    assert sam.live[S1]["help"]["claimer_here"] is False
+
+
+def test_who_came_to_help_is_free_again_once_they_left() -> None:
+    """[HP9, HP12] After the quarter of a minute in which they may be on their way."""
+    cleo = Party(id="cleo", name="Cleo")
+
+    def asked(here: bool | None, after_ms: int) -> tuple[Party, ...]:
+        help_ = LiveHelp(id="h1", by=ANA, asked_ms=NOW_MS, claimed_by=cleo, claimed_ms=NOW_MS, claimer_here=here)
+        return ring_of([cleo], [session(S1, help=help_)], {}, NOW_MS + after_ms)
+
+    assert asked(False, 15_000) == ()
+    assert asked(False, 15_001) == (cleo,)
+    assert asked(True, 60_000) == ()
+    assert asked(None, 60_000) == ()

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { LiveSession } from "../protocol/protocol.gen";
-import { approvalsFor, floorText, hasLeft, mayHelp, requestsFor, ringsFor, rungBy } from "./help";
+import { approvalsFor, comingText, floorText, hasLeft, mayHelp, requestsFor, ringsFor, rungBy } from "./help";
 
 const ANA = { id: "ana", name: "Ana" };
 const CLEO = { id: "cleo", name: "Cleo" };
@@ -83,10 +83,21 @@ it("[HP11] tells who asked whom", () => {
 });
 
 it("[HP12] knows who came and left from who is on their way", () => {
-  const claimed = { claimed_by: SAM, claimed_ms: 1_000 };
-  expect(hasLeft(claimed, ["ana"], 16_000)).toBe(false);
-  expect(hasLeft(claimed, ["ana"], 16_001)).toBe(true);
-  expect(hasLeft(claimed, ["ana", "sam"], 60_000)).toBe(false);
-  expect(hasLeft(claimed, [], 60_000)).toBe(false);
-  expect(hasLeft({ claimed_by: null, claimed_ms: null }, ["ana"], 60_000)).toBe(false);
+  expect(hasLeft(1_000, false, 16_000)).toBe(false);
+  expect(hasLeft(1_000, false, 16_001)).toBe(true);
+  expect(hasLeft(1_000, true, 60_000)).toBe(false);
+  expect(hasLeft(1_000, null, 60_000)).toBe(false);
+});
+
+it("[HP12] tells the others who comes, who is there, and who left", () => {
+  const said = (reader_id: string, claimer_here: boolean | null, now_ms: number): string => {
+    const { help } = asked("a", 0, { claimed_by: SAM, claimed_ms: 1_000, claimer_here });
+    return help === null ? "" : comingText(SAM, help, reader_id, now_ms);
+  };
+  expect(said("cleo", false, 2_000)).toBe("Sam is coming");
+  expect(said("cleo", true, 2_000)).toBe("Sam is there");
+  expect(said("cleo", null, 60_000)).toBe("Sam is coming");
+  expect(said("cleo", false, 60_000)).toBe("Sam is not there any more");
+  expect(said("sam", true, 2_000)).toBe("You are coming");
+  expect(said("sam", false, 60_000)).toBe("You are not there any more");
 });

@@ -1,6 +1,6 @@
 /** Requests for help in the live list: which stand on top, and whom they ring. Rules HP4, HP5, HP9, HP10 and HP12. Pure. */
 
-import type { HelpView, LiveHelp, LiveSession, Party, PersonId } from "../protocol/protocol.gen";
+import type { LiveHelp, LiveSession, Party, PersonId } from "../protocol/protocol.gen";
 
 /** Those who are asked before all others; null: everybody is. */
 export type Asked = readonly Party[] | null;
@@ -45,14 +45,9 @@ export function approvalsFor(
 /** How long who said that they come takes to open the call, at most. */
 const COMES_WITHIN_MS = 15_000;
 
-/** Whether who said that they come is not here, nor on their way any more. Before it is known who is here, nobody is. */
-export function hasLeft(
-  { claimed_by, claimed_ms }: Pick<HelpView, "claimed_by" | "claimed_ms">,
-  here: readonly PersonId[],
-  now_ms: number,
-): boolean {
-  if (claimed_by === null || claimed_ms === null || here.length === 0) return false;
-  return !here.includes(claimed_by.id) && now_ms > claimed_ms + COMES_WITHIN_MS;
+/** Whether who said that they come is not here, nor on their way any more; `is_here` is null while it is not known. */
+export function hasLeft(claimed_ms: number | null, is_here: boolean | null, now_ms: number): boolean {
+  return is_here === false && now_ms > (claimed_ms ?? 0) + COMES_WITHIN_MS;
 }
 
 /** Who is asked by now; null: everybody. */
@@ -78,4 +73,16 @@ export function floorText(people: readonly Party[], asked: Asked): string {
 
 export function askedText(asked: readonly Party[]): string {
   return `${asked.map(({ name }) => name).join(" and ")} ${asked.length === 1 ? "is" : "are"} asked`;
+}
+
+/** Who comes, or came and left, as somebody else reads it. */
+export function comingText(
+  { id, name }: Party,
+  { claimed_ms = null, claimer_here = null }: LiveHelp,
+  reader_id: PersonId,
+  now_ms: number,
+): string {
+  if (hasLeft(claimed_ms, claimer_here, now_ms))
+    return `${id === reader_id ? "You are" : `${name} is`} not there any more`;
+  return id === reader_id ? "You are coming" : `${name} is ${claimer_here ? "there" : "coming"}`;
 }

@@ -1049,12 +1049,16 @@ export interface View {
   notes_updates: Record<string, NotesUpdate>;
 }
 
-/** An open request for help, as lists show it: without why. */
+/** An open request for help, as lists show it to those who may watch. */
 export interface LiveHelp {
   id: HelpId;
   by: Party;
+  reason: string | null;
   asked_ms: Millis;
   claimed_by: Party | null;
+  claimed_ms: Millis | null;
+  /** Whether who comes has it open; null if nobody comes, or while it is not known. */
+  claimer_here: boolean | null;
   ring: Ring;
 }
 
@@ -1158,19 +1162,6 @@ export interface SessionCounts {
   at_most: number;
 }
 
-/** An active agent, to whom Sessions of these teams can be given. */
-export interface Taker {
-  id: PersonId;
-  name: Name;
-  team_ids: readonly TeamId[];
-}
-
-/** Answer of /api/sessions/takers. */
-export interface Takers {
-  /** By name. */
-  takers: readonly Taker[];
-}
-
 /** How somebody would be met by being asked. */
 export type TakerState = "free" | "on_call" | "offline";
 
@@ -1199,6 +1190,8 @@ export interface FloorAnswer {
 export interface BoardPerson {
   id: PersonId;
   name: Name;
+  /** Those that the reader leads. */
+  team_ids: readonly TeamId[];
   /** A page of theirs is open. */
   here: boolean;
 }

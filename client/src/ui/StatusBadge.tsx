@@ -1,7 +1,7 @@
 import type { SessionStatus } from "../protocol/protocol.gen";
 import classes from "./StatusBadge.module.css";
 
-const WORDS: Record<SessionStatus, string> = {
+export const STATUS_WORDS: Record<SessionStatus, string> = {
   active: "Active",
   reviewing: "In review",
   paused: "Paused",
@@ -13,7 +13,7 @@ const WORDS: Record<SessionStatus, string> = {
 export function StatusBadge({ status, won = false }: { status: SessionStatus; won?: boolean }) {
   return (
     <span className={classes.badge} data-status={won ? "won" : status}>
-      {won ? "WON" : WORDS[status]}
+      {won ? "WON" : STATUS_WORDS[status]}
     </span>
   );
 }

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from "vitest";
 import type { WorkflowOffer } from "../../protocol/protocol.gen";
 import { filterOffers, groupOffers, readRecent, rememberRecent, sortOffers } from "./recent";

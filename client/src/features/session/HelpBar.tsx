@@ -65,8 +65,11 @@ export function HelpBar() {
 function useLeft(request: HelpView | undefined): boolean {
   const { model, offset_ms } = useLive();
   const now_ms = useNow() + offset_ms;
-  const here = model.people.map(({ person_id }) => person_id);
-  return request !== undefined && hasLeft(request, here, now_ms);
+  const claimer_id = request?.claimed_by?.id;
+  if (request === undefined || claimer_id === undefined) return false;
+  // Until the people of a call are told there is nobody, not even oneself.
+  const is_here = model.people.length === 0 ? null : model.people.some(({ person_id }) => person_id === claimer_id);
+  return hasLeft(request.claimed_ms, is_here, now_ms);
 }
 
 function State({ request, is_mine, is_left }: { request: HelpView; is_mine: boolean; is_left: boolean }) {
@@ -93,9 +96,9 @@ function Floor({ request, why }: { request: HelpView; why: string }) {
   return `${floor.phase === "ready" ? floorText(floor.value.people, asked) : "You asked for help"}${why}`;
 }
 
-/** What who asked may still do: say why, wait, need nobody any more. */
-function Asker({ request: { id, reason, asked_ms, claimed_by } }: { request: HelpView }) {
-  const { act, offset_ms } = useLive();
+/** What owner and driver may still do: wait, need nobody any more; and say why, if they asked. */
+function Asker({ request: { id, by, reason, asked_ms, claimed_by } }: { request: HelpView }) {
+  const { person, act, offset_ms } = useLive();
   const [why, setWhy] = useState("");
   const say = (event: SyntheticEvent): void => {
     event.preventDefault();
@@ -106,7 +109,7 @@ function Asker({ request: { id, reason, asked_ms, claimed_by } }: { request: Hel
       {claimed_by === null && (
         <>
           <Elapsed since_ms={asked_ms} offset_ms={offset_ms} />
-          {reason === null && (
+          {reason === null && by.id === person.id && (
             <form onSubmit={say} className={classes.why}>
               <TextInput
                 size="xs"

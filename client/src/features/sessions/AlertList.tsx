@@ -7,8 +7,9 @@ import { Link } from "wouter";
 import { ALERT_RULES, alertText, areSeveralTeams, sortAlerts } from "../../lib/alerts";
 import { send } from "../../lib/http";
 import type { Me } from "../../lib/locale";
+import { titleOf } from "../../lib/openSessions";
 import { formatMoment, useNow } from "../../lib/time";
-import type { Alert, Snooze, SnoozeOrder } from "../../protocol/protocol.gen";
+import type { Alert, LiveSession, Snooze, SnoozeOrder } from "../../protocol/protocol.gen";
 import { useAlerts } from "../../sync";
 import classes from "./AlertList.module.css";
 
@@ -20,10 +21,11 @@ const QUIET: readonly (readonly [minutes: number, words: string])[] = [
 
 interface AlertListProps {
   person: Me["person"];
+  sessions: readonly LiveSession[];
   offset_ms: number;
 }
 
-export function AlertList({ person, offset_ms }: AlertListProps) {
+export function AlertList({ person, sessions, offset_ms }: AlertListProps) {
   const { alerts, snoozes } = useAlerts();
   const [is_all, setAll] = useState(false);
   const [problem, setProblem] = useState("");
@@ -55,6 +57,7 @@ export function AlertList({ person, offset_ms }: AlertListProps) {
           <Line
             key={alert.id}
             alert={alert}
+            session={sessions.find(({ session_id }) => session_id === alert.session_id)}
             team={are_teams ? alert.team_name : ""}
             offset_ms={offset_ms}
             onSeen={() => void see(alert.id)}
@@ -93,6 +96,8 @@ export function AlertList({ person, offset_ms }: AlertListProps) {
 
 interface LineProps {
   alert: Alert;
+  /** Undefined if it is about a team, or no longer live. */
+  session: LiveSession | undefined;
   /** Empty where there is one only. */
   team: string;
   offset_ms: number;
@@ -100,7 +105,7 @@ interface LineProps {
   onQuiet: (minutes: number) => void;
 }
 
-function Line({ alert, team, offset_ms, onSeen, onQuiet }: LineProps) {
+function Line({ alert, session, team, offset_ms, onSeen, onQuiet }: LineProps) {
   const [is_open, setOpen] = useState(false);
   const name = alert.about.person?.name ?? alert.team_name;
   const who = alert.session_id === null ? name : <Link href={`/sessions/${alert.session_id}`}>{name}</Link>;
@@ -108,6 +113,7 @@ function Line({ alert, team, offset_ms, onSeen, onQuiet }: LineProps) {
     <li className={classes.line} data-held={alert.held || undefined}>
       <span className={classes.what}>
         <span className={classes.who}>{who}</span>
+        {session !== undefined && <span className={classes.call}>{titleOf(session)}</span>}
         <AlertText alert={alert} offset_ms={offset_ms} />
         {team !== "" && name !== team && <span className={classes.team}>{team}</span>}
         {alert.held && <span className={classes.team}>held back</span>}

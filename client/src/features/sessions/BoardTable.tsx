@@ -9,10 +9,10 @@ import { ListLoading, ListMessage } from "../../ui/ListPage";
 import { PersonMark } from "../../ui/PersonMark";
 import { StatusBadge } from "../../ui/StatusBadge";
 import styles from "./Board.module.css";
-import { boardOf, isOnBoard, linesOf, type PersonLine } from "./board";
+import { boardOf, hereText, isOnBoard, linesOf, type PersonLine } from "./board";
 import { Dwell } from "./Dwell";
-import type { Filters } from "./filters";
-import { Update } from "./LiveTable";
+import { type Arrangement, type Filters, PERSON_SORTS } from "./filters";
+import { ArrangementBar, GroupRow } from "./LiveTable";
 import { Driver, Watchers } from "./Presence";
 import { SessionTitle } from "./SessionRow";
 import classes from "./SessionsPage.module.css";
@@ -31,6 +31,8 @@ const COLUMNS = [
 ] as const;
 
 interface BoardTableProps {
+  arrangement: Arrangement;
+  onArrange: (change: Partial<Arrangement>) => void;
   /** Live ones that the filters leave. */
   sessions: readonly LiveSession[];
   filters: Filters;
@@ -56,21 +58,22 @@ export function BoardTable(props: BoardTableProps) {
     );
   }
   if (fetched.phase !== "ready") return <ListLoading />;
-  return <Board {...props} agents={fetched.value.agents} />;
+  return <Board {...props} {...fetched.value} />;
 }
 
-function Board({ agents, sessions, filters, asked, offset_ms }: BoardTableProps & Pick<BoardAnswer, "agents">) {
+function Board(props: BoardTableProps & BoardAnswer) {
+  const { agents, teams, sessions, filters, arrangement, asked, offset_ms, onArrange } = props;
+  const { sort, group } = arrangement;
   const fresh = useMemo(() => {
     const is_of_session = filters.workflow !== "" || filters.from !== "" || filters.to !== "";
-    return linesOf(
-      boardOf(agents, sessions).filter(
-        (row) =>
-          isOnBoard(row, filters.q) &&
-          (row.sessions.length > 0 || !is_of_session) &&
-          (filters.owner === "" || row.id === filters.owner || row.sessions.length > 0),
-      ),
+    const rows = boardOf(agents, sessions, sort).filter(
+      (row) =>
+        isOnBoard(row, filters.q) &&
+        (row.sessions.length > 0 || !is_of_session) &&
+        (filters.owner === "" || row.person.id === filters.owner || row.sessions.length > 0),
     );
-  }, [agents, sessions, filters.q, filters.owner, filters.workflow, filters.from, filters.to]);
+    return linesOf(rows, group, new Map(teams.map(({ id, name }) => [id, name])));
+  }, [agents, teams, sessions, sort, group, filters.q, filters.owner, filters.workflow, filters.from, filters.to]);
   const { rows, waiting, handlers, update } = useSteady(fresh, asked);
   if (rows.length === 0) {
     return (
@@ -81,41 +84,47 @@ function Board({ agents, sessions, filters, asked, offset_ms }: BoardTableProps 
   }
   return (
     <>
-      <div className={styles.arrangement}>
-        <Update waiting={waiting} onUpdate={update} />
-      </div>
+      <ArrangementBar
+        sorts={PERSON_SORTS}
+        sort={sort === "newest" ? "section" : sort}
+        group={group}
+        onArrange={onArrange}
+        waiting={waiting}
+        onUpdate={update}
+      />
       <VirtualTable
         label="Agents"
         rows={rows}
         columns={COLUMNS}
-        isStop={() => true}
+        isStop={(row) => row.kind === "person"}
         handlers={handlers}
-        renderRow={({ key, id, name, here, session, is_gone }, place) =>
-          session === null ? (
-            <Free key={key} {...place} line={key} id={id} name={name} here={here} is_gone={is_gone} />
+        renderRow={(row, place) => {
+          if (row.kind === "group") return <GroupRow key={row.key} {...place} name={row.name} count={row.count} />;
+          const { key, person, session, is_gone } = row;
+          return session === null ? (
+            <Free key={key} {...place} line={key} person={person} is_gone={is_gone} />
           ) : (
             <OnCall
               key={key}
               {...place}
               line={key}
-              id={id}
-              name={name}
-              here={here}
+              person={person}
               session={session}
               is_gone={is_gone}
               offset_ms={offset_ms}
             />
-          )
-        }
+          );
+        }}
       />
     </>
   );
 }
 
-type LineProps = RowPlace & Omit<PersonLine, "key" | "session"> & { line: string; is_gone: boolean };
+type LineProps = RowPlace & Pick<PersonLine, "person"> & { line: string; is_gone: boolean };
 
 const OnCall = memo(function OnCall(props: LineProps & { session: LiveSession; offset_ms: number }) {
-  const { line, id, name, here, session, is_gone, offset_ms, tab, ...place } = props;
+  const { line, person, session, is_gone, offset_ms, tab, ...place } = props;
+  const { id, name, here } = person;
   return (
     <tr {...placed(line, place)} className={classes.row} data-gone={is_gone || undefined}>
       <td>
@@ -154,20 +163,20 @@ const OnCall = memo(function OnCall(props: LineProps & { session: LiveSession; o
   );
 });
 
-const Free = memo(function Free({ line, id, name, here, is_gone, tab, ...place }: LineProps) {
+const Free = memo(function Free({ line, person, is_gone, tab, ...place }: LineProps) {
   return (
     <tr {...placed(line, place)} className={classes.row} data-shut data-gone={is_gone || undefined}>
       <td>
         <span className={classes.person}>
-          <PersonMark id={id} name={name} size={24} />
+          <PersonMark id={person.id} name={person.name} size={24} />
           <span className={styles.line} data-stop tabIndex={tab}>
-            {name}
+            {person.name}
           </span>
         </span>
       </td>
       <td className={classes.sub}>No Session</td>
       <td />
-      <td className={classes.sub}>{here ? "Signed in" : "Offline"}</td>
+      <td className={classes.sub}>{hereText(person)}</td>
       <td />
       <td />
     </tr>

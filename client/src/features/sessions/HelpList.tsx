@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { IconLifebuoy } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
-import { approvalsFor, askedText, type HelpRequest, requestsFor, ringsFor, rungBy } from "../../lib/help";
+import { approvalsFor, askedText, comingText, type HelpRequest, requestsFor, ringsFor, rungBy } from "../../lib/help";
 import type { Me } from "../../lib/locale";
 import { titleOf } from "../../lib/openSessions";
 import { useNow } from "../../lib/time";
@@ -23,7 +23,8 @@ interface HelpListProps {
 export function HelpList({ person, sessions, offset_ms }: HelpListProps) {
   const requests = requestsFor(person.id, sessions);
   const approvals = approvalsFor(person, sessions);
-  if (requests.length + approvals.length === 0) return <AlertList person={person} offset_ms={offset_ms} />;
+  if (requests.length + approvals.length === 0)
+    return <AlertList person={person} sessions={sessions} offset_ms={offset_ms} />;
   return (
     <>
       <section className={classes.requests} aria-labelledby="help">
@@ -40,7 +41,7 @@ export function HelpList({ person, sessions, offset_ms }: HelpListProps) {
           ))}
         </ul>
       </section>
-      <AlertList person={person} offset_ms={offset_ms} />
+      <AlertList person={person} sessions={sessions} offset_ms={offset_ms} />
     </>
   );
 }
@@ -97,6 +98,7 @@ function Request({
         <span className={classes.where}>
           {titleOf(session)} · {session.section_name}
         </span>
+        {(help.reason ?? "") !== "" && <q className={classes.why}>{help.reason}</q>}
       </span>
       {help.claimed_by === null ? (
         <>
@@ -116,9 +118,7 @@ function Request({
           </Button>
         </>
       ) : (
-        <span className={classes.waits}>
-          {help.claimed_by.id === person.id ? "You are coming" : `${help.claimed_by.name} is coming`}
-        </span>
+        <span className={classes.waits}>{comingText(help.claimed_by, help, person.id, now_ms)}</span>
       )}
     </li>
   );

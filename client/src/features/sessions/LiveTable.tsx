@@ -44,21 +44,14 @@ export function LiveTable({ sessions, arrangement, asked, leads, offset_ms, onAr
   return (
     <>
       {leads && (
-        <div className={board.arrangement}>
-          <NativeSelect
-            aria-label="Order"
-            value={sort}
-            data={[...SORTS]}
-            onChange={(event) => onArrange({ sort: event.currentTarget.value as Arrangement["sort"] })}
-          />
-          <NativeSelect
-            aria-label="Groups"
-            value={group}
-            data={[...GROUPS]}
-            onChange={(event) => onArrange({ group: event.currentTarget.value as Arrangement["group"] })}
-          />
-          <Update waiting={waiting} onUpdate={update} />
-        </div>
+        <ArrangementBar
+          sorts={SORTS}
+          sort={sort}
+          group={group}
+          onArrange={onArrange}
+          waiting={waiting}
+          onUpdate={update}
+        />
       )}
       <VirtualTable
         label="Live Sessions"
@@ -77,7 +70,42 @@ function rowOf(row: ListRow & { readonly is_gone: boolean }, place: RowPlace, of
   return <SessionRow key={row.key} {...place} session={row.session} is_gone={row.is_gone} offset_ms={offset_ms} />;
 }
 
-const GroupRow = memo(function GroupRow({ name, count, tab: _, ...place }: RowPlace & { name: string; count: number }) {
+interface ArrangementBarProps {
+  sorts: typeof SORTS;
+  sort: Arrangement["sort"];
+  group: Arrangement["group"];
+  onArrange: (change: Partial<Arrangement>) => void;
+  waiting: number;
+  onUpdate: () => void;
+}
+
+/** Order, groups, and how many rows wait for their places. */
+export function ArrangementBar({ sorts, sort, group, onArrange, waiting, onUpdate }: ArrangementBarProps) {
+  return (
+    <div className={board.arrangement}>
+      <NativeSelect
+        aria-label="Order"
+        value={sort}
+        data={[...sorts]}
+        onChange={(event) => onArrange({ sort: event.currentTarget.value as Arrangement["sort"] })}
+      />
+      <NativeSelect
+        aria-label="Groups"
+        value={group}
+        data={[...GROUPS]}
+        onChange={(event) => onArrange({ group: event.currentTarget.value as Arrangement["group"] })}
+      />
+      <Update waiting={waiting} onUpdate={onUpdate} />
+    </div>
+  );
+}
+
+export const GroupRow = memo(function GroupRow({
+  name,
+  count,
+  tab: _,
+  ...place
+}: RowPlace & { name: string; count: number }) {
   return (
     <tr {...placed(`group ${name}`, place)} className={board.group}>
       <th scope="rowgroup" colSpan={COLUMNS.length}>
@@ -88,7 +116,7 @@ const GroupRow = memo(function GroupRow({ name, count, tab: _, ...place }: RowPl
 });
 
 /** Rows wait for their places while somebody is at work among them: it says so, and does it at once. */
-export function Update({ waiting, onUpdate }: { waiting: number; onUpdate: () => void }) {
+function Update({ waiting, onUpdate }: { waiting: number; onUpdate: () => void }) {
   return (
     <Button
       className={board.update}

@@ -179,7 +179,14 @@ function Page({ person }: { person: Me["person"] }) {
         <ListLoading />
       ) : by_person ? (
         <Suspense fallback={<ListLoading />}>
-          <BoardTable sessions={live} filters={filters} asked={search} offset_ms={server_offset_ms} />
+          <BoardTable
+            sessions={live}
+            filters={filters}
+            arrangement={arrangement}
+            asked={search}
+            offset_ms={server_offset_ms}
+            onArrange={rearrange}
+          />
         </Suspense>
       ) : is_empty ? (
         <Empty list={list} is_filtered={isFiltered(filters)} why={whyNone(person)} />

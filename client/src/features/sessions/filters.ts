@@ -29,7 +29,7 @@ export interface Arrangement {
 }
 
 export type Sort = "newest" | "section" | "call" | "owner";
-export type Group = "" | "team" | "workflow" | "section";
+export type Group = "" | "team" | "workflow" | "section" | "status";
 
 export const SORTS: readonly { readonly value: Sort; readonly label: string }[] = [
   { value: "newest", label: "Newest first" },
@@ -43,6 +43,14 @@ export const GROUPS: readonly { readonly value: Group; readonly label: string }[
   { value: "team", label: "By team" },
   { value: "workflow", label: "By Workflow" },
   { value: "section", label: "By Section" },
+  { value: "status", label: "By status" },
+];
+
+/** People are not new: who is longest in a Section stands first, unless something else is asked for. */
+export const PERSON_SORTS: typeof SORTS = [
+  { value: "section", label: "Longest in Section" },
+  { value: "call", label: "Longest in call" },
+  { value: "owner", label: "Name" },
 ];
 
 export const AS_EVER: Arrangement = { by_person: false, sort: "newest", group: "" };
