@@ -131,7 +131,7 @@ export function delta(seq: number, change: Partial<Delta> = {}): Delta {
 }
 
 export function refusal(csn: number | null, code: Extract<DownFrame, { type: "refusal" }>["code"]): DownFrame {
-  return { type: "refusal", session_id: S1, csn, code, detail: "" };
+  return { type: "refusal", session_id: S1, csn, code, detail: "", passed: null };
 }
 
 export function putField(key: string, content: string): Op {
