@@ -385,10 +385,11 @@ class View(Record, frozen=True, kw_only=True):
 
 
 class LiveHelp(Record, frozen=True, kw_only=True):
-    """An open request for help, as lists show it: without why."""
+    """An open request for help, as lists show it to those who may watch."""
 
     id: HelpId
     by: Party
+    reason: str | None = None
     asked_ms: Millis
     claimed_by: Party | None
     claimed_ms: Millis | None = None

@@ -70,8 +70,10 @@ def _condition_of(watched: Watched, team_id: TeamId, rules: AlertSettings, now_m
     live, usual = watched.live, watched.usual
     about = AlertAbout(person=live.driver, what=live.section_name)
     runs_ms = now_ms - runs_since(live)
-    if rules.disconnected and watched.seen_ms is not None and now_ms - watched.seen_ms >= rules.disconnected_s * 1_000:
-        rule, since_ms = AlertRule.DISCONNECTED, watched.seen_ms
+    # Nobody waited for them before the call ran.
+    gone_ms = None if watched.seen_ms is None else max(watched.seen_ms, runs_since(live))
+    if rules.disconnected and gone_ms is not None and now_ms - gone_ms >= rules.disconnected_s * 1_000:
+        rule, since_ms = AlertRule.DISCONNECTED, gone_ms
     elif rules.dwell and usual and runs_ms > max(LEAST_MS, rules.dwell_times * usual.median_s * 1_000):
         rule, since_ms, about = AlertRule.DWELL, runs_since(live), replace(about, usual=usual.median_s)
     elif rules.idle and watched.step_ms is not None and now_ms - watched.step_ms >= rules.idle_minutes * 60_000:

@@ -439,6 +439,7 @@ def _live_help(request: HelpRequest | None) -> LiveHelp | None:
     return LiveHelp(
         id=request.id,
         by=request.by,
+        reason=request.reason,
         asked_ms=request.asked_ms,
         ring=request.ring,
         claimed_by=request.claimed_by,

@@ -1,7 +1,7 @@
 """Every Field type as people of two countries type it, and what everybody then sees."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.e2e.conftest import Enter
 from tests.e2e.screens import EVERY_FIELD, Screen
@@ -217,6 +217,34 @@ def test_a_date_time_keeps_its_zone_while_it_is_typed_anew(person: Enter) -> Non
     expect(ana.field("Date and time")).to_have_value("Sat, 3 Apr 2027, 10:30")
     expect(ana.page.get_by_label("Time zone of Date and time")).to_have_value("America/New_York")
     expect(ana.page.get_by_text("3 Apr, 15:30 for you")).to_be_visible()
+
+
+def test_what_is_typed_into_a_filled_field_replaces_it(person: Enter) -> None:
+    """[FD5] By keyboard, by Tab or Enter, in whatever form it is shown and edited; by pointer it is only gone into."""
+    ana = person("agent")
+    ana.start(EVERY_FIELD)
+    number, phone = ana.field("Number"), ana.field("Phone")
+    ana.fill("Number", "1234")
+    expect(number).to_have_value("1,234")
+    ana.fill("Phone", "020 7946 0018")
+
+    def replaced(field: Locator, key: str, typed: str, shown: str) -> None:
+        while not field.evaluate("it => it === document.activeElement"):
+            ana.press(key)
+        ana.type(typed)
+        ana.is_saved()
+        field.blur()
+        expect(field).to_have_value(shown)
+        field.focus()
+
+    replaced(phone, "Tab", "020 7946 0111", "+44 20 7946 0111")
+    replaced(number, "Shift+Tab", "1111", "1,111")
+    replaced(phone, "Enter", "020 7946 0222", "+44 20 7946 0222")
+    phone.click()
+    ana.press("End")
+    ana.type("9")
+    ana.is_saved()
+    assert phone.input_value().endswith("02229")
 
 
 def test_a_field_is_copied_with_one_press(person: Enter) -> None:

@@ -34,6 +34,7 @@ def test_an_agent_asks_for_help_and_a_supervisor_comes(person: Enter) -> None:
     asked = sam.page.get_by_role("region", name="Help")
     expect(asked).to_contain_text("Ana Agent")
     expect(asked).to_contain_text("You are asked")
+    expect(asked).to_contain_text("She wants a manager")
     expect(sam.page.get_by_text("Ana Agent asks you for help")).to_have_count(1)
     expect(asked).not_to_contain_text("She wants a manager")
     asked.get_by_role("button", name="I’m coming").click()

@@ -268,6 +268,23 @@ class TestGone:
         await floor.look(2 * MIN)
         assert await floor.open() == []
 
+    async def test_only_the_time_of_the_call_counts(self, floor: Everybody) -> None:
+        """[AL6] Somebody who left before a call was started for them."""
+        session_id = await floor.call()
+        del floor.bus.leases[session_id]
+        await floor.do(session_id, End(), 2)
+        member = {presence_member(ANA.id, "c9"): b""}
+        await floor.processes[1].store.lease_presence(ELSEWHERE, member, 10 * S)
+        floor.now_ms += 10 * MIN
+        session_id = await floor.call()
+        del floor.bus.leases[session_id]
+        started_ms = floor.now_ms
+        await floor.look(44 * S)
+        assert await floor.open() == []
+        await floor.look(4 * S)
+        (alert,) = (await floor.books[1].read()).open
+        assert (alert.alert.rule, alert.alert.since_ms) == (AlertRule.DISCONNECTED, started_ms)
+
     async def test_of_who_never_had_one_nothing_is_told(self, floor: Everybody) -> None:
         """[AL6] A Session that a telephone system started."""
         session_id = await floor.call()

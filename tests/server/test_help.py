@@ -69,7 +69,7 @@ async def test_what_a_lease_says_in_words_of_another_release_is_passed_over(hous
 
 
 async def test_everybody_on_the_floor_sees_it_and_one_comes(house: House) -> None:
-    """[HP1, HP2, HP5] The list tells that, not why; whoever watches reads why."""
+    """[HP1, HP2, HP5] With why, which is readable nowhere else."""
     agent, coach, supervisor = [await house.page(label) for label in ("agent", "coach", "supervisor")]
     for page in (coach, supervisor):
         await page.follow_live()
@@ -77,7 +77,8 @@ async def test_everybody_on_the_floor_sees_it_and_one_comes(house: House) -> Non
     await agent.command(session_id, AskForHelp(reason="Quetzal"))
     for page in (coach, supervisor):
         await page.until(lambda page=page: session_id in page.live and help_of(page, session_id) is not None)  # type: ignore[misc]
-        assert "Quetzal" not in str(page.live)
+        assert (help_of(page, session_id) or {})["reason"] == "Quetzal"
+    assert b"Quetzal" not in house.bus.live[session_id]
     replica = await coach.join(session_id)
     assert replica.view["help_requests"]["h1"]["reason"] == "Quetzal"
     await supervisor.join(session_id)

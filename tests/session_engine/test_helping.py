@@ -20,12 +20,13 @@ from tests.support.scenario import ANA, CLEO, RING, SAM, Scenario
 
 class TestAsking:
     def test_lists_and_views_tell_it_and_the_record_how_long_it_took(self, call: Scenario) -> None:
-        """[HP1, HP6] Lists without why."""
+        """[HP1, HP5, HP6] Why is part of it, to all who may watch."""
         call.when(AskForHelp(reason="The tariff is not in the list"))
         asked_ms = call.now_ms
         listed = live_session(call.state, call.workflow)
         assert listed is not None
-        assert listed.help == LiveHelp(id="h1", by=ANA.party, asked_ms=asked_ms, ring=RING, claimed_by=None)
+        why = "The tariff is not in the list"
+        assert listed.help == LiveHelp(id="h1", by=ANA.party, reason=why, asked_ms=asked_ms, ring=RING, claimed_by=None)
         call.when(ClaimHelp(help_id="h1"), by=CLEO)
         for audience in Audience:
             (request,) = call.view(audience).help_requests.values()

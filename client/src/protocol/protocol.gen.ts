@@ -1049,10 +1049,11 @@ export interface View {
   notes_updates: Record<string, NotesUpdate>;
 }
 
-/** An open request for help, as lists show it: without why. */
+/** An open request for help, as lists show it to those who may watch. */
 export interface LiveHelp {
   id: HelpId;
   by: Party;
+  reason: string | null;
   asked_ms: Millis;
   claimed_by: Party | null;
   claimed_ms: Millis | null;

@@ -7,7 +7,7 @@
 
 import { ActionIcon, NativeSelect, Textarea, TextInput } from "@mantine/core";
 import { IconCalendar, IconClock } from "@tabler/icons-react";
-import { type ReactNode, useRef, useState } from "react";
+import { type FocusEvent, type ReactNode, useRef, useState } from "react";
 import { dateTimeParts, dateTimeWords, editText, locale } from "../../lib/locale";
 import { countries, zones } from "../../lib/places";
 import type { FieldContent, FieldType } from "../../protocol/protocol.gen";
@@ -58,7 +58,14 @@ export function TypedInput(props: FieldControl) {
     autoComplete: "off",
     spellCheck: field.type === "long_text",
     classNames: { input: classes.input ?? "" },
-    onFocus: () => setEditing(true),
+    onFocus: ({ currentTarget: input }: FocusEvent<HTMLInputElement | HTMLTextAreaElement>) => {
+      setEditing(true);
+      if (is_locked || typed !== null) return;
+      // At once, not with the next drawing: that would move the caret to the end of what is selected already.
+      const is_all = input.selectionStart === 0 && input.selectionEnd === input.value.length;
+      input.value = editText(field, kept);
+      if (is_all) input.select();
+    },
     onBlur: () => {
       setTyped(null);
       setEditing(false);

@@ -55,11 +55,12 @@ export function focusNextField(): void {
   else focusIn(next);
 }
 
-/** To the control of a Field: its chosen one, if it is a group. */
+/** To the control of a Field: its chosen one, if it is a group; one line is selected, as by Tab. */
 export function focusIn(field: HTMLElement): void {
   const control =
     field.querySelector<HTMLElement>("input:checked, [aria-pressed=true]") ??
     field.querySelector<HTMLElement>("input, textarea, select, [aria-pressed]");
   control?.focus();
+  if (control instanceof HTMLInputElement) control.select();
   control?.scrollIntoView({ block: "nearest" });
 }

@@ -98,6 +98,7 @@ function Request({
         <span className={classes.where}>
           {titleOf(session)} · {session.section_name}
         </span>
+        {(help.reason ?? "") !== "" && <q className={classes.why}>{help.reason}</q>}
       </span>
       {help.claimed_by === null ? (
         <>
