@@ -70,12 +70,6 @@ class Taker(Record, frozen=True, kw_only=True):
     team_ids: tuple[TeamId, ...]
 
 
-class Takers(Record, frozen=True, kw_only=True):
-    """Answer of /api/sessions/takers."""
-
-    takers: Annotated[tuple[Taker, ...], Meta(description="By name.")]
-
-
 class TakerState(StrEnum):
     """How somebody would be met by being asked."""
 

@@ -78,7 +78,6 @@ HEARD: tuple[Any, ...] = (
     account.Policy,
     lists.SessionList,
     lists.SessionLines,
-    lists.Takers,
     lists.TransferTakers,
     lists.FloorAnswer,
     lists.BoardAnswer,

@@ -281,7 +281,6 @@ def build_app(
         Route("/api/versions/{version_id}", shelf.version),
         Route("/api/sessions", session_shelf.sessions),
         Route("/api/sessions/owners", session_shelf.owners),
-        Route("/api/sessions/takers", session_shelf.takers),
         Route("/api/sessions/transfer", floor_desk.transfer),
         Route("/api/sessions/{id}", erasure.delete, methods=["DELETE"]),
         Route("/api/sessions/{id}/erase", erasure.erase, methods=["POST"]),

@@ -15,7 +15,7 @@ from protocol.attention import AttentionCount, AttentionKind, AttentionLines
 from protocol.base import EntryId, Key, Millis, PersonId, Position, Record, Seq, SessionId, VersionId
 from protocol.connections import ConnectionStatus, ConnectionView, Deliveries, Delivery, EgressRule
 from protocol.events import Party
-from protocol.lists import Outcome, SessionLine, SessionLines, SessionList, Takers
+from protocol.lists import Outcome, SessionLine, SessionLines, SessionList, Taker
 from protocol.workflow import WorkflowOffer, WorkflowVersion
 from server.actions.integrations.base import Connection, Order
 from server.actions.outcomes import Outcome as AttemptOutcome
@@ -398,7 +398,7 @@ class SessionTable(Protocol):
     async def owners(self, actor: Actor) -> tuple[Party, ...]:
         """People whose Sessions the actor may come across, by name."""
 
-    async def takers(self, actor: Actor) -> Takers:
+    async def takers(self, actor: Actor) -> tuple[Taker, ...]:
         """Active agents of the actor's teams, of all teams for a manager."""
 
 

@@ -43,7 +43,7 @@ class FloorDesk:
         require_role(actor, LEADS)
         refuse_others(request.query_params, ())
         here = await self._floor.with_page()
-        agents = (await self._table.takers(actor)).takers
+        agents = await self._table.takers(actor)
         return answer(
             BoardAnswer(
                 agents=tuple(
@@ -66,7 +66,7 @@ class FloorDesk:
                 return TakerState.OFFLINE
             return TakerState.ON_CALL if person_id in on_call else TakerState.FREE
 
-        takers = (await self._table.takers(actor)).takers
+        takers = await self._table.takers(actor)
         people = tuple(
             TransferTaker(id=each.id, name=each.name, team_ids=each.team_ids, state=state_of(each.id))
             for each in takers

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,10 +15,9 @@ from protocol.base import Record, SessionId
 from protocol.lists import Outcome, SessionLine, SessionLines, SessionList
 from server.http.asked import MOST_WORDS, answer, bad, limit_of, midnight, one_of, refuse_others, words_of
 from server.http.me import Reception
-from server.http.problems import HttpProblem
 from server.ports import SessionQuery, SessionTable
 from server.session_rows import look_up_value
-from session_engine.context import Actor, PersonRole
+from session_engine.context import Actor
 from session_engine.guidance import session_id_of
 from session_engine.values.reading import Reading
 
@@ -72,13 +70,6 @@ class SessionShelf:
         """GET /api/sessions/owners"""
         actor = await self._reception.get_actor(request)
         return answer(await self._table.owners(actor))
-
-    async def takers(self, request: Request) -> Response:
-        """GET /api/sessions/takers"""
-        actor = await self._reception.get_actor(request)
-        if actor.roles.isdisjoint({PersonRole.SUPERVISOR, PersonRole.MANAGER}):
-            raise HttpProblem(HTTPStatus.FORBIDDEN, "not_allowed", "expected a supervisor or a manager")
-        return answer(await self._table.takers(actor))
 
 
 def read_query(asked: Mapping[str, str], actor: Actor) -> SessionQuery:

@@ -34,7 +34,7 @@ from sqlalchemy import (
 
 from protocol.base import MAX_SAFE_INT, Key, PersonId, Seq, SessionId
 from protocol.events import Party
-from protocol.lists import Outcome, SessionCounts, SessionLine, SessionLines, SessionList, Taker, Takers
+from protocol.lists import Outcome, SessionCounts, SessionLine, SessionLines, SessionList, Taker
 from protocol.views import SessionStatus
 from server.ports import PolicyNow, SessionQuery
 from server.records.database import Database, replace_older
@@ -213,7 +213,7 @@ class SqlSessions:
         async with self._database.reading() as connection:
             return tuple(Party(id=row.id, name=row.name) for row in await connection.execute(query))
 
-    async def takers(self, actor: Actor) -> Takers:
+    async def takers(self, actor: Actor) -> tuple[Taker, ...]:
         """Active agents of the actor's teams, of all teams for a manager."""
         query = select(people.c.id, people.c.name, people.c.roles, team_members.c.team_id)
         query = query.join(team_members, team_members.c.person_id == people.c.id).where(people.c.active.is_(True))
@@ -227,7 +227,7 @@ class SqlSessions:
             if PersonRole.AGENT in row.roles:
                 before = () if row.id not in found else found[row.id].team_ids
                 found[row.id] = Taker(id=row.id, name=row.name, team_ids=(*before, row.team_id))
-        return Takers(takers=tuple(found.values()))
+        return tuple(found.values())
 
     def page_of(self, query: SessionQuery, actor: Actor) -> Select[Any]:
         """The lines of a page and one more, which tells that there is a next."""

@@ -78,18 +78,18 @@ class _Signal(Record, frozen=True, kw_only=True, omit_defaults=True):
     gone: bool = False
 
 
+GONE = msgspec.json.encode(_Signal(origin="", gone=True))
+"""Told to all who follow a Session that was deleted; who misses it finds out with the next check."""
+
+_signal_decoder = msgspec.json.Decoder(_Signal)
+
+
 class TurnedAway(Refused):
     """Somebody has no part in a Session; who owned it before is told who does."""
 
     def __init__(self, state: SessionState, actor: Actor) -> None:
         super().__init__(RefuseCode.NOT_ALLOWED, f"{actor.id} has no part in session {state.session_id}")
         self.passed = find_passed(state, actor.id)
-
-
-GONE = msgspec.json.encode(_Signal(origin="", gone=True))
-"""Told to all who follow a Session that was deleted; who misses it finds out with the next check."""
-
-_signal_decoder = msgspec.json.Decoder(_Signal)
 
 
 class Rooms:

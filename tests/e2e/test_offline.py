@@ -241,3 +241,22 @@ def forget_last_entry(house: Installation, screen: Screen) -> None:
 
     with ThreadPoolExecutor(1) as thread:  # the browser's driver holds this thread's event loop
         thread.submit(asyncio.run, forget()).result()
+
+
+def test_a_page_of_an_earlier_release_asks_to_be_reloaded(person: Enter) -> None:
+    """[CN34] As soon as something on it is gone from the server; it does not stay dead without a word."""
+    ana = person("agent", elsewhere=True)
+    ana.start()
+    other = '<script type="module" src="/assets/index-other.js"></script>'
+    ana.page.route("**/assets/*.js", lambda route: route.fulfill(status=404))
+    ana.page.route(f"{ana.home}/", lambda route: route.fulfill(body=other, content_type="text/html"))
+    updated = ana.page.get_by_role("status").filter(has_text="Sidecoach was updated.")
+    expect(updated).to_have_count(0)
+    ana.button("More").click()
+    ana.page.get_by_role("menuitem", name="Transfer…").click()
+    expect(updated).to_be_visible()
+
+    ana.page.unroute_all()
+    updated.get_by_role("link", name="Reload").click()
+    expect(ana.section).to_have_text("Greeting and verification")
+    expect(updated).to_have_count(0)

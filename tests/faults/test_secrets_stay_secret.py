@@ -342,7 +342,7 @@ async def test_a_call_through_all_commands_tells_nobody_but_its_owner(installati
         for label in ("coach", "supervisor", "agent2", "admin")
         for path in (
             *(f"/api/sessions?list={each}" for each in ("live", "paused", "finished")),
-            *("/api/sessions/owners", "/api/sessions/takers", "/api/attention", "/api/attention/count"),
+            *("/api/sessions/owners", "/api/sessions/transfer", "/api/attention", "/api/attention/count"),
             *("/api/floor", "/api/floor/agents", "/api/audit", "/api/audit.csv", "/api/integrations"),
             *(f"/api/sessions/{session_id}/export", f"/api/look-up?value={secrets['typed-pin']}"),
             f"/api/versions/{versions['deep']}",

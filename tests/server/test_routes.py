@@ -63,7 +63,6 @@ BROWSER: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/api/versions/{version_id}"): SignedIn,
     ("GET", "/api/sessions"): SignedIn,
     ("GET", "/api/sessions/owners"): SignedIn,
-    ("GET", "/api/sessions/takers"): frozenset({"supervisor", "manager"}),
     ("GET", "/api/sessions/transfer"): frozenset({"agent", "supervisor", "manager"}),
     ("GET", "/api/look-up"): SignedIn,
     ("GET", "/api/floor"): SignedIn,

@@ -161,12 +161,12 @@ class TestRights:
         """[RA6] Each with the teams of theirs; for a manager of all teams; nobody else."""
         table = SqlSessions(Database(house.database_url), lambda: OPEN_TO_ALL)
 
-        takers = (await table.takers(msgspec.structs.replace(SAM, team_ids=frozenset({"demo_team"})))).takers
+        takers = await table.takers(msgspec.structs.replace(SAM, team_ids=frozenset({"demo_team"})))
         assert "Ben Agent" in [taker.name for taker in takers]
         assert "Sam Supervisor" not in [taker.name for taker in takers]
         assert {taker.team_ids for taker in takers} == {("demo_team",)}
-        assert (await table.takers(msgspec.structs.replace(SAM, team_ids=frozenset()))).takers == ()
-        assert len((await table.takers(MAX)).takers) == len(takers)
+        assert await table.takers(msgspec.structs.replace(SAM, team_ids=frozenset())) == ()
+        assert len(await table.takers(MAX)) == len(takers)
         await table._database.close()
 
 

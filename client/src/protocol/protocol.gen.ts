@@ -1178,19 +1178,6 @@ export interface SessionCounts {
   at_most: number;
 }
 
-/** An active agent, to whom Sessions of these teams can be given. */
-export interface Taker {
-  id: PersonId;
-  name: Name;
-  team_ids: readonly TeamId[];
-}
-
-/** Answer of /api/sessions/takers. */
-export interface Takers {
-  /** By name. */
-  takers: readonly Taker[];
-}
-
 /** How somebody would be met by being asked. */
 export type TakerState = "free" | "on_call" | "offline";
 

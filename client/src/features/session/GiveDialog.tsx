@@ -4,11 +4,13 @@ import { Button, Checkbox, Group, Modal, Skeleton, Text, TextInput } from "@mant
 import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { useFetched } from "../../lib/http";
-import type { LiveSession, Taker, Takers } from "../../protocol/protocol.gen";
+import type { LiveSession, TransferTaker, TransferTakers } from "../../protocol/protocol.gen";
 import { useLiveSessions, useSync } from "../../sync";
 import { useFinder } from "./finder";
 import classes from "./GoToDialog.module.css";
 import { useLive } from "./live";
+import offers from "./TransferDialog.module.css";
+import { STATES, takersOf } from "./transferOffers";
 
 /** As long as the engine keeps it. */
 const MAX_REASON = 255;
@@ -25,21 +27,19 @@ function Offers({ onClose }: { onClose: () => void }) {
   const { session_id, head, act } = useLive();
   const sync = useSync();
   const { sessions } = useLiveSessions();
-  const fetched = useFetched<Takers>("/api/sessions/takers");
+  const fetched = useFetched<TransferTakers>("/api/sessions/transfer");
   const [reason, setReason] = useState("");
   const [gives_all, setGivesAll] = useState(false);
   const [is_giving, setGiving] = useState(false);
   const [left, setLeft] = useState<readonly LiveSession[]>([]);
-  const offered = (fetched.phase === "ready" ? fetched.value.takers : []).filter(
-    ({ id, team_ids }) => id !== head.owner.id && team_ids.some((team_id) => head.team_ids.includes(team_id)),
-  );
+  const offered = fetched.phase === "ready" ? takersOf(fetched.value, head) : [];
   const { query, found, marked, mark, input } = useFinder((words) =>
     offered.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word))),
   );
   const more = sessions.filter(
     (each) => each.owner.id === head.owner.id && each.session_id !== session_id && !each.training,
   );
-  const give = async (taker: Taker | undefined): Promise<void> => {
+  const give = async (taker: TransferTaker | undefined): Promise<void> => {
     if (taker === undefined || is_giving) return;
     const command = { type: "reassign", to_id: taker.id, reason: reason.trim() === "" ? null : reason.trim() } as const;
     setGiving(true);
@@ -80,12 +80,15 @@ function Offers({ onClose }: { onClose: () => void }) {
           <li key={taker.id} className={classes.row}>
             <button
               type="button"
-              className={classes.section}
+              className={`${classes.section} ${offers.offer}`}
               aria-pressed={taker === marked}
               data-marked={taker === marked || undefined}
               onClick={() => mark(taker)}
             >
-              {taker.name}
+              <span className={offers.name}>{taker.name}</span>
+              <span className={offers.state} data-state={taker.state}>
+                {STATES[taker.state]}
+              </span>
             </button>
           </li>
         ))}
@@ -120,7 +123,12 @@ function Offers({ onClose }: { onClose: () => void }) {
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button type="submit" disabled={marked === undefined} loading={is_giving}>
+        <Button
+          type="submit"
+          classNames={{ root: classes.ask, label: classes.whom }}
+          disabled={marked === undefined}
+          loading={is_giving}
+        >
           {marked === undefined ? "Choose an agent" : `Give to ${marked.name}`}
         </Button>
       </Group>

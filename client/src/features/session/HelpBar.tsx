@@ -96,9 +96,9 @@ function Floor({ request, why }: { request: HelpView; why: string }) {
   return `${floor.phase === "ready" ? floorText(floor.value.people, asked) : "You asked for help"}${why}`;
 }
 
-/** What who asked may still do: say why, wait, need nobody any more. */
-function Asker({ request: { id, reason, asked_ms, claimed_by } }: { request: HelpView }) {
-  const { act, offset_ms } = useLive();
+/** What owner and driver may still do: wait, need nobody any more; and say why, if they asked. */
+function Asker({ request: { id, by, reason, asked_ms, claimed_by } }: { request: HelpView }) {
+  const { person, act, offset_ms } = useLive();
   const [why, setWhy] = useState("");
   const say = (event: SyntheticEvent): void => {
     event.preventDefault();
@@ -109,7 +109,7 @@ function Asker({ request: { id, reason, asked_ms, claimed_by } }: { request: Hel
       {claimed_by === null && (
         <>
           <Elapsed since_ms={asked_ms} offset_ms={offset_ms} />
-          {reason === null && (
+          {reason === null && by.id === person.id && (
             <form onSubmit={say} className={classes.why}>
               <TextInput
                 size="xs"

@@ -260,7 +260,9 @@ function Happened({ visit }: { visit: VisitView }) {
 function Marked({ moment, session_id }: { moment: MomentView; session_id: string }) {
   return (
     <>
-      <Flag /> <MomentText moment={moment} />, {moment.by.name}{" "}
+      <Flag /> <MomentText moment={moment} />
+      {moment.comment === null ? ", " : " · "}
+      {moment.by.name}{" "}
       <Link href={replayPath(session_id, `moments/${moment.id}`)} className={classes.replay_from}>
         Replay from here
       </Link>

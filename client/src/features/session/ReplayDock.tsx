@@ -49,7 +49,10 @@ export function ReplayDock({ replay, player, move, is_live, is_whole, now_offset
             {step.text}
           </span>
           <span className={classes.who}>
-            {step.by.name}, {formatMoment(step.at_ms, Date.now() + now_offset_ms)} · entry {step.seq} of {replay.seq}
+            <span className={classes.by}>{step.by.name}</span>
+            <span>
+              , {formatMoment(step.at_ms, Date.now() + now_offset_ms)} · entry {step.seq} of {replay.seq}
+            </span>
           </span>
         </p>
         <button type="button" className={classes.list} onClick={() => setListed(true)}>

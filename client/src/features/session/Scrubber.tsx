@@ -4,11 +4,11 @@ import { useElementSize, useMergedRef } from "@mantine/hooks";
 import { memo, type PointerEvent, useRef } from "react";
 import { formatElapsed } from "../../lib/time";
 import { indexAt, lengthOf, type Replay, stayAt } from "./replay";
-import { MARKS, marksOf } from "./replayMarks";
+import { MARKS, marksOf, placesOf } from "./replayMarks";
 import classes from "./Scrubber.module.css";
 
-/** Marks are no nearer to each other. */
-const MARK_PX = 18;
+/** As wide as a mark: none is nearer to the next. */
+const MARK_PX = 24;
 /** A band that is narrower has no room for a name. */
 const NAME_PX = 44;
 
@@ -86,9 +86,11 @@ interface Drawn {
 
 /** These are drawn once, not with every step: there may be hundreds. */
 const Marks = memo(function Marks({ replay, length_ms, width }: Drawn) {
+  const marks = marksOf(replay, length_ms, Math.max(1, Math.floor(width / MARK_PX)));
+  const places = placesOf(marks, length_ms, width, MARK_PX);
   return (
     <div className={classes.marks}>
-      {marksOf(replay, length_ms, Math.max(1, Math.floor(width / MARK_PX))).map(({ index, place_ms, kind, text }) => {
+      {marks.map(({ index, kind, text }, nth) => {
         const { Icon } = MARKS[kind];
         return (
           <span
@@ -96,7 +98,7 @@ const Marks = memo(function Marks({ replay, length_ms, width }: Drawn) {
             className={classes.mark}
             data-mark={index}
             data-kind={kind}
-            style={{ left: percent(place_ms, length_ms) }}
+            style={{ left: places[nth] }}
             title={text}
           >
             <Icon size={14} aria-hidden="true" />

@@ -128,7 +128,11 @@ function Offers({ onClose }: { onClose: () => void }) {
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button type="submit" disabled={marked === undefined || is_open}>
+        <Button
+          type="submit"
+          classNames={{ root: goTo.ask, label: goTo.whom }}
+          disabled={marked === undefined || is_open}
+        >
           {marked === undefined ? "Choose who is asked" : `Ask ${marked.name}`}
         </Button>
       </Group>

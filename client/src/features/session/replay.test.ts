@@ -18,7 +18,7 @@ import {
   stayAt,
   viewAt,
 } from "./replay";
-import { linesOf, marksOf } from "./replayMarks";
+import { linesOf, marksOf, placesOf } from "./replayMarks";
 
 const bare = VERSION.document as unknown as WorkflowDocument;
 const fields = bare.fields.map((field) => ({
@@ -174,6 +174,18 @@ describe("the scrubber", () => {
       [0, "Started"],
       [3, `${LABEL}: Lov`],
     ]);
+  });
+
+  it("[RP7] keeps marks of one moment apart, in their order and on the scrubber", () => {
+    const at = (place_ms: number) => ({ index: place_ms, place_ms, kind: "field", text: "" }) as const;
+    expect(placesOf([at(0), at(5_900), at(6_100), at(6_200), at(12_000)], 12_000, 240, 24)).toEqual([
+      0, 118, 142, 166, 240,
+    ]);
+    const many = Array.from({ length: 40 }, (_, nth) => typed(nth + 2, 1_000 + 20 * nth, "a"));
+    const crowd = replayOf(...many);
+    const places = placesOf(marksOf(crowd, 2_000, 10), 2_000, 240, 24);
+    expect(places.length).toBeGreaterThan(3);
+    expect(places.every((place, nth) => place <= 240 && place - (places[nth - 1] ?? -24) >= 24)).toBe(true);
   });
 
   it("[TR10] tells who comes for a Session from who has it at once", () => {

@@ -72,6 +72,16 @@ export function marksOf({ steps }: Replay, length_ms: number, stretches: number)
   }));
 }
 
+/** Where marks stand, from the left: none nearer to the next than `gap_px`, for which there is one in a stretch so wide. */
+export function placesOf(marks: readonly Mark[], length_ms: number, width_px: number, gap_px: number): number[] {
+  let least_px = 0;
+  return marks.map(({ place_ms }) => {
+    const left_px = Math.max((width_px * place_ms) / length_ms, least_px);
+    least_px = left_px + gap_px;
+    return left_px;
+  });
+}
+
 export interface Chapter {
   readonly name: string;
   /** Index of its first step. */

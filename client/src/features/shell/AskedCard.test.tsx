@@ -122,7 +122,7 @@ describe("what somebody gave one", () => {
     expect(text()).toContain("Ana Agent drives");
     becomes([], [given("c"), given("b", { status: "paused", title: "" })]);
     expect(text()).toContain("waits for you to resume it");
-    expect(text()).toContain("Greeting · and 1 more");
+    expect(text()).toContain("Greeting · paused · and 1 more");
   });
 
   it("[RA7] counts nothing in its first moment, and is put away afterwards", async () => {

@@ -176,6 +176,7 @@ function Given({ session, more, person_id, onPutAway }: GivenProps) {
       <p>
         {session.title !== "" && `${session.workflow_name} · `}
         {session.section_name}
+        {session.status === "paused" && " · paused"}
         {more > 0 && ` · and ${more} more`}
       </p>
       <p className={classes.how}>{whatItWaitsFor(session, person_id)}</p>
@@ -189,7 +190,7 @@ function Given({ session, more, person_id, onPutAway }: GivenProps) {
 }
 
 function whatItWaitsFor({ status, driver }: LiveSession, person_id: string): string {
-  if (status === "paused") return "It is yours, paused: it waits for you to resume it.";
+  if (status === "paused") return "It is yours, and waits for you to resume it.";
   return driver.id === person_id ? "It is yours, and you drive." : `It is yours; ${driver.name} drives.`;
 }
 

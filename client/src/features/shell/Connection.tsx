@@ -4,6 +4,7 @@ import { Button } from "@mantine/core";
 import { IconAlertTriangle, IconCloudOff } from "@tabler/icons-react";
 import { useEffect } from "react";
 import { Link } from "wouter";
+import { useOutdated } from "../../lib/persistently";
 import { formatMoment, useNow } from "../../lib/time";
 import { CloseCode } from "../../protocol/protocol.gen";
 import { useConnection, useRefusedElsewhere, useUnsaved } from "../../sync";
@@ -14,6 +15,7 @@ import classes from "./Connection.module.css";
 export function ConnectionBanner() {
   const { status, retry_at_ms, process } = useConnection();
   const elsewhere = useRefusedElsewhere();
+  const is_outdated = useOutdated();
   const is_down = status === "offline" || (status === "connecting" && process !== null);
   return (
     <div role="status" className={classes.place}>
@@ -41,6 +43,18 @@ export function ConnectionBanner() {
             <span className={`${classes.soft} ${classes.more}`}>
               {retry_at_ms === null ? "Connecting…" : <Countdown at_ms={retry_at_ms} />}
             </span>
+          </span>
+        </div>
+      )}
+      {is_outdated && (
+        <div className={classes.banner}>
+          <IconAlertTriangle size={17} aria-hidden="true" />
+          <span>
+            <strong>Sidecoach was updated.</strong>{" "}
+            <span className={classes.more}>Some things here do nothing until you reload; what was saved is safe.</span>{" "}
+            <a href={location.pathname + location.search} className={classes.link}>
+              Reload
+            </a>
           </span>
         </div>
       )}
