@@ -51,6 +51,115 @@ def test_a_coach_suggests_from_the_shadowed_screen_and_hears_what_became_of_it(p
 
 
 @pytest.mark.long
+def test_no_word_of_a_suggested_line_is_on_a_shared_screen(person: Enter) -> None:
+    """[SU13, WH5] Only that one waits, announcements too, and no key decides about it; one press brings it back."""
+    ana, cleo = person("agent"), person("coach")
+    ana.start(CALLBACK)
+    cleo.watch(ana)
+    ana.button("More").click()
+    ana.page.get_by_role("menuitem", name="Screen shared with the customer").click()
+    expect(cleo.button("Screen shared")).to_be_visible()
+    cleo.press("s")
+    cleo.type(LINE)
+    cleo.press("Enter")
+    expect(ana.seat).to_contain_text("1 waits")
+    expect(cleo.page.get_by_role("form", name="Suggest", exact=True)).to_contain_text("until the screen is not shared")
+    ana.page.wait_for_timeout(500)
+    ana.press("Control+.")
+    ana.press("Control+Shift+.")
+
+    assert "letter at hand" not in ana.page.content()
+    assert "Cleo Coach suggests" not in ana.page.content()
+    axe_finds_nothing(ana)
+    ana.button("Screen shared · End").click()
+    expect(ana.page.get_by_role("region", name="Suggested by Cleo Coach")).to_contain_text(LINE)
+    expect(ana.page.get_by_text("Cleo Coach suggests")).to_be_attached()
+
+
+IS_WHOLE = "(it) => it.scrollWidth <= it.clientWidth && it.scrollHeight <= it.clientHeight"
+IS_ON_TOP = """(it) => {
+  const { left, top, width, height } = it.getBoundingClientRect();
+  return [0.1, 0.5, 0.9].every((down) => it.contains(document.elementFromPoint(left + width / 2, top + height * down)));
+}"""
+
+
+@pytest.mark.long
+def test_what_is_suggested_is_read_whole_and_covers_nothing(person: Enter) -> None:
+    """[SU9, SU12] A telephone number in its Field, also while somebody is in it; a line of 80 characters; by key both
+    are dismissed, and who types goes on."""
+    ana, cleo = person("agent"), person("coach")
+    ana.start()
+    cleo.watch(ana)
+    cleo.button("Suggest… a value for Contact phone").click()
+    cleo.type("+44 20 7946 0958")
+    cleo.press("Enter")
+    value = ana.page.locator("[data-field=contact_phone] [data-suggested]").get_by_text("+44 20 7946 0958")
+    for width in (1440, 820):
+        ana.page.set_viewport_size({"width": width, "height": 900})
+        ana.section.focus()
+        expect(ana.page.locator("[data-ripe] strong")).to_be_visible()
+        assert value.locator("xpath=..").evaluate(IS_WHOLE)
+        ana.field("Contact phone").focus()
+        expect(ana.page.locator("[data-ripe] strong")).to_be_hidden()
+        assert value.evaluate(IS_WHOLE)
+    expect(ana.page.locator("[data-suggested][data-ripe]")).to_be_visible()
+    ana.type("+44 1")
+    ana.press("Control+Shift+.")
+    expect(ana.page.locator("[data-suggested]")).to_be_hidden()
+    expect(ana.field("Contact phone")).to_be_focused()
+    expect(ana.field("Contact phone")).to_have_value("+44 1")
+
+    cleo.section.focus()
+    cleo.press("s")
+    cleo.type("Say that the engineer comes today between 2 and 4, and that there is no charge.")
+    cleo.press("Enter")
+    waits_ripe(ana)
+    words = ana.page.locator("[data-aside] [aria-expanded] > span")
+    for width, height in ((390, 844), (820, 1180), (1440, 900)):
+        ana.page.set_viewport_size({"width": width, "height": height})
+        assert words.evaluate(IS_WHOLE)
+        assert ana.section.evaluate(IS_ON_TOP)
+        for tab in ana.page.get_by_role("navigation", name="Panels").get_by_role("button").all():
+            assert not tab.is_visible() or tab.evaluate(IS_ON_TOP)
+    ana.press("Control+Shift+.")
+    expect(ana.page.locator("[data-aside]")).to_be_hidden()
+
+
+@pytest.mark.long
+def test_who_watches_sees_the_call_beside_what_happened_so_far(person: Enter) -> None:
+    """[DG3] The digest is open, can be scrolled by keys, and an Answer is in sight."""
+    ana, cleo = person("agent"), person("coach")
+    ana.start()
+    ana.fill("Account number", "12345678")
+    ana.fill("Contact phone", "+44 20 7946 0958")
+    cleo.watch(ana)
+
+    digest = cleo.page.get_by_role("region", name="Digest")
+    expect(digest).to_contain_text("12345678")
+    expect(digest).not_to_contain_text("Not fired")
+    expect(cleo.answer("Verified")).to_be_in_viewport(ratio=1)
+    digest.focus()
+    expect(digest).to_be_focused()
+
+
+@pytest.mark.long
+def test_on_a_tablet_nothing_lies_on_the_way_to_suggest(person: Enter) -> None:
+    """[SU11] Beside a filled Field's label, too."""
+    ana, cleo = person("agent"), person("coach", tablet=True)
+    ana.start()
+    ana.fill("Account number", "12345678")
+    cleo.watch(ana)
+
+    assert cleo.button("Suggest… a value for Account number").evaluate(
+        """(it) => {
+          const { left, top, width, height } = it.getBoundingClientRect();
+          return [0.1, 0.5, 0.9].every((along) =>
+            it.contains(document.elementFromPoint(left + width * along, top + height / 2)));
+        }"""
+    )
+
+
+@pytest.mark.long
 def test_a_muted_coach_sees_that(person: Enter) -> None:
     """[SU7, SU11] What stands is dismissed, and nothing is offered."""
     ana, cleo = person("agent"), person("coach")

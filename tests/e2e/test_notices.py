@@ -1,12 +1,26 @@
 """A supervisor tells every call of a Workflow something, and takes it back."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import Enter
-from tests.e2e.screens import BROADBAND
+from tests.e2e.screens import BROADBAND, Screen
 from tests.e2e.test_accessible import axe_finds_nothing, never_scrolls_sideways
 
 TEXT = "Outage in Leeds: do not book engineers there"
+
+
+def warn(sam: Screen, text: str) -> None:
+    """Every call of the Workflow, at once."""
+    sam.enter("/sessions")
+    sam.page.get_by_role("link", name="Notices").click()
+    sam.button("Write a notice").first.click()
+    form = sam.page.get_by_role("dialog")
+    form.get_by_label("Workflow").select_option(label=BROADBAND)
+    form.get_by_label("What is told").fill(text)
+    form.get_by_text("Warning", exact=True).click()
+    expect(form).to_contain_text("at once")
+    form.get_by_role("button", name="Show it now").click()
 
 
 def test_a_notice_is_on_the_screen_at_once_and_moves_nothing(person: Enter) -> None:
@@ -18,15 +32,7 @@ def test_a_notice_is_on_the_screen_at_once_and_moves_nothing(person: Enter) -> N
     box.fill("1234")
     places = [ana.section.bounding_box(), box.bounding_box(), page.get_by_role("radio").first.bounding_box()]
 
-    sam.enter("/sessions")
-    sam.page.get_by_role("link", name="Notices").click()
-    sam.button("Write a notice").first.click()
-    form = sam.page.get_by_role("dialog")
-    form.get_by_label("Workflow").select_option(label=BROADBAND)
-    form.get_by_label("What is told").fill(TEXT)
-    form.get_by_text("Warning", exact=True).click()
-    expect(form).to_contain_text("at once")
-    form.get_by_role("button", name="Show it now").click()
+    warn(sam, TEXT)
 
     notice = page.get_by_role("button", name=f"Warning from Sam Supervisor: {TEXT}")
     expect(notice).to_be_visible()
@@ -56,3 +62,29 @@ def test_a_notice_is_on_the_screen_at_once_and_moves_nothing(person: Enter) -> N
     expect(notice).to_be_hidden()
     expect(ben.page.get_by_role("region", name="Chosen Workflow")).not_to_contain_text(TEXT)
     expect(row).to_contain_text("Taken back by Sam Supervisor")
+
+
+@pytest.mark.long
+def test_a_warning_keeps_its_first_words(person: Enter) -> None:
+    """[NC5] Whole where there is room, on a phone, and beside what a coach suggests."""
+    ana, cleo, sam = person("agent"), person("coach"), person("supervisor")
+    ana.start()
+    cleo.watch(ana)
+    warn(sam, "Outage in York: do not promise an engineer before 18:00. Say: we are working on it.")
+    words = ana.page.get_by_role("button", name="Warning from Sam Supervisor").get_by_text("Outage in York")
+    expect(words).to_be_visible()
+    assert words.evaluate("(it) => it.scrollWidth <= it.clientWidth")
+    ana.page.set_viewport_size({"width": 390, "height": 844})
+    assert words.evaluate("(it) => it.clientWidth * Math.round(it.clientHeight / 13) > 180")
+
+    cleo.press("s")
+    cleo.type("Ask her for the letter.")
+    cleo.press("Enter")
+    for width in (820, 1440):
+        ana.page.set_viewport_size({"width": width, "height": 900})
+        expect(ana.page.locator("[data-aside]")).to_be_visible()
+        assert words.evaluate("(it) => it.clientWidth") > 100
+    row = sam.page.get_by_role("row").filter(has_text="Outage in York")
+    row.get_by_role("button", name="Take back").click()
+    sam.page.get_by_role("dialog").get_by_role("button", name="Take it back").click()
+    expect(words).to_be_hidden()

@@ -47,6 +47,9 @@ def test_a_colleague_declines_and_then_has_the_call(person: Enter) -> None:
     card = card_of(ben)
     for text in ("Ana Agent asks you", ana.section.inner_text(), "Wants a refund", "at once"):
         expect(card).to_contain_text(text)
+    ben.page.set_viewport_size({"width": 390, "height": 844})
+    expect(card.get_by_text("It is yours, and you drive, at once.")).to_be_visible()
+    ben.page.set_viewport_size({"width": 1440, "height": 900})
     expect(ben.page).to_have_title(re.compile(r"^\(1\) "))
     assert PASSWORD not in ben.page.content()
     card.get_by_role("button", name="Decline").click()
@@ -60,6 +63,7 @@ def test_a_colleague_declines_and_then_has_the_call(person: Enter) -> None:
     ben.page.get_by_role("radio").first.focus()
     ben.press("Shift+F9")
     expect(ben.seat).to_contain_text("You drive")
+    expect(ben.seat).not_to_contain_text("took it over")
     expect(ben.page.get_by_role("textbox", name="Account number")).to_have_value("12345678")
     expect(ben.page.get_by_role("textbox", name="Security password")).to_have_value(PASSWORD)
     expect(ben.page).to_have_title(re.compile(r"^[^(]"))

@@ -52,6 +52,34 @@ def test_a_coach_whispers_and_the_agent_answers_by_a_key(person: Enter) -> None:
 
 
 @pytest.mark.long
+def test_an_answer_in_own_words_leads_back_to_where_the_focus_was(person: Enter) -> None:
+    """[WH9] Sent, and left by Esc: into the Field, where a digit is typed and selects nothing."""
+    ana, cleo = person("agent"), person("coach")
+    ana.start(CALLBACK)
+    cleo.watch(ana)
+    name = ana.field("Caller's name")
+    name.click()
+    cleo.page.get_by_label("Whisper, which the customer never sees").fill(WORDS)
+    cleo.press("Enter")
+    ana.page.locator("[data-whisper][data-ripe]").wait_for()
+    answer = ana.page.get_by_label("Answer Cleo Coach")
+    ana.press("Alt+4")
+    expect(answer).to_be_focused()
+    ana.press("Escape")
+    expect(name).to_be_focused()
+    ana.press("Alt+4")
+    expect(answer).to_be_focused()
+    ana.type("I will")
+    ana.press("Enter")
+
+    expect(ana.page.locator("[data-whisper]")).to_be_hidden()
+    expect(name).to_be_focused()
+    ana.type("1")
+    expect(name).to_have_value("1")
+    expect(ana.answers.get_by_role("radio", checked=True)).to_have_count(0)
+
+
+@pytest.mark.long
 def test_while_the_screen_is_shared_only_that_something_waits_is_on_it(person: Enter) -> None:
     """[WH5, WH9] In the whole page, announcements too; one press brings it back."""
     ana, cleo = person("agent"), person("coach")

@@ -54,6 +54,17 @@ describe("findEntry", () => {
     expect(mapPress({ ...PRESS, alt: true }, "off")).not.toBeNull();
   });
 
+  it("knows the full stop with Shift by its place, whatever it writes there [SU9]", () => {
+    const accept: Entry = { ...CONTINUE, id: "accept", keys: ["Mod+."] };
+    const dismiss: Entry = { ...CONTINUE, id: "dismiss", keys: ["Mod+Shift+."] };
+    const found = (press: Partial<Press>) => findEntry([accept, dismiss], { ...PRESS, mod: true, ...press })?.id;
+    expect(found({ key: ".", code: "Period" })).toBe("accept");
+    for (const key of [".", ">", ":"]) expect(found({ key, code: "Period", shift: true })).toBe("dismiss");
+    // French: it is written with Shift.
+    expect(found({ key: ".", code: "Comma", shift: true })).toBe("accept");
+    expect(found({ key: ">", code: "Period", shift: true, mod: false })).toBeUndefined();
+  });
+
   it("selects by number with the focus outside inputs", () => {
     expect(idOf({ key: "2" })).toBe("select");
     expect(idOf({ key: "2", place: "answers" })).toBe("select");

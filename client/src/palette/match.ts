@@ -83,6 +83,9 @@ function isPressed(keys: string, press: Press): boolean {
   // With Alt a key writes something else on every keyboard: its place counts, and AltGr is Ctrl and Alt.
   if (press.alt) return parts.includes("Alt") && !press.mod && press.shift === shift && press.code === `Digit${key}`;
   if (parts.includes("Alt")) return false;
+  // With Shift a character's key writes another one, on each keyboard another: its place counts.
+  const is_shifted = press.shift && press.code === "Period";
+  if (key === "." && (shift || is_shifted)) return shift && is_shifted && press.mod;
   // On some keyboards a character such as `?` needs Shift and on others it does not.
   const is_character = press.key.length === 1;
   const pressed = is_character ? press.key.toLowerCase() : press.key;

@@ -15,7 +15,7 @@ export function Announcer() {
   const arrived = useNews(waitingNews(active));
   const became = useNews(outcomeNews(active, now_ms));
   const answered = useNews(answerNews(active, now_ms));
-  const suggested = useNews(suggestionNews(view, guide, person.id));
+  const suggested = useNews(suggestionNews(view, guide, person.id, head.screen_shared));
   const driver = head.driver.id === person.id ? "You drive" : `${head.driver.name} drives`;
   return (
     <div className="visually-hidden">
@@ -56,9 +56,11 @@ function answerNews(actions: readonly ShownAction[], now_ms: number): readonly N
   });
 }
 
-function suggestionNews(view: View, guide: Guide, person_id: string): readonly News[] {
+function suggestionNews(view: View, guide: Guide, person_id: string, shared: boolean): readonly News[] {
   return Object.values(view.suggestions).flatMap((suggestion) => {
     if (suggestion.outcome !== null || suggestion.by.id === person_id) return [];
+    // The customer may hear it, too; it is said when the screen is not shared any more.
+    if (suggestion.kind === "line" && shared) return [];
     return [{ key: suggestion.id, text: `${suggestion.by.name} suggests ${suggestedText(suggestion, guide)}` }];
   });
 }

@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { useEffect, useRef } from "react";
 import type { FieldContent, FieldDefinition } from "../../protocol/protocol.gen";
 import type { RefusedInput } from "../../sync";
 import { CopyButton } from "../../ui/CopyButton";
@@ -18,6 +19,12 @@ interface RefusedValueProps {
 export function RefusedValue({ field, refusals, onUse }: RefusedValueProps) {
   const { model, is_driving } = useLive();
   const refusal = refusals.at(-1);
+  const box = useRef<HTMLFieldSetElement>(null);
+  const id = refusal?.id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whose seat it is changes what room there is
+  useEffect(() => {
+    if (id !== undefined) box.current?.scrollIntoView({ block: "nearest" });
+  }, [id, is_driving]);
   if (refusal?.command.type !== "set_field") return null;
   const dismiss = (): void => {
     for (const { id } of refusals) model.dismissRefusal(id);
@@ -26,7 +33,7 @@ export function RefusedValue({ field, refusals, onUse }: RefusedValueProps) {
   const is_kept = refusal.code !== "not_kept";
   const text = measuredText(field, content);
   return (
-    <fieldset className={classes.box} aria-label={`Not saved: ${field.label}`}>
+    <fieldset ref={box} className={classes.box} aria-label={`Not saved: ${field.label}`}>
       <p className={classes.why}>
         Not saved. {refusalText(refusal.code)} {is_kept && "Your input:"}
       </p>

@@ -21,6 +21,7 @@ export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
   const { head, person, view, model, act } = live;
   const is_lost = useLostSeat(head.driver.id, head.owner.id, person.id);
   const change = view.seat_changes[head.seat];
+  const is_given = change?.cause === "granted" || change?.cause === "accepted";
   const is_driver = head.driver.id === person.id;
   const is_owner = head.owner.id === person.id;
   const may_hide = !is_driver && !is_owner && person.permissions.includes("hidden_watching");
@@ -43,7 +44,7 @@ export function SeatStrip({ onRead }: { onRead: (key: Key) => void }) {
         {is_lost && (
           <span className={classes.lost}>
             {head.driver.name} {change?.cause === "taken" ? "took" : "has"} the seat
-            {change?.reason ? `: “${change.reason}”` : ""}. What you enter now is not saved.
+            {change?.reason ? `: “${change.reason}”` : ""}.{!is_given && " What you enter now is not saved."}
           </span>
         )}
       </span>

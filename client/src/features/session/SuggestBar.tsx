@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useNow } from "../../lib/time";
 import { useLive } from "./live";
 import classes from "./SuggestBar.module.css";
-import { latestOf, outcomeWord, suggestedText } from "./suggestions";
+import { latestOf, openWord, outcomeWord, suggestedText } from "./suggestions";
 
 /** As long as the engine keeps it. */
 const MAX_LINE = 300;
@@ -63,7 +63,7 @@ export function SuggestBar({ is_pointing, onPoint }: SuggestBarProps) {
 function Latest() {
   const { head, person, view, guide, offset_ms, act } = useLive();
   const latest = latestOf(view, useNow() + offset_ms);
-  const text = latest === undefined ? "" : suggestedText(latest, guide);
+  const text = latest === undefined ? "" : suggestedText(latest, guide, head.screen_shared);
   const who = latest?.by.id === person.id ? "You" : latest?.by.name;
   const is_open = latest?.outcome === null;
   return (
@@ -72,7 +72,8 @@ function Latest() {
         {head.suggestions_muted && `${head.driver.name} hears no suggestions now`}
         {!head.suggestions_muted && latest !== undefined && (
           <>
-            {who}: {text} · <strong>{is_open ? "waits" : outcomeWord(latest.outcome)}</strong>
+            {who}: {text} ·{" "}
+            <strong>{is_open ? openWord(latest, head.screen_shared) : outcomeWord(latest.outcome)}</strong>
           </>
         )}
       </p>

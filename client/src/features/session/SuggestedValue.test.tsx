@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { FieldDefinition, SuggestionView } from "../../protocol/protocol.gen";
 import type { CommandInput } from "../../sync";
 import { type Live, LiveContext } from "./live";
+import { SuggestedAside } from "./SuggestedAside";
 import { SuggestedMark, SuggestedValue } from "./SuggestedValue";
-import { findAccept, outcomeWord, suggestedText, valueText } from "./suggestions";
+import { findDeciding, openWord, outcomeWord, suggestedText, valueText } from "./suggestions";
 import { RIPE_AFTER_MS } from "./useStood";
 
 const FIELD = { key: "name", label: "Name", type: "text", options: [], unit: null } as unknown as FieldDefinition;
@@ -54,7 +55,7 @@ function shown(mark: boolean, refused: CommandInput[] = [], is_driving = true) {
 }
 
 const passes = (ms: number): void => act(() => void vi.advanceTimersByTime(ms));
-const press = (): void => act(() => findAccept()?.click());
+const press = (): void => act(() => findDeciding("accept")?.click());
 
 describe("a suggested value", () => {
   it.each([true, false])("[SU9] counts nothing in its first moment, and once afterwards (as a mark: %s)", (mark) => {
@@ -86,11 +87,71 @@ describe("a suggested value", () => {
     expect(sent).toEqual([{ type: "dismiss_suggestion", suggestion_id: "s1" }]);
   });
 
+  it.each([true, false])(
+    "[SU9] is dismissed by its key, not in its first moment, and who types goes on (mark: %s)",
+    (mark) => {
+      const { sent, container } = shown(mark);
+      container.querySelector("input")?.focus();
+      const dismiss = (): void => act(() => findDeciding("dismiss")?.click());
+      passes(RIPE_AFTER_MS - 1);
+      dismiss();
+      expect(sent).toEqual([]);
+      passes(1);
+      dismiss();
+      expect(sent).toEqual([{ type: "dismiss_suggestion", suggestion_id: "s1" }]);
+      expect(document.activeElement?.tagName).toBe("INPUT");
+    },
+  );
+
   it("[SU9] offers nothing to those who watch", () => {
     const { container } = shown(false, [], false);
     passes(RIPE_AFTER_MS);
     expect(container.textContent).toContain("Lovelace");
     expect(container.querySelector("button")).toBeNull();
+  });
+});
+
+describe("a line while the customer sees the screen", () => {
+  const aside = (is_shared: boolean, others: Partial<SuggestionView>[] = []) => {
+    const line = { ...SUGGESTION, kind: "line", key: null, content: "He is lying." };
+    const all = [line, ...others.map((each, place) => ({ ...SUGGESTION, ...each, id: `o${place}`, at_ms: 1 }))];
+    const live = {
+      is_driving: true,
+      head: { screen_shared: is_shared },
+      view: { suggestions: Object.fromEntries(all.map((each) => [each.id, each])) },
+      guide: { sections: new Map(), responses: new Map([["dear", { name: "Too expensive" }]]) },
+      model: { refusals: [] },
+      act: () => undefined,
+    };
+    return render(
+      <MantineProvider>
+        <LiveContext value={live as unknown as Live}>
+          <SuggestedAside onRead={() => undefined} />
+        </LiveContext>
+      </MantineProvider>,
+    ).container;
+  };
+
+  it("[SU13] is not on the driver's screen, nor who suggests it; only that one waits", () => {
+    expect(aside(false).textContent).toContain("He is lying.");
+    const shared = aside(true);
+    passes(RIPE_AFTER_MS);
+    expect(shared.querySelector("[data-suggested]")).toBeNull();
+    expect(shared.textContent).toContain("1 waits");
+    expect(shared.innerHTML).not.toMatch(/lying|Cleo/);
+  });
+
+  it("[SU13] lets what is no line be seen and decided", () => {
+    const shared = aside(true, [{ kind: "response", key: "dear" }]);
+    expect(shared.textContent).toContain("Too expensive and 1 more");
+    expect(shared.innerHTML).not.toContain("lying");
+  });
+
+  it("[SU13] is told of to those who suggest, without a word of it", () => {
+    const line: SuggestionView = { ...SUGGESTION, kind: "line", key: null, content: "He is lying." };
+    expect(suggestedText(line, {} as Live["guide"], true)).toBe("a line");
+    expect(openWord(line, true)).toBe("waits until the screen is not shared");
+    expect(openWord(line, false)).toBe("waits");
   });
 });
 

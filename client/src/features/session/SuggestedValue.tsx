@@ -18,6 +18,9 @@ interface SuggestedProps {
   suggestion: SuggestionView;
 }
 
+/** What fits two lines of the narrowest Field, and need not scroll. */
+const SHORT = 24;
+
 /** Over the control. Key it by the suggestion, so that another one has its own first moment. */
 export function SuggestedValue({ field, held, suggestion }: SuggestedProps & { held: FieldView | undefined }) {
   const { is_ripe, accept, dismiss, box } = useDeciding(suggestion);
@@ -37,7 +40,7 @@ export function SuggestedValue({ field, held, suggestion }: SuggestedProps & { h
         if (!is_button && row !== null) focusIn(row);
       }}
     >
-      <span className={classes.value} title={valueText(field, suggestion)}>
+      <span className={classes.value} tabIndex={valueText(field, suggestion).length > SHORT ? 0 : undefined}>
         <strong>{valueText(field, suggestion)}</strong>
         {was !== "" && (
           <>
@@ -60,6 +63,8 @@ export function SuggestedValue({ field, held, suggestion }: SuggestedProps & { h
             size="sm"
             iconSize={16}
             aria-label={`Dismiss the suggestion for ${field.label}`}
+            aria-keyshortcuts="Control+Shift+."
+            data-dismiss
             onClick={dismiss}
           />
         </>
@@ -70,12 +75,12 @@ export function SuggestedValue({ field, held, suggestion }: SuggestedProps & { h
 
 /** Beside the label of a Field that somebody is in: it waits. */
 export function SuggestedMark({ field, suggestion }: SuggestedProps) {
-  const { is_ripe, accept, box } = useDeciding(suggestion);
+  const { is_ripe, accept, dismiss, box } = useDeciding(suggestion);
   const { is_driving } = useLive();
   return (
     <span ref={box} className={classes.mark} data-suggested={suggestion.id} data-ripe={is_ripe || undefined}>
-      <span className={classes.value}>
-        {suggestion.by.name}: {valueText(field, suggestion)}
+      <span className={classes.value} title={`Suggested by ${suggestion.by.name}`}>
+        {valueText(field, suggestion)}
       </span>
       {is_driving && (
         <button
@@ -90,6 +95,11 @@ export function SuggestedMark({ field, suggestion }: SuggestedProps) {
           <Kbd className={classes.key} aria-hidden="true">
             Ctrl .
           </Kbd>
+        </button>
+      )}
+      {is_driving && (
+        <button type="button" hidden data-dismiss onClick={dismiss}>
+          Dismiss the suggestion for {field.label}
         </button>
       )}
     </span>
@@ -114,6 +124,8 @@ export function useDeciding({ id }: SuggestionView) {
     const row = box.current?.closest<HTMLElement>("[data-field]") ?? null;
     const active = document.activeElement;
     if (row === null || !(active instanceof HTMLElement) || !row.contains(active)) return;
+    // What goes leaves the focus in its Field; whoever types there goes on.
+    if (type === "dismiss_suggestion" && box.current?.contains(active) !== true) return;
     // What was being typed is over; whoever was here stays in this Field.
     active.blur();
     focusIn(row);

@@ -23,6 +23,7 @@ export function TransferBar() {
   if (transfer.outcome === null) return <Open transfer={transfer} now_ms={now_ms} />;
   // Nobody is told what they did themselves.
   if (transfer.settled_by?.id === person.id) return null;
+  if (transfer.outcome === "handed_over" && transfer.accepted_by?.id === person.id) return null;
   const is_concerned = mayTransfer(live) && transfer.outcome !== "handed_over";
   const shown_ms = is_concerned ? SHOWN_TO_GIVER_MS : SHOWN_MS;
   if (now_ms > (transfer.settled_ms ?? 0) + shown_ms) return null;

@@ -4,7 +4,7 @@
  */
 
 import { IconChevronDown, IconMessageCircle } from "@tabler/icons-react";
-import { type SyntheticEvent, useState } from "react";
+import { type KeyboardEvent, type SyntheticEvent, useRef, useState } from "react";
 import { usePalette } from "../../palette/palette";
 import type { WhisperView } from "../../protocol/protocol.gen";
 import { mayShare, useLive } from "./live";
@@ -107,9 +107,23 @@ function One({ whisper: { id, by, to, text }, more }: { whisper: WhisperView; mo
   const { is_ripe, decide } = useRipe(id);
   const reply = (said: string): void => decide(() => act({ type: "reply_to_whisper", whisper_id: id, text: said }));
   const read = (): void => decide(() => act({ type: "read_whisper", whisper_id: id }));
+  /** Where the focus was before it came to the answer. */
+  const before = useRef<HTMLElement | null>(null);
+  const leave = (): void => {
+    if (before.current?.isConnected && before.current.checkVisibility()) before.current.focus();
+  };
   const send = (event: SyntheticEvent): void => {
     event.preventDefault();
-    if (words.trim() !== "") reply(oneLine(words));
+    if (words.trim() === "") return;
+    reply(oneLine(words));
+    leave();
+  };
+  const goBack = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || event.nativeEvent.isComposing || before.current === null) return;
+    // In a Field it leads to the Answers.
+    event.preventDefault();
+    event.stopPropagation();
+    leave();
   };
   usePalette([
     ...READY_REPLIES.map(({ said, label, keys }) => ({
@@ -172,6 +186,11 @@ function One({ whisper: { id, by, to, text }, more }: { whisper: WhisperView; mo
             maxLength={MAX_WHISPER}
             value={words}
             onChange={(event) => setWords(event.currentTarget.value)}
+            onKeyDown={goBack}
+            onFocus={({ currentTarget, relatedTarget }) => {
+              const is_within = currentTarget.closest("section")?.contains(relatedTarget);
+              if (relatedTarget instanceof HTMLElement && !is_within) before.current = relatedTarget;
+            }}
           />
           <Reply label="Read" digit={0} onClick={read} />
         </form>

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import type { WorkflowDocument } from "../../protocol/protocol.gen";
+import type { View, WorkflowDocument } from "../../protocol/protocol.gen";
 import { ANA, VERSION, view } from "../../sync/testing";
+import type { ShownAction } from "./actions";
 import { digestOf } from "./digest";
 import { indexDocument } from "./live";
 
@@ -36,4 +37,14 @@ it("[DG1] begins with the Fields of the title", () => {
   for (const { key } of document.fields) seen.fields[key] = { ...field, key, masked: false, content: "x" };
   const titled = indexDocument({ ...document, title: `Call of {{${last.key}}}` });
   expect(digestOf(seen, titled, []).values[0]?.key).toBe(last.key);
+});
+
+it("[DG1] leaves out what is not fired while the Session is open", () => {
+  const shown = (id: string, status: string): ShownAction =>
+    ({ action: { id, shown: status, status: "draft" }, name: id }) as unknown as ShownAction;
+  const actions = [shown("later", "not_fired"), shown("gone out", "sent")];
+  const seen = view();
+  expect(digestOf(seen, guide, actions).actions.map(({ id }) => id)).toEqual(["gone out"]);
+  const over = { ...seen, head: { ...seen.head, session: { ...seen.head.session, status: "ended" } } } as View;
+  expect(digestOf(over, guide, actions).actions).toHaveLength(2);
 });

@@ -2,7 +2,7 @@
 
 import type { ShownStatus, View } from "../../protocol/protocol.gen";
 import type { ShownAction } from "./actions";
-import type { Guide } from "./live";
+import { type Guide, isOpen } from "./live";
 import { readPath } from "./path";
 import { heldText } from "./words";
 
@@ -41,12 +41,13 @@ export interface Digest {
   /** Filled Fields: those of the title first, then as in the document. */
   readonly values: readonly Value[];
   readonly said: readonly Said[];
-  /** Withdrawn and removed ones left out. */
+  /** Withdrawn and removed ones left out, and what is not fired while the Session is open. */
   readonly actions: readonly Triggered[];
 }
 
 export function digestOf(view: View, guide: Guide, actions: readonly ShownAction[]): Digest {
   const sections = guide.sections;
+  const is_open = view.head.session !== undefined && isOpen(view.head.session);
   const in_title = new Set([...guide.document.title.matchAll(VARIABLE)].map(([, key]) => key));
   const filled = guide.document.fields.filter(({ key }) => view.fields[key] !== undefined);
   return {
@@ -78,6 +79,8 @@ export function digestOf(view: View, guide: Guide, actions: readonly ShownAction
     })),
     actions: actions
       .filter(({ action: { status } }) => status !== "withdrawn" && status !== "removed")
+      // They are sent after the call.
+      .filter(({ action: { shown } }) => shown !== "not_fired" || !is_open)
       .map(({ action: { id, shown }, name }) => ({ id, name, status: shown })),
   };
 }

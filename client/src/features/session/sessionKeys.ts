@@ -16,7 +16,7 @@ import {
 import type { DialogName } from "./LiveScreen";
 import { isOnCall, type Live, mayEnd, mayGive, mayTransfer } from "./live";
 import { replayPath } from "./replayPath";
-import { findAccept } from "./suggestions";
+import { findDeciding } from "./suggestions";
 import type { Waiting } from "./waiting";
 
 const ANYWHERE = ["answers", "one_line_field", "choice", "input", "elsewhere"] as const;
@@ -111,8 +111,16 @@ export function sessionKeys(live: Live, { show, open, complete, waiting }: Scree
       label: "Accept the suggested value",
       keys: ["Mod+."],
       places: ANYWHERE,
-      when: () => is_driving && findAccept() !== null,
-      run: () => findAccept()?.click(),
+      when: () => is_driving && findDeciding("accept") !== null,
+      run: () => findDeciding("accept")?.click(),
+    },
+    {
+      id: "dismiss_suggestion",
+      label: "Dismiss the suggested value",
+      keys: ["Mod+Shift+."],
+      places: ANYWHERE,
+      when: () => is_driving && findDeciding("dismiss") !== null,
+      run: () => findDeciding("dismiss")?.click(),
     },
     {
       id: "mute_suggestions",

@@ -1,4 +1,4 @@
-/** What is suggested to the driver: which stands open where, in words. Rules SU1 to SU12. Pure, but for `findAccept`. */
+/** What is suggested to the driver: which stands open where, in words. Rules SU1 to SU12. Pure, but for `findDeciding`. */
 
 import type { FieldDefinition, Key, SuggestionOutcome, SuggestionView, View } from "../../protocol/protocol.gen";
 import type { Guide, Live } from "./live";
@@ -64,8 +64,8 @@ export function valueText(field: FieldDefinition, { masked, content, shown }: Su
   return shown ?? measuredText(field, content);
 }
 
-/** What was suggested, on a record: `Customer: Lovelace`. */
-export function suggestedText(suggestion: SuggestionView, guide: Guide): string {
+/** What was suggested, on a record: `Customer: Lovelace`; of a line no word while the customer sees the screen. */
+export function suggestedText(suggestion: SuggestionView, guide: Guide, shared = false): string {
   const key = suggestion.key ?? "";
   switch (suggestion.kind) {
     case "field": {
@@ -79,8 +79,13 @@ export function suggestedText(suggestion: SuggestionView, guide: Guide): string 
     case "response":
       return `Response: ${guide.responses.get(key)?.name ?? key}`;
     case "line":
-      return `“${typeof suggestion.content === "string" ? suggestion.content : ""}”`;
+      return shared ? "a line" : `“${typeof suggestion.content === "string" ? suggestion.content : ""}”`;
   }
+}
+
+/** What is said of one that the driver has not decided about. */
+export function openWord({ kind }: SuggestionView, shared: boolean): string {
+  return kind === "line" && shared ? "waits until the screen is not shared" : "waits";
 }
 
 export function outcomeWord(outcome: SuggestionOutcome | null): string {
@@ -100,11 +105,11 @@ export function outcomeWord(outcome: SuggestionOutcome | null): string {
   }
 }
 
-/** What the one key accepts: the suggestion of the Field that has the focus, else the first on screen. */
-export function findAccept(): HTMLElement | null {
+/** What the keys decide about: the suggestion of the Field that has the focus, else the first on screen. */
+export function findDeciding(how: "accept" | "dismiss"): HTMLElement | null {
   const ripe = [...document.querySelectorAll<HTMLElement>("[data-suggested][data-ripe]")].filter((each) =>
     each.checkVisibility(),
   );
   const here = ripe.find((each) => each.closest("[data-field]")?.contains(document.activeElement));
-  return (here ?? ripe[0])?.querySelector<HTMLElement>("[data-accept]") ?? null;
+  return (here ?? ripe[0])?.querySelector<HTMLElement>(`[data-${how}]`) ?? null;
 }

@@ -162,7 +162,7 @@ function Page({ person }: { person: Me["person"] }) {
         )}
       </nav>
       <p className="visually-hidden" role="status">
-        {is_ready && `${countOf(list)} ${NAMES[list].toLowerCase()} Sessions`}
+        {is_ready && `${countOf(list)} ${NAMES[list].toLowerCase()} ${countOf(list) === "1" ? "Session" : "Sessions"}`}
       </p>
       {lines.is_stale && list !== "live" && (
         <p className={classes.stale} role="status">
