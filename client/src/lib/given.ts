@@ -1,6 +1,6 @@
 /** Sessions that somebody gave this person, unasked, until they opened them or put that away. Rule RA7. */
 
-import { useCallback, useEffect, useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { useRoute } from "wouter";
 import type { LiveSession } from "../protocol/protocol.gen";
 import { useOpenSessions } from "./openSessions";
@@ -10,23 +10,22 @@ import { followPreferences, readPreference, writePreference } from "./preference
 const SEEN = "given_seen";
 const REMEMBERED = 50;
 
-interface Given {
-  /** The one that was given last comes last. */
-  readonly given: readonly LiveSession[];
-  readonly putAway: (session: LiveSession) => void;
-}
-
-export function useGivenSessions(person_id: string): Given {
+/** The one that was given last comes last. */
+export function useGivenSessions(person_id: string): readonly LiveSession[] {
   const sessions = useOpenSessions(person_id);
   const seen = useSyncExternalStore(followTabs, readSeen);
   const [, route] = useRoute("/sessions/:session_id");
   const given = givenOf(sessions, person_id, seen);
   const opened = given.find(({ session_id }) => session_id === route?.session_id);
-  const putAway = useCallback((session: LiveSession) => writePreference(SEEN, withSeen(readSeen(), session)), []);
   useEffect(() => {
     if (opened !== undefined) putAway(opened);
-  }, [opened, putAway]);
-  return { given: given.filter((each) => each !== opened), putAway };
+  }, [opened]);
+  return given.filter((each) => each !== opened);
+}
+
+/** Opened, or not to be told of any more. */
+export function putAway(session: LiveSession): void {
+  writePreference(SEEN, withSeen(readSeen(), session));
 }
 
 export function givenOf(sessions: readonly LiveSession[], person_id: string, seen: string): LiveSession[] {

@@ -4,7 +4,7 @@
  */
 
 import { lazy, Suspense, useState } from "react";
-import { useGivenSessions } from "../../lib/given";
+import { putAway, useGivenSessions } from "../../lib/given";
 import { mayHelp } from "../../lib/help";
 import type { Me } from "../../lib/locale";
 import { titleOf, useAskedSessions } from "../../lib/openSessions";
@@ -16,7 +16,7 @@ const AskedCard = lazy(() => persistently(() => import("./AskedCard")).then((it)
 
 export function Asked({ person }: Pick<Me, "person">) {
   const asked = useAskedSessions(person.id);
-  const { given, putAway } = useGivenSessions(person.id);
+  const given = useGivenSessions(person.id);
   const count = asked.length + given.length;
   const [was_asked, setWasAsked] = useState(false);
   if (count > 0 && !was_asked) setWasAsked(true);

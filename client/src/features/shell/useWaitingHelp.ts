@@ -22,6 +22,6 @@ export function useWaitingHelp(person_id: PersonId): Waiting {
   const requests = requestsFor(person_id, sessions);
   const asking = requests.flatMap(({ help }) => (ringsFor(person_id, help, now_ms) ? [help.by.name] : []));
   const count = asking.length + told.length;
-  useTitleMark(count + askedOf(sessions).length + useGivenSessions(person_id).given.length);
+  useTitleMark(count + askedOf(sessions).length + useGivenSessions(person_id).length);
   return { asking, count };
 }
