@@ -19,7 +19,7 @@ from protocol.base import END, ClientId, Csn, EntryId, Key, Millis, Name, Person
 from protocol.notices import Notice
 from protocol.ops import Op
 from protocol.refusals import RefuseCode
-from protocol.views import Audience, LiveSession, Role, View
+from protocol.views import Audience, LiveSession, Passed, Role, View
 
 # --- up: browser to server ------------------------------------------------------
 
@@ -176,6 +176,7 @@ class Refusal(Record, frozen=True, kw_only=True, tag="refusal"):
     csn: Csn | None
     code: RefuseCode
     detail: Annotated[str, Meta(description="What happened and what was expected; no call content.")]
+    passed: Annotated[Passed | None, Meta(description="To who owned the Session before and is turned away.")] = None
 
 
 class Present(Record, frozen=True, kw_only=True):

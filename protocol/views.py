@@ -432,6 +432,20 @@ class LiveTransfer(Record, frozen=True, kw_only=True):
     asks_you: Annotated[bool, Meta(description="Who is sent this list is asked, and has not answered.")] = False
 
 
+class LiveGiven(Record, frozen=True, kw_only=True):
+    """That somebody gave its owner the Session, unasked."""
+
+    by: Party
+    at_ms: Millis
+
+
+class Passed(Record, frozen=True, kw_only=True):
+    """What became of a Session that was somebody's; told to them alone."""
+
+    to: Annotated[Party, Meta(description="Who owns it now.")]
+    by: Annotated[Party | None, Meta(description="Who gave it to them, if it was somebody else's decision.")]
+
+
 class LiveSession(Record, frozen=True, kw_only=True):
     """A Session as lists show it. Nothing sensitive is in it."""
 
@@ -450,6 +464,7 @@ class LiveSession(Record, frozen=True, kw_only=True):
     call_back_ms: Annotated[Millis | None, Meta(description="When to call back, of a paused Session.")]
     help: LiveHelp | None = None
     transfer: LiveTransfer | None = None
+    given: Annotated[LiveGiven | None, Meta(description="Null once its new owner has opened it.")] = None
     approval_asked_ms: Annotated[
         Millis | None, Meta(description="Since when an Action waits for a second person; null if none does.")
     ] = None

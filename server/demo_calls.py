@@ -1,8 +1,9 @@
 """Simulated calls of a demo: a few people who are clearly named so work at human pace, through sockets like everybody.
 
 That they are asked for stands in SQL, and one process at a time conducts them;
-when it is killed, the next one finds their Sessions and goes on. Only Sessions
-of simulated people are touched. What they do is `demo_script.py`.
+when it is killed, the next one finds their Sessions and goes on, or ends them
+if it is over. Only Sessions of simulated people are touched. What they do is
+`demo_script.py`.
 
 Rules: protocol/SPEC.md, FQ8 to FQ10.
 """
@@ -57,10 +58,13 @@ OPEN = ("active", "reviewing", "paused")
 
 
 class CallsOrder(Record, frozen=True, kw_only=True):
-    """That calls are to be simulated, until when, and by which chance."""
+    """That calls are to be simulated, until when, and by which chance. It stands until all of them are ended."""
 
     until_ms: Millis
     seed: int
+
+
+OVER = CallsOrder(until_ms=0, seed=0)
 
 
 class CallsBook(Protocol):
@@ -69,8 +73,11 @@ class CallsBook(Protocol):
     async def read(self) -> CallsOrder | None:
         """What was asked for last, over or not."""
 
-    async def write(self, order: CallsOrder | None) -> None:
-        """Ask for it, or for no more."""
+    async def write(self, order: CallsOrder) -> None:
+        """Ask for it."""
+
+    async def forget(self, now_ms: Millis) -> None:
+        """Take it out if it is over: what it began is ended."""
 
 
 class Crowd(Protocol):
@@ -133,16 +140,18 @@ class DemoCalls:
 
     async def stop(self) -> None:
         """Have them end. Raises `Unavailable`."""
-        await self._book.write(None)
+        await self._book.write(OVER)
 
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(LOOK_S)
             try:
-                order = await self.find_running()
+                # One that is over, too: whoever conducted it may have died before everything was ended.
+                order = await self._book.read()
                 if order is not None and await self._turns.take(JOB, TURN_MS):
                     self._is_conducting = True
                     await self._conduct(order)
+                    await self._book.forget(self._clock())
                     self._is_conducting = False
                     await self._turns.put_off(JOB, 0)
             except Unavailable as error:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from protocol.base import PersonId
 from protocol.commands import Reassign, Vacate
 from protocol.events import (
     Event,
@@ -25,7 +26,7 @@ from protocol.events import (
     TransferOutcome,
 )
 from protocol.refusals import RefuseCode
-from protocol.views import SessionStatus
+from protocol.views import Passed, SessionStatus
 from session_engine.context import Context
 from session_engine.refused import Refused
 from session_engine.rights import may_own
@@ -72,17 +73,31 @@ def _given(state: SessionState, to_id: str, by: Party, reason: str | None, conte
 
 def evolve_reassigned(state: SessionState, event: SessionReassigned, actor: Party, at_ms: int) -> SessionState:
     """It is another person's, by somebody's decision."""
-    return _owned(state, event.to, event.by, event.reason, at_ms)
+    return _owned(state, event.to, event.by, event.reason, at_ms, agreed=False)
 
 
 def evolve_owner_changed(state: SessionState, event: OwnerChanged, actor: Party, at_ms: int) -> SessionState:
     """It is the person's who resumed it, or took it over."""
-    return _owned(state, event.to, actor, None, at_ms)
+    return _owned(state, event.to, actor, None, at_ms, agreed=True)
 
 
-def _owned(state: SessionState, to: Party, by: Party, reason: str | None, at_ms: int) -> SessionState:
+def find_given(state: SessionState) -> Reassignment | None:
+    """How its owner got it, if somebody else decided that: they may not know of it yet."""
+    last = state.reassignments.get(f"o{len(state.reassignments)}")
+    return None if last is None or last.agreed or last.by.id == last.to.id else last
+
+
+def find_passed(state: SessionState, person_id: PersonId) -> Passed | None:
+    """Who has it now, for one who owned it before; nothing for anybody else."""
+    if state.owner.id == person_id or all(change.was.id != person_id for change in state.reassignments.values()):
+        return None
+    given = find_given(state)
+    return Passed(to=state.owner, by=None if given is None or given.by.id == person_id else given.by)
+
+
+def _owned(state: SessionState, to: Party, by: Party, reason: str | None, at_ms: int, *, agreed: bool) -> SessionState:
     id_ = f"o{len(state.reassignments) + 1}"
-    change = Reassignment(id=id_, was=state.owner, to=to, by=by, reason=reason, at_ms=at_ms)
+    change = Reassignment(id=id_, was=state.owner, to=to, by=by, reason=reason, at_ms=at_ms, agreed=agreed)
     # Who asked for the seat, or was offered it, may have no part in it any more.
     state = state.with_handover_settled(HandoverOutcome.OVERTAKEN, by, at_ms)
     owned = replace(state, owner=to, reassignments={**state.reassignments, id_: change})

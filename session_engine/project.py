@@ -27,6 +27,7 @@ from protocol.views import (
     HandoverView,
     HeadView,
     HelpView,
+    LiveGiven,
     LiveHelp,
     LiveSession,
     LiveTransfer,
@@ -40,6 +41,7 @@ from protocol.views import (
     View,
     VisitView,
 )
+from session_engine.ownership import find_given
 from session_engine.project_actions import action_view, may_differ
 from session_engine.project_whispers import whisper_ops, whispers_of
 from session_engine.state import (
@@ -204,6 +206,7 @@ def live_session(state: SessionState, workflow: Workflow) -> LiveSession | None:
         call_back_ms=state.call_back_ms,
         help=_live_help(state.open_help),
         transfer=_live_transfer(state.open_transfer),
+        given=_live_given(find_given(state)),
         approval_asked_ms=_approval_asked_ms(state),
         workflow_key=workflow.version.document.key,
         section_key=visit.section_key,
@@ -459,6 +462,10 @@ def _live_transfer(transfer: Transfer | None) -> LiveTransfer | None:
         passed_by=transfer.passed_by,
         accepted_by=transfer.accepted_by,
     )
+
+
+def _live_given(change: Reassignment | None) -> LiveGiven | None:
+    return None if change is None else LiveGiven(by=change.by, at_ms=change.at_ms)
 
 
 def _grouped(definition: FieldDefinition, content: FieldContent) -> str | None:

@@ -6,7 +6,7 @@ import msgspec
 
 from session_engine.state import SessionState
 
-ENGINE = "6"
+ENGINE = "7"
 """Rises whenever folding the same log gives another state, or the state another shape."""
 
 _encoder = msgspec.msgpack.Encoder()

@@ -127,6 +127,8 @@ class Reassignment(Record, frozen=True, kw_only=True):
     by: Party
     reason: str | None
     at_ms: Millis
+    agreed: bool
+    """Who has it since took it, or said yes to it."""
 
 
 class Transfer(Record, frozen=True, kw_only=True):

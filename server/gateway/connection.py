@@ -52,14 +52,14 @@ from protocol.frames import (
     Welcome,
 )
 from protocol.refusals import CloseCode, RefuseCode
-from protocol.views import Role
+from protocol.views import Passed, Role
 from server.folded import Accepted
 from server.gateway import limits
 from server.gateway.socket import Socket
 from server.log import without_quotes
 from server.people_ports import Audit, SignIns
 from server.ports import SessionNotFound, SessionStore, Unavailable
-from server.rooms.rooms import Rooms
+from server.rooms.rooms import Rooms, TurnedAway
 from server.submit import Submit
 from server.watching import figures
 from session_engine.context import Actor
@@ -248,6 +248,8 @@ class Connection:
                 lambda: self._record_watch(join.session_id, role, hidden=hidden),
                 hidden=hidden,
             )
+        except TurnedAway as turned:
+            self._turn_away(join.session_id, turned.code, turned.detail, turned.passed)
         except Refused as refused:
             self._turn_away(join.session_id, refused.code, refused.detail)
         except SessionNotFound:
@@ -447,7 +449,8 @@ class Connection:
             if room is None:
                 continue
             if not may_stay(room.folded.state, actor, hidden=is_hidden):
-                self._turn_away(session_id, RefuseCode.NOT_ALLOWED, f"{actor.id} has no part in it any more")
+                turned = TurnedAway(room.folded.state, actor)
+                self._turn_away(session_id, turned.code, turned.detail, turned.passed)
             elif is_hidden and must_be_seen(room.folded.state, actor):
                 self._soon(self._be_seen(session_id))
 
@@ -469,9 +472,9 @@ class Connection:
             self._hidden.discard(session_id)
             self._services.rooms.leave(self, session_id, broke=broke)
 
-    def _turn_away(self, session_id: SessionId, code: RefuseCode, detail: str) -> None:
+    def _turn_away(self, session_id: SessionId, code: RefuseCode, detail: str, passed: Passed | None = None) -> None:
         self._leave(session_id, broke=False)
-        self._refuse(session_id, None, code, detail)
+        self._refuse(session_id, None, code, detail, passed)
 
     def _audit_soon(self, act: str, session_id: SessionId, detail: dict[str, str]) -> None:
         self._soon(self._record(act, session_id, detail))
@@ -488,8 +491,10 @@ class Connection:
             # The Session's own log holds the fact as well; the operator learns that this list lacks it.
             log.error("audit.lost act=%s session_id=%s person_id=%s reason=%s", act, session_id, self.actor.id, error)
 
-    def _refuse(self, session_id: SessionId, csn: Csn | None, code: RefuseCode, detail: str) -> None:
-        self.send(codec.encode(Refusal(session_id=session_id, csn=csn, code=code, detail=detail)))
+    def _refuse(
+        self, session_id: SessionId, csn: Csn | None, code: RefuseCode, detail: str, passed: Passed | None = None
+    ) -> None:
+        self.send(codec.encode(Refusal(session_id=session_id, csn=csn, code=code, detail=detail, passed=passed)))
 
     def _close_bad(self, why: str) -> None:
         log.warning("connection.bad_envelope peer=%s reason=%s", self._socket.peer, why)

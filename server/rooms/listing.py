@@ -28,7 +28,7 @@ def listed_to(actor: Actor, live: LiveSession | None) -> LiveSession | None:
         return shown
     if not is_asked:
         return None
-    return replace(shown, help=None, approval_asked_ms=None, watchers=(), driver_away_ms=None)
+    return replace(shown, help=None, given=None, approval_asked_ms=None, watchers=(), driver_away_ms=None)
 
 
 def may_list(actor: Actor, live: LiveSession | None) -> bool:

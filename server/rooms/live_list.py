@@ -63,6 +63,8 @@ class _Here(Record, frozen=True, kw_only=True):
     watchers: tuple[LiveWatcher, ...] = ()
     driver_id: PersonId = ""
     driver_away_ms: Millis | None = None
+    opened_ms: Millis | None = None
+    """When it was given to an owner who has opened it since."""
 
 
 class _Change(Record, frozen=True, kw_only=True):
@@ -309,7 +311,11 @@ class LiveList:
             log.error("live.unreadable session_id=%s reason=%s", session_id, error)
             return None
         here = self._here.get(session_id)
-        if here is None or live.status not in RUNNING:
+        if here is None:
+            return live
+        if live.given is not None and live.given.at_ms == here.opened_ms:
+            live = replace(live, given=None)
+        if live.status not in RUNNING:
             return live
         # Whoever has the seat since is not known to be away, and watches no more.
         is_of_driver = here.driver_id == live.driver.id
@@ -349,17 +355,19 @@ class LiveList:
         self._age_s = 0
 
     async def _look_into(self, session_ids: Collection[SessionId]) -> None:
-        """Ask who is in those of these Sessions that are not paused."""
+        """Ask who is in those of these Sessions that are not paused, or that their owner was given and may not know."""
         asked = {
             session_id: live.driver.id
             for session_id in session_ids
-            if (live := self._sessions[session_id]).status in RUNNING
+            if (live := self._sessions[session_id]).status in RUNNING or live.given is not None
         }
         for session_id, attendance in (await self._store.attendance(asked)).items():
             if (now := self._sessions.get(session_id)) is None:
                 continue
-            here = _here(attendance, now, asked[session_id])
-            if here != self._here.get(session_id):
+            before = self._here.get(session_id, _Here())
+            opened_ms = _opened_ms(attendance, now, asked[session_id]) or before.opened_ms
+            here = replace(_here(attendance, now, asked[session_id]), opened_ms=opened_ms)
+            if here != before:
                 self._here[session_id] = here
                 self._note(session_id)
 
@@ -454,6 +462,16 @@ def _here(attendance: Attendance, live: LiveSession, driver_id: PersonId) -> _He
     is_driven = any(person_of(name) == driver_id for name in attendance.leases)
     away_ms = live.started_ms if attendance.last_seen_ms is None else attendance.last_seen_ms
     return _Here(watchers=tuple(people.values()), driver_id=driver_id, driver_away_ms=None if is_driven else away_ms)
+
+
+def _opened_ms(attendance: Attendance, live: LiveSession, driver_id: PersonId) -> Millis | None:
+    """When it was given to its owner, if they have it open or had it since."""
+    if live.given is None:
+        return None
+    given_ms, owner_id = live.given.at_ms, live.owner.id
+    was_here = driver_id == owner_id and (attendance.last_seen_ms or 0) > given_ms
+    is_here = any(person_of(name) == owner_id for name in attendance.leases)
+    return given_ms if was_here or is_here else None
 
 
 def _help_here(help_: LiveHelp | None, here: _Here) -> LiveHelp | None:

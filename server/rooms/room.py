@@ -23,10 +23,11 @@ from protocol.base import EntryId, PersonId, Position, Record, WhisperId
 from protocol.events import ContentErased, Entry, NotesEdited
 from protocol.frames import Delta, PresenceFrame, Present, Refusal, ViewFrame, ViewReason
 from protocol.refusals import RefuseCode
-from protocol.views import Audience, Role
+from protocol.views import Audience, Passed, Role
 from server.folded import Applied, Folded
 from server.watching import figures, tracing
 from session_engine.context import Actor
+from session_engine.ownership import find_passed
 from session_engine.project import audience_of, ops_between, project
 from session_engine.project_whispers import told_apart, whispering
 from session_engine.rights import Participant, may_watch, participants
@@ -121,7 +122,8 @@ class Room:
                     self.discard(member)
                     turned_away.append(member)
                     detail = f"{member.actor.id} has no part in session {state.session_id} any more"
-                    member.send(self._refusal(RefuseCode.NOT_ALLOWED, detail))
+                    passed = find_passed(state, member.actor.id)
+                    member.send(self._refusal(RefuseCode.NOT_ALLOWED, detail, passed))
                 elif audience_of(state, member.actor.id) is not before:
                     self.discard(member)
                     member.send(self.view_frame(self.add(member), ViewReason.AUDIENCE, member.actor.id))
@@ -185,8 +187,9 @@ class Room:
             self.discard(member)
             member.send(frame)
 
-    def _refusal(self, code: RefuseCode, detail: str) -> bytes:
-        return codec.encode(Refusal(session_id=self.folded.session_id, csn=None, code=code, detail=detail))
+    def _refusal(self, code: RefuseCode, detail: str, passed: Passed | None = None) -> bytes:
+        refusal = Refusal(session_id=self.folded.session_id, csn=None, code=code, detail=detail, passed=passed)
+        return codec.encode(refusal)
 
     def show_present(self, present: Iterable[Present]) -> None:
         """Tell the members who is here, if that changed: one line per person, since their first tab."""

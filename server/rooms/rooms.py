@@ -42,7 +42,9 @@ from server.rooms.room import Member, Room, encode_delta, is_erasure, role_of
 from server.store.sealing import SealStale
 from server.submit import Submit
 from server.watching import figures
+from session_engine.context import Actor
 from session_engine.evolve import evolve
+from session_engine.ownership import find_passed
 from session_engine.project import audience_of
 from session_engine.project_whispers import told_apart
 from session_engine.refused import Refused
@@ -80,6 +82,14 @@ GONE = msgspec.json.encode(_Signal(origin="", gone=True))
 """Told to all who follow a Session that was deleted; who misses it finds out with the next check."""
 
 _signal_decoder = msgspec.json.Decoder(_Signal)
+
+
+class TurnedAway(Refused):
+    """Somebody has no part in a Session; who owned it before is told who does."""
+
+    def __init__(self, state: SessionState, actor: Actor) -> None:
+        super().__init__(RefuseCode.NOT_ALLOWED, f"{actor.id} has no part in session {state.session_id}")
+        self.passed = find_passed(state, actor.id)
 
 
 class Rooms:
@@ -128,14 +138,14 @@ class Rooms:
         """What this person is to the Session.
 
         Raises:
-            Refused: `unknown_session`; `not_allowed` for a stranger. `Unavailable`: the store is away.
+            Refused: `unknown_session`; `TurnedAway` for a stranger. `Unavailable`: the store is away.
         """
         try:
             folded = await self._submit.sessions.open(session_id)
         except SessionNotFound:
             raise Refused(RefuseCode.UNKNOWN_SESSION, f"no session {session_id}") from None
         if not may_watch(folded.state, member.actor):
-            raise Refused(RefuseCode.NOT_ALLOWED, f"{member.actor.id} has no part in session {session_id}")
+            raise TurnedAway(folded.state, member.actor)
         return role_of(folded.state, member.actor)
 
     async def join(
@@ -157,7 +167,7 @@ class Rooms:
 
         Raises:
             SessionNotFound, Unavailable.
-            Refused: `not_allowed`; the right was lost meanwhile.
+            TurnedAway: the right was lost meanwhile.
         """
         folded = await self._submit.sessions.open(session_id)
         room = self._rooms.get(session_id)
@@ -177,7 +187,7 @@ class Rooms:
                 return
             # From here to `add` nothing waits: no entry can slip between what is sent and what follows.
             if not may_stay(room.folded.state, member.actor, hidden=hidden):
-                raise Refused(RefuseCode.NOT_ALLOWED, f"{member.actor.id} has no part in session {session_id} any more")
+                raise TurnedAway(room.folded.state, member.actor)
             audience = audience_of(room.folded.state, member.actor.id)
             if isinstance(missing, list):
                 behind = len(missing)

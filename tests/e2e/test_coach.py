@@ -177,7 +177,7 @@ def test_a_muted_coach_sees_that(person: Enter) -> None:
 
 @pytest.mark.long
 def test_a_supervisor_gives_a_session_to_another_agent(person: Enter) -> None:
-    """[RA6] Found by name, with a reason; the seat goes along, and the former owner is told."""
+    """[RA6, RA8] Found by name, with a reason; the seat goes along, and the former owner is told, later, too."""
     ana, sam = person("agent"), person("supervisor")
     ana.start(CALLBACK)
     sam.watch(ana)
@@ -190,7 +190,61 @@ def test_a_supervisor_gives_a_session_to_another_agent(person: Enter) -> None:
     sam.button("Give to Ben Agent").click()
 
     expect(sam.seat).to_contain_text("Ben Agent drives")
-    expect(ana.page.get_by_text("It was yours; a colleague has it now.")).to_be_visible()
+    expect(ana.page.get_by_text("It was yours; Ben Agent has it now, given by Sam Supervisor.")).to_be_visible()
+    ana.page.reload()
+    expect(ana.page.get_by_text("It was yours; Ben Agent has it now, given by Sam Supervisor.")).to_be_visible()
+    expect(person("agent2").enter(sam.session_path).seat).to_contain_text("You drive")
+
+
+@pytest.mark.long
+def test_whoever_is_given_a_call_is_told_by_whom_on_every_page(person: Enter) -> None:
+    """[RA7] Nothing moves, nothing takes the focus; counted until it is opened or put away, in whatever tab."""
+    ana, sam, ben = person("agent"), person("supervisor"), person("agent2")
+    tab = person("agent2", beside=ben)
+    ben.enter("/new")
+    tab.enter("/account")
+    ben.page.get_by_role("radio").first.focus()
+
+    give_away(sam, ana.start(CALLBACK), reason="Quetzal is ill.")
+    card = ben.page.get_by_role("region", name="Given to you")
+    for text in ("Sam Supervisor gave you a call", CALLBACK, "It is yours, and you drive."):
+        expect(card).to_contain_text(text)
+    expect(ben.page.get_by_role("status").filter(has_text="Sam Supervisor gave you a call")).to_have_count(1)
+    expect(card).not_to_contain_text("Quetzal")
+    for each in (ben, tab):
+        expect(each.page).to_have_title(re.compile(r"^\(1\) "))
+    expect(ben.page.get_by_role("radio").first).to_be_focused()
+    axe_finds_nothing(ben)
+    ben.page.reload()
+    expect(card).to_be_visible()
+    ben.page.wait_for_timeout(500)  # it counts nothing in its first 0.4 s
+    ben.button("Open it").click()
+    expect(ben.seat).to_contain_text("You drive")
+    expect(card).to_be_hidden()
+    expect(tab.page.get_by_role("region", name="Given to you")).to_be_hidden()
+    for each in (ben, tab):
+        expect(each.page).to_have_title(re.compile(r"^[^(]"))
+
+    give_away(sam, ana.start(CALLBACK))
+    expect(card).to_be_visible()
+    ben.page.wait_for_timeout(500)
+    card.get_by_role("button", name="Put away").click()
+    for each in (ben, tab):
+        expect(each.page.get_by_role("region", name="Given to you")).to_be_hidden()
+        each.page.reload()
+        expect(each.page.get_by_role("link", name="Skip to content")).to_be_attached()
+        expect(each.page).to_have_title(re.compile(r"^[^(]"))
+
+
+def give_away(sam: Screen, ana: Screen, reason: str = "") -> None:
+    """To Ben, from the menu of the call."""
+    sam.watch(ana)
+    sam.button("More").click()
+    sam.page.get_by_role("menuitem", name="Give to…").click()
+    sam.page.get_by_label("Find an agent").fill("ben")
+    sam.page.get_by_label("Reason (optional)").fill(reason)
+    sam.button("Give to Ben Agent").click()
+    expect(sam.seat).to_contain_text("Ben Agent drives")
 
 
 @pytest.mark.long
@@ -246,6 +300,6 @@ def test_a_supervisor_gives_all_of_an_agent_away(person: Enter) -> None:
     sam.button("Give to Ana Agent").click()
 
     expect(sam.seat).to_contain_text("Ana Agent drives")
-    expect(ana.page.get_by_text("It was yours; a colleague has it now.")).to_be_visible()
+    expect(ana.page.get_by_text("It was yours; Ana Agent has it now, given by Sam Supervisor.")).to_be_visible()
     sam.enter(f"/sessions/{first}")
     expect(sam.seat).to_contain_text("Ana Agent drives")

@@ -171,7 +171,7 @@ def test_a_teammates_call_is_found_and_gone_on_with(person: Enter) -> None:
     offer.get_by_role("button", name="Resume").click()
 
     expect(ben.seat).to_contain_text("You drive")
-    expect(ana.page.get_by_text("It was yours; a colleague has it now.")).to_be_visible()
+    expect(ana.page.get_by_text("It was yours; Ben Agent has it now.")).to_be_visible()
 
 
 def take_seat_while_typing(ana: Screen, sam: Screen) -> str:

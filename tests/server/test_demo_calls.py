@@ -11,8 +11,10 @@ import pytest
 
 from server.auth.demo import SIMULATED_PEOPLE
 from server.client import Page
-from server.demo_calls import FOR_MS
+from server.demo_calls import FOR_MS, OVER
 from server.demo_script import Choose, Finish, Type, steps_on
+from server.records.database import Database
+from server.records.demo_calls import SqlCallsBook
 from server.samples import sample_documents
 from tests.support.server import House
 
@@ -112,7 +114,7 @@ class TestCalls:
             await supervisor.until(lambda: not owners(supervisor))
 
     @pytest.mark.long
-    async def test_another_process_goes_on_with_them(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_another_process_goes_on_with_them(self, house: House) -> None:
         """[FQ10] What the one left in the middle is not begun anew by the next one, but ended in its time."""
         supervisor = await house.page("supervisor")
         await supervisor.follow_live()
@@ -120,15 +122,33 @@ class TestCalls:
             await client.post("/api/demo/calls")
             await supervisor.until(lambda: len(owners(supervisor)) >= 3)
         await house.serve(demo_pace=0.02)
-        left = set(supervisor.live)
-        house.apps[0].should_exit = True
         other = await house.page("supervisor", process=1)
         await other.follow_live()
         await other.until(lambda: bool(other.live))
+        await house.stop(0)
+        left = set(other.live)
         async with door(house, 1) as client:
             await other.until(lambda: bool(set(other.live) - left), 20)
             await client.delete("/api/demo/calls")
             await other.until(lambda: not owners(other), 20)
+
+    @pytest.mark.long
+    async def test_left_open_when_they_were_stopped_are_ended_by_the_next_process(self, house: House) -> None:
+        """[FQ10] Also if the one that conducted them was gone before it saw the button pressed."""
+        supervisor = await house.page("supervisor")
+        await supervisor.follow_live()
+        async with door(house) as client:
+            await client.post("/api/demo/calls")
+            await supervisor.until(lambda: len(owners(supervisor)) >= 3)
+        await house.stop(0)
+        database = Database(house.database_url)
+        await SqlCallsBook(database).write(OVER)
+        await database.close()
+        await house.serve(demo_pace=0.02)
+        other = await house.page("supervisor", process=1)
+        await other.follow_live()
+        await other.until(lambda: any(b'"type":"list"' in frame for frame in other.frames))
+        await other.until(lambda: not owners(other), 20)
 
     async def test_are_for_this_machines_own_page(self, house: House) -> None:
         """[FQ7] A page from elsewhere cannot press the button."""

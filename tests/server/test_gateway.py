@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from typing import Any
 
 import httpx
 import msgspec
@@ -350,6 +351,31 @@ class TestSharedSession:
             await supervisor.command(session_id, Reassign(to_id="demo_coach"))
         assert refused.value.code is RefuseCode.UNKNOWN_PERSON
 
+    async def test_who_was_given_it_and_who_had_it_are_told_by_whom(self, house: House) -> None:
+        """[RA7, RA8] The new owner's list, until they opened it; the former one's page, and when they come back."""
+        agent, other, supervisor = [await house.page(label) for label in ("agent", "agent2", "supervisor")]
+        await other.follow_live()
+        session_id = await agent.start(house.version_id)
+        await supervisor.join(session_id)
+        await supervisor.command(session_id, Reassign(to_id="demo_agent2", reason="goes home"))
+        await other.until(lambda: session_id in other.live)
+        assert other.live[session_id]["given"]["by"]["name"] == "Sam Supervisor"
+        assert not any(b"goes home" in frame for frame in other.frames)
+        passed = {
+            "to": {"id": "demo_agent2", "name": "Ben Agent"},
+            "by": {"id": "demo_supervisor", "name": "Sam Supervisor"},
+        }
+        await agent.until(lambda: refusals(agent) == [passed])
+        with pytest.raises(Refused):
+            await agent.join(session_id)
+        assert refusals(agent) == [passed, passed]
+        await other.join(session_id)
+        await other.until(lambda: other.live[session_id]["given"] is None, timeout_s=7)
+        stranger = await house.page("admin")
+        with pytest.raises(Refused):
+            await stranger.join(session_id)
+        assert refusals(stranger) == [None]
+
     async def test_a_made_up_position_is_no_way_around_the_audit_log(self, house: House) -> None:
         """[AU1] Whoever is sent a view is recorded first."""
         agent, supervisor = await house.page("agent"), await house.page("supervisor")
@@ -406,6 +432,12 @@ class TestSharedSession:
         assert ("demo_supervisor", "watch", session_id) in rows
         assert ("demo_supervisor", "take", session_id) in rows
         assert ("demo_agent", "watch", session_id) not in rows
+
+
+def refusals(page: Page) -> list[Any]:
+    """What this page was told of who has a Session that was its person's, each time that it was turned away."""
+    frames = [msgspec.json.decode(frame) for frame in page.frames if b'"refusal"' in frame]
+    return [frame["passed"] for frame in frames]
 
 
 async def audit_rows(house: House, *, until: tuple[str, str, str] | None = None) -> list[tuple[str, str, str]]:

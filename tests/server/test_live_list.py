@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from protocol.events import Party
 from protocol.frames import Present
-from protocol.views import LiveHelp, LiveSession, LiveTransfer, Role, SessionStatus
+from protocol.views import LiveGiven, LiveHelp, LiveSession, LiveTransfer, Role, SessionStatus
 from server.ports import PushedLive
 from server.presence import presence_member
 from server.rooms import live_list
@@ -376,6 +376,55 @@ async def test_an_agents_process_asks_only_after_their_sessions(board: Board) ->
     asked.clear()
     await board.seconds(live_list.LOOK_IN_EVERY_S)
     assert set().union(*asked) == {S1}
+
+
+def given(live: dict[str, Any]) -> str | None:
+    return live["given"] and str(live["given"]["by"]["name"])
+
+
+@pytest.mark.parametrize("status", [SessionStatus.ACTIVE, SessionStatus.PAUSED])
+async def test_a_session_is_given_until_its_new_owner_opened_it(board: Board, status: SessionStatus) -> None:
+    """[RA7] Within five seconds, running or paused, on every process, and for good: also after they left again."""
+    by_sam = LiveGiven(by=Party(id="sam", name="Sam"), at_ms=NOW_MS + 1_000)
+    board.put(session(S1, BEN, status=status, given=by_sam))
+    await board.sit(S1, Party(id="cleo", name="Cleo"), Role.COACH)
+    board.now_ms += 2_000
+    ben = await board.join(actor("ben", PersonRole.AGENT))
+    await board.seconds(live_list.LOOK_IN_EVERY_S)
+    assert given(ben.live[S1]) == "Sam"
+    await board.sit(S1, BEN, Role.OWNER)
+    await board.seconds(live_list.LOOK_IN_EVERY_S)
+    assert given(ben.live[S1]) is None
+    await board.store.release_presence(S1, presence_member("ben", "c1"), 0)
+    board.now_ms += 60_000
+    await board.seconds(live_list.LOOK_IN_EVERY_S)
+    elsewhere = LiveList(board.store, board.key_ring)
+    tab = Listener(actor("ben", PersonRole.AGENT), "another tab")
+    await elsewhere.join(tab)
+    assert [given(page.live[S1]) for page in (ben, tab)] == [None, None]
+
+
+async def test_a_session_that_is_given_again_is_told_again(board: Board) -> None:
+    """[RA7] Whoever had it before and was there then has not opened it since; the seat makes no difference."""
+    sam, cleo = Party(id="sam", name="Sam"), Party(id="cleo", name="Cleo")
+    board.put(session(S1, BEN, driver=cleo, given=LiveGiven(by=sam, at_ms=NOW_MS + 1)))
+    await board.sit(S1, BEN, Role.OWNER)
+    ben = await board.join(actor("ben", PersonRole.AGENT))
+    await board.seconds(live_list.LOOK_IN_EVERY_S)
+    assert given(ben.live[S1]) is None
+    await board.store.release_presence(S1, presence_member("ben", "c1"), 0)
+    board.now_ms += 60_000
+    board.put(session(S1, BEN, driver=cleo, given=LiveGiven(by=cleo, at_ms=NOW_MS + 60_000)))
+    await board.seconds(live_list.LOOK_IN_EVERY_S)
+    assert given(ben.live[S1]) == "Cleo"
+
+
+async def test_who_is_asked_to_take_it_is_not_told_who_gave_it(board: Board) -> None:
+    """[RA7, TR7] No more than they are told of the call besides."""
+    by_sam = LiveGiven(by=Party(id="sam", name="Sam"), at_ms=NOW_MS)
+    board.put(session(S1, ANA, given=by_sam, transfer=transfer(ANA, BEN)))
+    ben = await board.join(actor("ben", PersonRole.AGENT))
+    assert ben.live[S1]["given"] is None
 
 
 async def test_a_summary_that_cannot_be_read_is_not_listed(board: Board, caplog: pytest.LogCaptureFixture) -> None:

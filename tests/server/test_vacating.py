@@ -44,7 +44,7 @@ def counts(answer: dict[str, Any]) -> tuple[int, int, int]:
 
 class TestReassigning:
     async def test_the_colleague_has_them_at_once_and_goes_on(self, house: House, ada: Admin) -> None:
-        """[RA5] Running and paused ones; asked again there is nothing left to do."""
+        """[RA5, RA7] Running and paused ones, and who gave them; asked again there is nothing left to do."""
         agent, other = await house.page("agent"), await house.page("agent2")
         running, paused = await agent.start(house.version_id), await agent.start(house.version_id)
         await agent.command(paused, Pause(visit_id="v1", seat=1))
@@ -55,6 +55,7 @@ class TestReassigning:
         assert (answer["active"], counts(answer)) == (False, (2, 0, 0))
         await other.until(lambda: {running, paused} <= set(other.live))
         assert {live["owner"]["id"] for live in other.live.values()} == {"demo_agent2"}
+        assert {live["given"]["by"]["name"] for live in other.live.values()} == {"Ada Admin"}
         await other.join(running)
         await other.command(running, SetField(visit_id="v1", seat=2, field_key="customer", content="Lovelace"))
         assert counts(await ada.deactivate("demo_agent", "demo_agent2")) == (0, 0, 0)

@@ -7,11 +7,24 @@ import itertools
 import msgspec
 import pytest
 
-from protocol.commands import End, HandBack, Pause, Reassign, Resume, SetField, TakeSeat, Vacate
+from protocol.commands import (
+    AcceptTransfer,
+    CompleteTransfer,
+    End,
+    HandBack,
+    Pause,
+    Reassign,
+    Resume,
+    SetField,
+    TakeSeat,
+    Transfer,
+    Vacate,
+)
 from protocol.events import PauseCause
 from protocol.refusals import RefuseCode
-from protocol.views import Audience, SessionStatus
+from protocol.views import Audience, LiveGiven, Passed, SessionStatus
 from session_engine.evolve import evolve, fold
+from session_engine.ownership import find_passed
 from session_engine.project import audience_of, live_session, project
 from session_engine.rights import participants
 from tests.session_engine.test_properties import apply_delta, builtins, delta_of
@@ -128,3 +141,61 @@ class TestVacating:
         call.when(End())
         call.when_time(Vacate(person_id="ana", to_id="ben", by=ADA.party))
         call.then_refused(RefuseCode.FINISHED)
+
+
+def given(call: Scenario) -> LiveGiven | None:
+    """What lists tell of how its owner got it."""
+    listed = live_session(call.state, call.workflow)
+    assert listed is not None
+    return listed.given
+
+
+class TestBeingGivenIt:
+    def test_lists_tell_the_new_owner_who_gave_it(self, call: Scenario) -> None:
+        """[RA7] And when; the last time, if it was given on."""
+        assert given(call) is None
+        call.when(Reassign(to_id="ben"), by=SAM)
+        assert given(call) == LiveGiven(by=SAM.party, at_ms=call.state.reassignments["o1"].at_ms)
+        call.when(Reassign(to_id="ana"), by=MIA)
+        assert given(call) == LiveGiven(by=MIA.party, at_ms=call.state.reassignments["o2"].at_ms)
+
+    def test_also_of_who_was_deactivated(self, call: Scenario) -> None:
+        """[RA4, RA7] The administrator gave it."""
+        call.when_time(Vacate(person_id="ana", to_id="ben", by=ADA.party))
+        found = given(call)
+        assert found is not None
+        assert found.by == ADA.party
+
+    @pytest.mark.parametrize("how", ["resumed", "accepted", "came", "to themselves"])
+    def test_who_took_it_knows(self, call: Scenario, how: str) -> None:
+        """[RA7] Nothing is told to who resumed it, accepted it or came for it, or gave it to themselves."""
+        if how == "to themselves":
+            call.when(Reassign(to_id="ben"), by=msgspec.structs.replace(SAM, id="ben", name="Ben"))
+        elif how == "resumed":
+            call.when(Pause(visit_id="v1", seat=1))
+            call.when(Resume(), by=BEN)
+        else:
+            call.when(Transfer(to_id="ben", warm=how == "came"))
+            call.when(AcceptTransfer(transfer_id="t1"), by=BEN)
+        if how == "came":
+            call.when(CompleteTransfer(transfer_id="t1", to_id="ben"), by=SAM)
+        assert call.state.owner == BEN.party
+        assert given(call) is None
+
+
+class TestHavingOwnedIt:
+    def test_who_owned_it_is_told_who_has_it_and_who_gave_it(self, call: Scenario) -> None:
+        """[RA8] Whoever owned it ever, and nobody else."""
+        assert find_passed(call.state, "ana") is None
+        call.when(Reassign(to_id="ben"), by=SAM)
+        assert find_passed(call.state, "ana") == Passed(to=BEN.party, by=SAM.party)
+        assert [find_passed(call.state, each) for each in ("ben", "sam", "cleo")] == [None] * 3
+        call.when(Pause(visit_id="v1", seat=2), by=BEN)
+        call.when(Resume(), by=ANA)
+        assert find_passed(call.state, "ben") == Passed(to=ANA.party, by=None)
+        assert find_passed(call.state, "ana") is None
+
+    def test_nobody_is_told_that_they_gave_it_themselves(self, call: Scenario) -> None:
+        """[RA8] A supervisor's own call, say."""
+        call.when(Reassign(to_id="ben"), by=msgspec.structs.replace(SAM, id="ana", name="Ana"))
+        assert find_passed(call.state, "ana") == Passed(to=BEN.party, by=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -35,6 +35,7 @@ class House:
         self._stack = AsyncExitStack()
         self.ports: list[int] = []
         self.apps: list[uvicorn.Server] = []
+        self._stops: list[Callable[[], Awaitable[None]]] = []
         self.pages: list[Page] = []
 
     @property
@@ -72,7 +73,12 @@ class House:
             await task
 
         self._stack.push_async_callback(stop)
+        self._stops.append(stop)
         return port
+
+    async def stop(self, process: int) -> None:
+        """End one process as a deployment does; returns when it is gone."""
+        await self._stops[process]()
 
     async def cookie(self, label: str, port: int) -> str:
         """Sign a demo person in; the Cookie header of their browser."""

@@ -21,6 +21,7 @@ function session(session_id: string, change: Partial<LiveSession> = {}): LiveSes
     call_back_ms: null,
     help: null,
     transfer: null,
+    given: null,
     approval_asked_ms: null,
     workflow_key: null,
     section_key: null,

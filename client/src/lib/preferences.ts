@@ -27,7 +27,7 @@ export function writePreference(name: string, value: string): void {
   for (const listener of listeners) listener();
 }
 
-function followPreferences(listener: () => void): () => void {
+export function followPreferences(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }

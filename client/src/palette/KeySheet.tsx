@@ -1,15 +1,15 @@
 /** The list of shortcuts that count on this screen; `?` opens it. */
 
-import { Kbd, Modal, SegmentedControl } from "@mantine/core";
-import { useState } from "react";
-import { usePreference } from "../lib/preferences";
+import { Modal } from "@mantine/core";
+import { lazy, Suspense, useState } from "react";
+import { persistently } from "../lib/persistently";
 import type { Entry } from "./match";
-import { allEntries, SINGLE_KEYS, usePalette } from "./palette";
-import classes from "./palette.module.css";
+import { allEntries, usePalette } from "./palette";
+
+const KeyList = lazy(() => persistently(() => import("./KeyList")).then((it) => ({ default: it.KeyList })));
 
 export function KeySheet() {
   const [entries, setEntries] = useState<readonly Entry[] | null>(null);
-  const [single_keys, setSingleKeys] = usePreference(SINGLE_KEYS, "digits");
   usePalette([
     {
       id: "key_sheet",
@@ -21,30 +21,7 @@ export function KeySheet() {
   ]);
   return (
     <Modal opened={entries !== null} onClose={() => setEntries(null)} title="Keyboard" size="md">
-      <dl className={classes.keys}>
-        {entries?.map((entry) => (
-          <div key={entry.id} className={classes.key}>
-            <dt>{entry.label}</dt>
-            <dd>
-              <Kbd>{keysText(entry.keys, single_keys)}</Kbd>
-            </dd>
-          </div>
-        ))}
-      </dl>
-      <p id="single-keys" className={classes.single_keys}>
-        Single keys: Answers are chosen by
-      </p>
-      <SegmentedControl
-        fullWidth
-        aria-labelledby="single-keys"
-        value={single_keys}
-        onChange={setSingleKeys}
-        data={[
-          { value: "digits", label: "1 to 9" },
-          { value: "letters", label: "A to I" },
-          { value: "off", label: "No single keys" },
-        ]}
-      />
+      <Suspense fallback={null}>{entries !== null && <KeyList entries={entries} />}</Suspense>
     </Modal>
   );
 }

@@ -1092,6 +1092,20 @@ export interface LiveTransfer {
   asks_you: boolean;
 }
 
+/** That somebody gave its owner the Session, unasked. */
+export interface LiveGiven {
+  by: Party;
+  at_ms: Millis;
+}
+
+/** What became of a Session that was somebody's; told to them alone. */
+export interface Passed {
+  /** Who owns it now. */
+  to: Party;
+  /** Who gave it to them, if it was somebody else's decision. */
+  by: Party | null;
+}
+
 /** A Session as lists show it. Nothing sensitive is in it. */
 export interface LiveSession {
   session_id: SessionId;
@@ -1112,6 +1126,8 @@ export interface LiveSession {
   call_back_ms: Millis | null;
   help: LiveHelp | null;
   transfer: LiveTransfer | null;
+  /** Null once its new owner has opened it. */
+  given: LiveGiven | null;
   /** Since when an Action waits for a second person; null if none does. */
   approval_asked_ms: Millis | null;
   workflow_key: Key | null;
@@ -2312,6 +2328,8 @@ export interface Refusal {
   code: RefuseCode;
   /** What happened and what was expected; no call content. */
   detail: string;
+  /** To who owned the Session before and is turned away. */
+  passed: Passed | null;
 }
 
 /** Somebody who has the Session open, on any number of tabs. */

@@ -16,6 +16,7 @@ import type {
   LiveSession,
   NotesUpdate,
   Notice,
+  Passed,
   Present,
   RefuseCode,
   View,
@@ -94,6 +95,8 @@ export interface SessionModel {
   readonly people: readonly Present[];
   /** Nobody is shown this person: only if they watch, and may do so unseen. */
   readonly is_hidden: boolean;
+  /** Forbidden, but this person's before: who has it now. */
+  readonly passed: Passed | null;
   /** What others do right now; forgotten 5 s after it was last said. */
   readonly doing: readonly EphemeralDown[];
   readonly lost: LostWork | null;

@@ -59,6 +59,7 @@ export const UNKNOWN_YET: SessionModel = {
   refusals: [],
   people: [],
   is_hidden: false,
+  passed: null,
   doing: [],
   lost: null,
   dismissRefusal: () => undefined,
@@ -71,7 +72,7 @@ export function selectSession(
   hasDraft: boolean,
   { dismissRefusal, dismissLost }: Dismissals,
 ): SessionModel {
-  const { phase, audience, pending, refusals, people, is_hidden, said, lost } = session;
+  const { phase, audience, pending, refusals, people, is_hidden, passed, said, lost } = session;
   return {
     phase,
     audience,
@@ -82,6 +83,7 @@ export function selectSession(
     refusals,
     people,
     is_hidden,
+    passed,
     doing: Object.values(said).map(({ frame }) => frame),
     lost,
     dismissRefusal,

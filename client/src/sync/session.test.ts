@@ -156,6 +156,14 @@ describe("following", () => {
     expect(joins(page)).toEqual([{ type: "join", session_id: S1, position: null, audience: null }]);
   });
 
+  it("[RA8] tells who owned it before who has it now, with the refusal", () => {
+    const page = live();
+    expect(page.session().passed).toBeNull();
+    const passed = { to: { id: "ben", name: "Ben" }, by: { id: "sam", name: "Sam" } };
+    page.hear(refusal(null, "not_allowed", passed));
+    expect(page.session()).toMatchObject({ phase: "forbidden", passed });
+  });
+
   it("[CN31] joins again once the person resumed what could not be watched", () => {
     const page = new Page();
     page.connect();

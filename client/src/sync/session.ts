@@ -103,11 +103,11 @@ export function onResumed(session: SessionState, { audience }: Resumed): Session
 }
 
 /** Also comes for a Session that is joined, once the person's right or the log is gone: that ends the following. */
-export function onJoinRefused(session: SessionState, { code }: Refusal, at: Moment): SessionState {
+export function onJoinRefused(session: SessionState, { code, passed }: Refusal, at: Moment): SessionState {
   if (code === "unknown_session" || code === "not_allowed") {
     const phase = code === "not_allowed" ? "forbidden" : "unknown";
     const ended = { ...session, phase, joined: "refused", join_at_ms: null, doing_out: null } as const;
-    return { ...ended, position: null, audience: null, view: null, people: [], said: {} };
+    return { ...ended, position: null, audience: null, view: null, people: [], said: {}, passed };
   }
   const join_at_ms = at.now_ms + retryDelay(session.join_failures);
   return { ...session, joined: "no", join_at_ms, join_failures: session.join_failures + 1 };

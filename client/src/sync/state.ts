@@ -14,6 +14,7 @@ import type {
   Limits,
   LiveSession,
   Notice,
+  Passed,
   Position,
   Present,
   UpFrame,
@@ -106,6 +107,7 @@ export interface SessionState {
   readonly doing_sent_ms: number;
   /** Joined, or to be joined, unseen: as long as the server shows this person to nobody. */
   readonly is_hidden: boolean;
+  readonly passed: Passed | null;
 }
 
 export interface ListState {
@@ -221,6 +223,7 @@ export function createSession(session_id: string): SessionState {
     doing_out: null,
     doing_sent_ms: 0,
     is_hidden: false,
+    passed: null,
   };
 }
 

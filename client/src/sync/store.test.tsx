@@ -131,7 +131,7 @@ describe("store", () => {
       csn = result.current.send({ type: "set_field", field_key: "name", content: "x" });
     });
     expect(socket.frames.at(-1)).toMatchObject({ type: "command", session_id: S1, csn });
-    act(() => socket.hear({ type: "refusal", session_id: S1, csn, code: "unknown_field", detail: "" }));
+    act(() => socket.hear({ type: "refusal", session_id: S1, csn, code: "unknown_field", detail: "", passed: null }));
     expect(result.current.session.refusals).toMatchObject([{ id: csn }]);
     act(() => result.current.session.dismissRefusal(csn));
     expect(result.current.session.refusals).toEqual([]);
@@ -225,7 +225,7 @@ describe("store", () => {
     const switched = sync.switchWorkflow(S1, { version_id: "other@1", training: false });
 
     const session_id = commands(socket)[0]?.session_id ?? "";
-    socket.hear({ type: "refusal", session_id, csn: 1, code: "not_switched", detail: "" });
+    socket.hear({ type: "refusal", session_id, csn: 1, code: "not_switched", detail: "", passed: null });
     expect(await switched).toBeNull();
     expect(commands(socket)).toHaveLength(1);
     expect(sync.refusedElsewhere()).toEqual([]);

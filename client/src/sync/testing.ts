@@ -5,6 +5,8 @@ import type {
   Delta,
   DownFrame,
   Op,
+  Passed,
+  Refusal,
   UpFrame,
   View,
   ViewFrame,
@@ -130,8 +132,8 @@ export function delta(seq: number, change: Partial<Delta> = {}): Delta {
   return { type: "delta", session_id: S1, ...chain, client_id: null, csn: null, at_ms: 0, ops: [], ...change };
 }
 
-export function refusal(csn: number | null, code: Extract<DownFrame, { type: "refusal" }>["code"]): DownFrame {
-  return { type: "refusal", session_id: S1, csn, code, detail: "" };
+export function refusal(csn: number | null, code: Refusal["code"], passed: Passed | null = null): DownFrame {
+  return { type: "refusal", session_id: S1, csn, code, detail: "", passed };
 }
 
 export function putField(key: string, content: string): Op {

@@ -78,7 +78,7 @@ export class FakeServer {
   private join(connection: Connection, session_id: string, position: Position | null): void {
     const log = this.logs.get(session_id);
     const refuse = (code: "not_saved_yet" | "unknown_session") =>
-      connection.down.push({ type: "refusal", session_id, csn: null, code, detail: "" });
+      connection.down.push({ type: "refusal", session_id, csn: null, code, detail: "", passed: null });
     const head = log?.entries.at(-1);
     if (this.isStoreAway || log === undefined || head === undefined) {
       refuse(this.isStoreAway ? "not_saved_yet" : "unknown_session");
@@ -98,7 +98,7 @@ export class FakeServer {
 
   private answer(connection: Connection, { session_id, csn, body }: CommandFrame): void {
     const refuse = (code: Extract<DownFrame, { type: "refusal" }>["code"]) =>
-      connection.down.push({ type: "refusal", session_id, csn, code, detail: "" });
+      connection.down.push({ type: "refusal", session_id, csn, code, detail: "", passed: null });
     // A command that was stored before it was answered "not saved yet" will not come again: its page saw the delta.
     const awaited_csn = this.isStored(connection.client_id, connection.awaited_csn) ? null : connection.awaited_csn;
     if (this.isStoreAway || (awaited_csn !== null && awaited_csn !== csn)) {

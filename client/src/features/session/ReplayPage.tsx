@@ -18,7 +18,7 @@ function Followed({ session_id, policy }: SessionPageProps) {
   const model = useSession(session_id);
   const version_id = model.view?.head.session?.version_id;
   const version = useFetched<WorkflowVersion>(version_id === undefined ? null : `/api/versions/${version_id}`);
-  if (model.view === null) return <Waiting model={model} was_mine={false} />;
+  if (model.view === null) return <Waiting model={model} />;
   if (version.phase === "failed" && version.status !== null) {
     return <Nowhere title="The Workflow could not be loaded" text="Its version is missing on the server." />;
   }

@@ -158,6 +158,7 @@ const NOBODY: Pick<Live, "person" | "model" | "saver" | "leaf_saver" | "act"> = 
     refusals: [],
     people: [],
     is_hidden: false,
+    passed: null,
     doing: [],
     lost: null,
     dismissRefusal: () => undefined,

@@ -36,8 +36,7 @@ function FollowedSession({ session_id, person, policy }: SessionPageProps) {
   const model = useSession(session_id);
   const version_id = model.view?.head.session?.version_id;
   const version = useFetched<WorkflowVersion>(version_id === undefined ? null : `/api/versions/${version_id}`);
-  const was_mine = useWasMine(model, person);
-  if (model.view === null) return <Waiting model={model} was_mine={was_mine} />;
+  if (model.view === null) return <Waiting model={model} />;
   if (version.phase === "failed" && version.status !== null) {
     return <Nowhere title="The Workflow could not be loaded" text="Its version is missing on the server." />;
   }
@@ -115,17 +114,8 @@ function Opened({ session_id, person, policy, model, view, version, children }: 
   return <LiveContext value={live}>{children}</LiveContext>;
 }
 
-/** Whether this person owned it when it was last seen here: of a view that is taken away nothing else stays. */
-function useWasMine(model: SessionModel, person: Person): boolean {
-  const [was_mine, setWasMine] = useState(false);
-  const owner_id = model.view?.head.session?.owner.id;
-  const is_mine = owner_id === undefined ? was_mine : owner_id === person.id;
-  if (is_mine !== was_mine) setWasMine(is_mine);
-  return is_mine;
-}
-
 /** Before the first view, and after it was taken away. */
-export function Waiting({ model, was_mine }: { model: SessionModel; was_mine: boolean }) {
+export function Waiting({ model }: { model: SessionModel }) {
   const refused = model.refusals.find(({ command }) => command.type === "start_session");
   // Started under this id before, from the same link: it is that one.
   const is_there = refused?.code === "session_exists" && model.phase !== "unknown";
@@ -136,7 +126,7 @@ export function Waiting({ model, was_mine }: { model: SessionModel; was_mine: bo
     case "unknown":
       return <Unknown />;
     case "forbidden":
-      return <Forbidden was_mine={was_mine} />;
+      return <Forbidden passed={model.passed} />;
     case "joining":
     case "live":
       return <Joining />;
@@ -151,11 +141,11 @@ export function Unknown() {
   return <Nowhere title="There is no such Session" text="The link is incomplete, or the Session was deleted." />;
 }
 
-function Forbidden({ was_mine }: { was_mine: boolean }) {
-  return was_mine ? (
+function Forbidden({ passed }: Pick<SessionModel, "passed">) {
+  return passed ? (
     <Nowhere
       title="This Session is yours no more"
-      text="It was yours; a colleague has it now. What you entered is in it."
+      text={`It was yours; ${passed.to.name} has it now${passed.by ? `, given by ${passed.by.name}` : ""}. What you entered is in it.`}
     />
   ) : (
     <Nowhere

@@ -29,6 +29,7 @@ const CALL: LiveSession = {
   call_back_ms: null,
   help: null,
   transfer: null,
+  given: null,
   approval_asked_ms: null,
   workflow_key: "broadband",
   section_key: "greeting",

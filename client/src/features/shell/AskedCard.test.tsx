@@ -22,6 +22,11 @@ function asking(id: string): LiveSession {
   } as unknown as LiveSession;
 }
 
+function given(id: string, change: Partial<LiveSession> = {}): LiveSession {
+  const given = { by: { id: "sam", name: "Sam Supervisor" }, at_ms: 1 };
+  return { ...asking(id), transfer: null, driver: { id: "ben", name: "Ben" }, given, ...change };
+}
+
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
   cleanup();
@@ -31,6 +36,7 @@ afterEach(() => {
 /** A card on a page whose server answers at once, with this refusal or none. */
 function shown(refusal: string | null = null) {
   const sent: CommandInput[] = [];
+  const putAway = vi.fn();
   const connection = { server_offset_ms: 0 };
   const model = { refusals: refusal === null ? [] : [{ id: 1, code: refusal }], pending_count: 0, dismissRefusal() {} };
   const sync = {
@@ -40,10 +46,10 @@ function shown(refusal: string | null = null) {
     send: (_: string, command: CommandInput) => sent.push(command),
     session: () => model,
   } as unknown as Sync;
-  const card = (asked: readonly LiveSession[]) => (
+  const card = (asked: readonly LiveSession[], given: readonly LiveSession[] = []) => (
     <MantineProvider>
       <SyncProvider sync={sync}>
-        <AskedCard asked={asked} />
+        <AskedCard asked={asked} given={given} person_id="ben" onPutAway={putAway} />
       </SyncProvider>
     </MantineProvider>
   );
@@ -51,9 +57,10 @@ function shown(refusal: string | null = null) {
   const { container, rerender, getByRole } = render(card([asked]));
   return {
     sent,
+    putAway,
     text: () => container.querySelector("section")?.textContent ?? "",
     press: async (name: RegExp) => act(async () => getByRole("button", { name }).click()),
-    becomes: (next: readonly LiveSession[]) => rerender(card(next)),
+    becomes: (next: readonly LiveSession[], given: readonly LiveSession[] = []) => rerender(card(next, given)),
   };
 }
 
@@ -100,5 +107,32 @@ describe("what somebody asks one to take over", () => {
     expect(text()).toContain("somebody else may have been faster");
     await press(/Decline/);
     expect(sent.map(({ type }) => type)).toEqual(["accept_transfer", "decline_transfer"]);
+  });
+});
+
+describe("what somebody gave one", () => {
+  it("[RA7] tells by whom, what, and what it waits for", () => {
+    const { text, becomes } = shown();
+    becomes([], [given("b")]);
+    passes(8_000); // that nothing is asked any more is told first
+    for (const words of ["Sam Supervisor gave you a call", "Lovelace", "Broadband · Greeting", "and you drive"]) {
+      expect(text()).toContain(words);
+    }
+    becomes([], [given("b", { driver: ANA })]);
+    expect(text()).toContain("Ana Agent drives");
+    becomes([], [given("c"), given("b", { status: "paused", title: "" })]);
+    expect(text()).toContain("waits for you to resume it");
+    expect(text()).toContain("Greeting · paused · and 1 more");
+  });
+
+  it("[RA7] counts nothing in its first moment, and is put away afterwards", async () => {
+    const { becomes, press, putAway } = shown();
+    becomes([], [given("b")]);
+    passes(8_000);
+    await press(/Put away/);
+    expect(putAway).not.toHaveBeenCalled();
+    passes(400);
+    await press(/Put away/);
+    expect(putAway).toHaveBeenCalledWith(given("b"));
   });
 });

@@ -1,10 +1,10 @@
 /**
- * What somebody asks this person to take over, in one place over every page: it moves nothing and takes no focus.
- * Rules TR7 and TR10.
+ * What somebody asks this person to take over, or gave them, in one place over every page: it moves nothing and takes
+ * no focus. Rules TR7, TR10 and RA7.
  */
 
 import { Button, CloseButton, Kbd } from "@mantine/core";
-import { IconTransferIn } from "@tabler/icons-react";
+import { IconTransferIn, IconUserShare } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useLocation } from "wouter";
 import { titleOf } from "../../lib/openSessions";
@@ -26,7 +26,13 @@ interface Asking {
   readonly transfer: LiveTransfer;
 }
 
-export function AskedCard({ asked }: { asked: readonly LiveSession[] }) {
+interface AskedCardProps extends Omit<GivenProps, "session" | "more"> {
+  asked: readonly LiveSession[];
+  given: readonly LiveSession[];
+}
+
+/** What is asked passes: it comes before what was given. */
+export function AskedCard({ asked, given, ...props }: AskedCardProps) {
   const first = asked[0];
   const asking = first?.transfer ? { session: first, transfer: first.transfer } : null;
   const [last, setLast] = useState<Asking | null>(asking);
@@ -42,8 +48,12 @@ export function AskedCard({ asked }: { asked: readonly LiveSession[] }) {
       />
     );
   }
-  if (last === null || keyOf(last) === answered) return null;
-  return <Over key={keyOf(last)} asking={last} onClose={() => setLast(null)} />;
+  if (last !== null && keyOf(last) !== answered) {
+    return <Over key={keyOf(last)} asking={last} onClose={() => setLast(null)} />;
+  }
+  const news = given.at(-1);
+  if (news === undefined) return null;
+  return <Given key={`${news.session_id} ${news.given?.at_ms}`} session={news} more={given.length - 1} {...props} />;
 }
 
 function keyOf({ session, transfer }: Asking): string {
@@ -59,13 +69,9 @@ interface OneProps {
 function One({ asking: { session, transfer }, more, onAnswer }: OneProps) {
   const sync = useSync();
   const [, navigate] = useLocation();
-  const [is_ripe, setRipe] = useState(false);
+  const is_ripe = useIsRipe();
   const [is_sent, setSent] = useState(false);
   const [is_refused, setRefused] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setRipe(true), RIPE_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, []);
   const answer = async (type: "accept_transfer" | "decline_transfer"): Promise<void> => {
     if (!is_ripe || is_sent) return;
     setSent(true);
@@ -142,6 +148,59 @@ function One({ asking: { session, transfer }, more, onAnswer }: OneProps) {
       </div>
     </section>
   );
+}
+
+interface GivenProps {
+  session: LiveSession;
+  more: number;
+  person_id: string;
+  onPutAway: (session: LiveSession) => void;
+}
+
+function Given({ session, more, person_id, onPutAway }: GivenProps) {
+  const [, navigate] = useLocation();
+  const is_ripe = useIsRipe();
+  const open = (): void => {
+    if (is_ripe) navigate(`/sessions/${session.session_id}`);
+  };
+  return (
+    <section className={classes.card} aria-label="Given to you">
+      <p className={classes.head}>
+        <IconUserShare size={18} aria-hidden="true" />
+        <span className={classes.who}>
+          <strong>{session.given?.by.name}</strong> gave you a call
+        </span>
+        <CloseButton aria-label="Put away" onClick={() => is_ripe && onPutAway(session)} />
+      </p>
+      <p className={classes.what}>{titleOf(session)}</p>
+      <p>
+        {session.title !== "" && `${session.workflow_name} · `}
+        {session.section_name}
+        {session.status === "paused" && " · paused"}
+        {more > 0 && ` · and ${more} more`}
+      </p>
+      <p className={classes.how}>{whatItWaitsFor(session, person_id)}</p>
+      <div className={classes.buttons}>
+        <Button size="compact-md" onClick={open}>
+          Open it
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function whatItWaitsFor({ status, driver }: LiveSession, person_id: string): string {
+  if (status === "paused") return "It is yours, and waits for you to resume it.";
+  return driver.id === person_id ? "It is yours, and you drive." : `It is yours; ${driver.name} drives.`;
+}
+
+function useIsRipe(): boolean {
+  const [is_ripe, setRipe] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setRipe(true), RIPE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return is_ripe;
 }
 
 function Left({ until_ms }: { until_ms: number }) {

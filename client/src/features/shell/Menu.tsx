@@ -27,12 +27,15 @@ import { usePalette } from "../../palette/palette";
 import { useSync } from "../../sync";
 import { PersonMark } from "../../ui/PersonMark";
 import { countSigns, useAttentionCount } from "./attentionCount";
-import { LocaleDialog } from "./LocaleDialog";
 import classes from "./Menu.module.css";
 import type { Obstacle } from "./SignOutDialog";
 import { signOut } from "./signOut";
 import { useWaitingHelp } from "./useWaitingHelp";
 
+/** Of no use without the network, either. */
+const LocaleDialog = lazy(() =>
+  persistently(() => import("./LocaleDialog")).then((it) => ({ default: it.LocaleDialog })),
+);
 /** Asked for at once, not when it is opened: it is needed most where the network is gone. */
 const signOutDialog = persistently(() => import("./SignOutDialog"));
 const SignOutDialog = lazy(() => signOutDialog.then((it) => ({ default: it.SignOutDialog })));
@@ -87,7 +90,7 @@ export function Menu({ person, house, policy, is_wide = false, onGo }: MenuProps
     { id: "locale", label: "Language and region…", keys: [], places: [], run: () => setLocaleOpen(true) },
     { id: "sign_out", label: "Sign out…", keys: [], places: [], run: () => void leave() },
   ]);
-  const [is_locale_open, setLocaleOpen] = useState(false);
+  const [is_locale_open, setLocaleOpen] = useState<boolean | null>(null);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const is_dark = colorScheme === "dark" || (colorScheme === "auto" && prefersDark());
   return (
@@ -153,7 +156,11 @@ export function Menu({ person, house, policy, is_wide = false, onGo }: MenuProps
             <SignOutDialog person_id={person.id} policy={policy} obstacle={obstacle} onChange={setObstacle} />
           </Suspense>
         )}
-        <LocaleDialog opened={is_locale_open} onClose={() => setLocaleOpen(false)} />
+        {is_locale_open !== null && (
+          <Suspense fallback={null}>
+            <LocaleDialog opened={is_locale_open} onClose={() => setLocaleOpen(false)} />
+          </Suspense>
+        )}
         <div className={classes.tools}>
           <button
             type="button"

@@ -1,3 +1,4 @@
+import { useGivenSessions } from "../../lib/given";
 import { requestsFor, ringsFor } from "../../lib/help";
 import { askedOf } from "../../lib/openSessions";
 import { useNow } from "../../lib/time";
@@ -12,7 +13,7 @@ interface Waiting {
   readonly count: number;
 }
 
-/** Counted in the tab's title, with who asks them to take a call over. Follows the live list, and so is on the floor. */
+/** Counted in the tab's title, with who asks them to take a call over or gave them one. Follows the live list, and so is on the floor. */
 export function useWaitingHelp(person_id: PersonId): Waiting {
   const { server_offset_ms } = useConnection();
   const { sessions } = useLiveSessions();
@@ -21,6 +22,6 @@ export function useWaitingHelp(person_id: PersonId): Waiting {
   const requests = requestsFor(person_id, sessions);
   const asking = requests.flatMap(({ help }) => (ringsFor(person_id, help, now_ms) ? [help.by.name] : []));
   const count = asking.length + told.length;
-  useTitleMark(count + askedOf(sessions).length);
+  useTitleMark(count + askedOf(sessions).length + useGivenSessions(person_id).length);
   return { asking, count };
 }
