@@ -264,7 +264,7 @@ def test_a_moment_is_marked_by_one_key_and_stands_on_the_path(person: Enter) -> 
     expect(first).to_contain_text("Well done · Calm and clear.")
     ana.button("End Session").click()
     ana.press("1")
-    expect(ana.page.get_by_role("list", name="Marked moments")).to_contain_text("Cleo Coach")
+    expect(ana.page.get_by_role("list", name="What happened on it")).to_contain_text("Cleo Coach")
 
 
 @pytest.mark.long
