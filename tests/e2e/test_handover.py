@@ -71,6 +71,8 @@ def test_a_supervisor_takes_it_and_says_why_afterwards(person: Enter) -> None:
     expect(why).to_be_hidden()
 
     refused = ana.page.get_by_role("group", name="Not saved: Account number")
+    expect(refused).to_be_visible()
+    ana.is_saved()  # what is refused next would come to it
     late = refused.locator("p").nth(1).inner_text()
     refused.get_by_role("button", name="Suggest to Sam Supervisor").click()
     expect(refused).to_be_hidden()
