@@ -126,6 +126,13 @@ class Screen:
         """Who drives."""
         return self.page.get_by_role("region", name="Seat")
 
+    def seat_height(self, width: int) -> int:
+        """In px, of who drives, on a screen so wide."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        box = self.seat.bounding_box()
+        assert box is not None
+        return round(box["height"])
+
     @property
     def saved(self) -> Locator:
         """The Saved mark."""
@@ -183,6 +190,11 @@ class Screen:
     def choose(self, answer: str) -> None:
         """Click an Answer."""
         card_of(self.answer(answer)).click()
+
+    def share_screen(self) -> None:
+        """Tell the others that the customer sees this screen."""
+        self.button("More").click()
+        self.page.get_by_role("menuitem", name="Screen shared with the customer").click()
 
     def go_on(self, answer: str) -> None:
         """Select an Answer and continue, by mouse."""

@@ -56,8 +56,7 @@ def test_no_word_of_a_suggested_line_is_on_a_shared_screen(person: Enter) -> Non
     ana, cleo = person("agent"), person("coach")
     ana.start(CALLBACK)
     cleo.watch(ana)
-    ana.button("More").click()
-    ana.page.get_by_role("menuitem", name="Screen shared with the customer").click()
+    ana.share_screen()
     expect(cleo.button("Screen shared")).to_be_visible()
     cleo.press("s")
     cleo.type(LINE)
@@ -123,6 +122,38 @@ def test_what_is_suggested_is_read_whole_and_covers_nothing(person: Enter) -> No
             assert not tab.is_visible() or tab.evaluate(IS_ON_TOP)
     ana.press("Control+Shift+.")
     expect(ana.page.locator("[data-aside]")).to_be_hidden()
+
+
+IS_CLEAR = """(aside) => {
+  const seat = aside.closest("[aria-label=Seat]");
+  const line = aside.getBoundingClientRect();
+  const help = seat.querySelector(":scope > [data-open]").getBoundingClientRect();
+  return line.width >= 300 && line.right <= help.left && seat.scrollWidth <= seat.clientWidth;
+}"""
+
+
+@pytest.mark.long
+def test_a_suggested_line_stands_clear_of_a_long_request_for_help(person: Enter) -> None:
+    """[SU12, SE20] Beside who drives for somebody else, who is asked why, too; the strip keeps its height."""
+    ana, cleo, sam = person("agent"), person("coach"), person("supervisor")
+    ana.start()
+    ana.press("F2")
+    ana.page.get_by_label("Why, if you like").fill("The refund is above my limit, and the customer threatens to cancel")
+    ana.press("Enter")
+    sam.watch(ana)
+    sam.button("I’m coming").click()
+    sam.button("Take the seat").click()
+    expect(sam.seat).to_contain_text("You drive Ana Agent’s Session")
+    heights = {width: sam.seat_height(width) for width in (1440, 1280, 1100)}
+    cleo.watch(ana)
+    cleo.press("s")
+    cleo.type("Say that the engineer comes today between 2 and 4, and that there is no charge.")
+    cleo.press("Enter")
+    waits_ripe(sam)
+
+    for width, height in heights.items():
+        assert sam.seat_height(width) == height == 38
+        assert sam.page.locator("[data-aside]").evaluate(IS_CLEAR)
 
 
 @pytest.mark.long

@@ -84,7 +84,10 @@ export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: Wa
           <SuggestedMark key={suggestion.id} field={field} suggestion={suggestion} />
         )}
         {suggestion !== undefined && !is_entered && (
-          <span className={classes.typing}>Suggested by {suggestion.by.name}</span>
+          <span className={classes.typing}>
+            <span className={may_suggest ? "visually-hidden" : undefined}>Suggested by </span>
+            {suggestion.by.name}
+          </span>
         )}
         {suggestion === undefined && typist_name !== undefined && (
           <span className={classes.typing}>{typist_name} is typing…</span>
@@ -160,7 +163,7 @@ export function FieldRow({ field, wanted }: { field: FieldDefinition; wanted: Wa
 
 /** What stands over the control, or beside its label, is not in it. */
 function isInControl(element: Element | null): boolean {
-  return element !== null && element.closest("[data-suggested]") === null;
+  return element !== null && element.closest("[data-suggested], [data-suggest]") === null;
 }
 
 function isWithin(row: Element | null, element: Element | null): boolean {
