@@ -59,7 +59,8 @@ from server.gateway.socket import Socket
 from server.log import without_quotes
 from server.people_ports import Audit, SignIns
 from server.ports import SessionNotFound, SessionStore, Unavailable
-from server.rooms.rooms import Rooms, TurnedAway
+from server.rooms.room import TurnedAway
+from server.rooms.rooms import Rooms
 from server.submit import Submit
 from server.watching import figures
 from session_engine.context import Actor
@@ -248,14 +249,13 @@ class Connection:
                 lambda: self._record_watch(join.session_id, role, hidden=hidden),
                 hidden=hidden,
             )
-        except TurnedAway as turned:
-            self._turn_away(join.session_id, turned.code, turned.detail, turned.passed)
         except Refused as refused:
-            self._turn_away(join.session_id, refused.code, refused.detail)
+            self._turn_away(join.session_id, refused)
         except SessionNotFound:
-            self._turn_away(join.session_id, RefuseCode.UNKNOWN_SESSION, f"no session {join.session_id}")
+            unknown = Refused(RefuseCode.UNKNOWN_SESSION, f"no session {join.session_id}")
+            self._turn_away(join.session_id, unknown)
         except Unavailable as error:
-            self._turn_away(join.session_id, RefuseCode.NOT_SAVED_YET, f"join again: {error}")
+            self._turn_away(join.session_id, Refused(RefuseCode.NOT_SAVED_YET, f"join again: {error}"))
 
     async def _hides(self, session_id: SessionId, role: Role) -> bool:
         """Whether this person is to be shown to nobody; it is on record before anything else. Own calls hide nobody.
@@ -449,8 +449,7 @@ class Connection:
             if room is None:
                 continue
             if not may_stay(room.folded.state, actor, hidden=is_hidden):
-                turned = TurnedAway(room.folded.state, actor)
-                self._turn_away(session_id, turned.code, turned.detail, turned.passed)
+                self._turn_away(session_id, TurnedAway(room.folded.state, actor))
             elif is_hidden and must_be_seen(room.folded.state, actor):
                 self._soon(self._be_seen(session_id))
 
@@ -472,9 +471,10 @@ class Connection:
             self._hidden.discard(session_id)
             self._services.rooms.leave(self, session_id, broke=broke)
 
-    def _turn_away(self, session_id: SessionId, code: RefuseCode, detail: str, passed: Passed | None = None) -> None:
+    def _turn_away(self, session_id: SessionId, refused: Refused) -> None:
         self._leave(session_id, broke=False)
-        self._refuse(session_id, None, code, detail, passed)
+        passed = refused.passed if isinstance(refused, TurnedAway) else None
+        self._refuse(session_id, None, refused.code, refused.detail, passed)
 
     def _audit_soon(self, act: str, session_id: SessionId, detail: dict[str, str]) -> None:
         self._soon(self._record(act, session_id, detail))

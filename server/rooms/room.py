@@ -30,6 +30,7 @@ from session_engine.context import Actor
 from session_engine.ownership import find_passed
 from session_engine.project import audience_of, ops_between, project
 from session_engine.project_whispers import told_apart, whispering
+from session_engine.refused import Refused
 from session_engine.rights import Participant, may_watch, participants
 from session_engine.state import SessionState
 from session_engine.workflow import Workflow
@@ -56,6 +57,14 @@ class Member(Protocol):
 
     def send_droppable(self, frame: bytes) -> None:
         """Queue a frame unless much waits."""
+
+
+class TurnedAway(Refused):
+    """Somebody has no part in a Session; who owned it before is told who does."""
+
+    def __init__(self, state: SessionState, actor: Actor) -> None:
+        super().__init__(RefuseCode.NOT_ALLOWED, f"{actor.id} has no part in session {state.session_id}")
+        self.passed = find_passed(state, actor.id)
 
 
 class _Recent(Record, frozen=True, kw_only=True):
@@ -121,9 +130,8 @@ class Room:
                 if not may_watch(state, member.actor):
                     self.discard(member)
                     turned_away.append(member)
-                    detail = f"{member.actor.id} has no part in session {state.session_id} any more"
-                    passed = find_passed(state, member.actor.id)
-                    member.send(self._refusal(RefuseCode.NOT_ALLOWED, detail, passed))
+                    turned = TurnedAway(state, member.actor)
+                    member.send(self._refusal(turned.code, turned.detail, turned.passed))
                 elif audience_of(state, member.actor.id) is not before:
                     self.discard(member)
                     member.send(self.view_frame(self.add(member), ViewReason.AUDIENCE, member.actor.id))

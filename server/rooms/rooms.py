@@ -38,13 +38,11 @@ from server.ports import (
 from server.presence import presence_member, present_in
 from server.rooms.live_list import LiveList
 from server.rooms.notices import NOTICES, Notices
-from server.rooms.room import Member, Room, encode_delta, is_erasure, role_of
+from server.rooms.room import Member, Room, TurnedAway, encode_delta, is_erasure, role_of
 from server.store.sealing import SealStale
 from server.submit import Submit
 from server.watching import figures
-from session_engine.context import Actor
 from session_engine.evolve import evolve
-from session_engine.ownership import find_passed
 from session_engine.project import audience_of
 from session_engine.project_whispers import told_apart
 from session_engine.refused import Refused
@@ -82,14 +80,6 @@ GONE = msgspec.json.encode(_Signal(origin="", gone=True))
 """Told to all who follow a Session that was deleted; who misses it finds out with the next check."""
 
 _signal_decoder = msgspec.json.Decoder(_Signal)
-
-
-class TurnedAway(Refused):
-    """Somebody has no part in a Session; who owned it before is told who does."""
-
-    def __init__(self, state: SessionState, actor: Actor) -> None:
-        super().__init__(RefuseCode.NOT_ALLOWED, f"{actor.id} has no part in session {state.session_id}")
-        self.passed = find_passed(state, actor.id)
 
 
 class Rooms:

@@ -1,4 +1,5 @@
-"""`make bench`: what a delivered message costs, and how long it takes; with `ARGS=board`, what a full floor costs.
+"""`make bench`: what a delivered message costs, and how long it takes; with `ARGS=board`, what a full floor costs;
+with `ARGS=joining`, how long it takes to open a call.
 
 The same load on Sidecoach and on the floor, in one run; a table, and a last
 line that says whether every update arrived. See README.md for the figures.
@@ -19,7 +20,7 @@ from pathlib import Path
 import psutil
 import uvloop
 
-from tests.bench import board
+from tests.bench import board, joining
 from tests.bench.houses import House, floor, sidecoach
 from tests.bench.load import Load
 
@@ -181,16 +182,20 @@ def _ratio(ours: float, least: float) -> str:
 
 def _read_arguments(arguments: list[str]) -> Coroutine[None, None, int]:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.partition("\n")[0])
-    parser.add_argument("part", nargs="?", choices=("messages", "board"), default="messages")
+    parser.add_argument("part", nargs="?", choices=("messages", "board", "joining"), default="messages")
     parser.add_argument("--sessions", type=int, help="each with one writer and two watchers")
     parser.add_argument("--rate", type=float, help="updates per second, over all Sessions")
     parser.add_argument("--seconds", type=float, help="how long the updates are measured")
     parser.add_argument("--join-seconds", type=float, dest="join_s", help="time over which people join")
     parser.add_argument("--quick", action="store_true", help="does it run? The figures mean little")
     given = vars(parser.parse_args(arguments))
-    is_board, is_quick = given.pop("part") == "board", given.pop("quick")
+    part, is_quick = given.pop("part"), given.pop("quick")
     chosen = {name: value for name, value in given.items() if value is not None}
-    if is_board:
+    if part == "joining":
+        for name in chosen:
+            parser.error(f"{name} is no choice of joining, which opens two calls in turn")
+        return joining.run(joining.QUICK if is_quick else joining.Plan())
+    if part == "board":
         for name in {"rate", "join_s"} & chosen.keys():
             parser.error(f"{name} is no choice of the board, whose Sessions change once a second")
         return board.run(replace(board.QUICK if is_quick else board.Plan(), **chosen))

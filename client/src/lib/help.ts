@@ -42,7 +42,7 @@ export function approvalsFor(
     .toSorted((one, other) => (one.approval_asked_ms ?? 0) - (other.approval_asked_ms ?? 0));
 }
 
-/** How long who said that they come takes to open the call, at most. */
+/** How long who said that they come takes to open the call, at most: as `server/rooms/ringing.py` has it. */
 const COMES_WITHIN_MS = 15_000;
 
 /** Whether who said that they come is not here, nor on their way any more; `is_here` is null while it is not known. */
