@@ -77,7 +77,7 @@ async def measure(browser: BrowserPage, house: House, calls: list[tuple[SessionI
 
 
 async def run(plan: Plan) -> int:
-    """Measure, print, and say whether it took longer than it may."""
+    """[DG4] Measure, print, and say whether it took longer than it may."""
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
         browser = await chromium.new_page(viewport={"width": 1440, "height": 900})
